@@ -1,0 +1,367 @@
+// Parsing arguments by signature.
+#include "bind/arguments.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "bind/results.h"
+#include "bind/types.h"
+#include "ops/elementwise_call.h"
+
+namespace st {
+
+bool to_scalar(PyObject* o, Scalar& s) {
+  if (PyFloat_CheckExact(o)) return s = Scalar(PyFloat_AS_DOUBLE(o)), true;
+  if (PyBool_Check(o)) return s = Scalar(o == Py_True), true;
+  if (PyLong_Check(o)) {
+    int overflow;
+    const int64_t v = PyLong_AsLongLongAndOverflow(o, &overflow);
+    if (overflow) fail(ErrorKind::Runtime, "value cannot be converted to type int64_t without overflow");
+    return s = Scalar(v), true;
+  }
+  if (PyFloat_Check(o)) return s = Scalar(PyFloat_AS_DOUBLE(o)), true;
+  if (PyComplex_Check(o)) return s = Scalar(std::complex<double>(PyComplex_RealAsDouble(o), PyComplex_ImagAsDouble(o))), true;
+  if (is_tensor(o) || PySequence_Check(o) || !is_numpy_scalar(o)) return false;
+  Ref number(PyObject_CallMethod(o, "item", nullptr));
+  if (!number) {
+    PyErr_Clear();
+    return false;
+  }
+  return to_scalar(number.get(), s);
+}
+
+namespace {
+
+bool to_int(PyObject* o, int64_t& v) {
+  if (PyBool_Check(o)) return false;
+  if (PyLong_Check(o)) {
+    v = PyLong_AsLongLong(o);
+    if (v == -1 && PyErr_Occurred()) {
+      PyErr_Clear();
+      fail(ErrorKind::Runtime, "Overflow when unpacking long");
+    }
+    return true;
+  }
+  if (is_tensor(o)) {
+    const Tensor& t = tensor_of(o);
+    if (t.numel() != 1 || is_floating(t.dtype()) || is_complex(t.dtype()) || t.dtype() == Dtype::Bool) return false;
+  } else if (PyFloat_Check(o) || !PyIndex_Check(o)) {
+    return false;
+  }
+  Ref index(PyNumber_Index(o));
+  if (!index) {
+    PyErr_Clear();
+    return false;
+  }
+  v = PyLong_AsLongLong(index.get());
+  if (v == -1 && PyErr_Occurred()) {
+    PyErr_Clear();
+    fail(ErrorKind::Runtime, "Overflow when unpacking long");
+  }
+  return true;
+}
+
+Scalar scalar_of(const Tensor& t) {
+  return visit(t.dtype(), [&]<class T>() -> Scalar {
+    if constexpr (std::is_same_v<T, bool>) return *t.data<bool>();
+    else if constexpr (std::is_integral_v<T>) return static_cast<int64_t>(*t.data<T>());
+    else if constexpr (std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>) return std::complex<double>(*t.data<T>());
+    else return static_cast<double>(*t.data<T>());
+  });
+}
+
+// False when `o` does not fit the parameter.
+bool convert(const Param& p, PyObject* o, Value& v) {
+  if (o == Py_None && (p.optional || p.type == ParamType::Ignored)) return v = std::monostate{}, true;
+  switch (p.type) {
+    case ParamType::Tensor:
+      if (!is_tensor(o)) return false;
+      v = tensor_of(o);
+      return true;
+    case ParamType::TensorOrScalar: {
+      if (is_tensor(o)) return v = tensor_of(o), true;
+      Scalar s;
+      return to_scalar(o, s) && (v = s, true);
+    }
+    case ParamType::Scalar: {
+      Scalar s;
+      if (is_tensor(o)) {
+        const Tensor& t = tensor_of(o);
+        if (t.dim() != 0 || t.requires_grad()) return false;
+        return v = scalar_of(t), true;
+      }
+      return to_scalar(o, s) && (v = s, true);
+    }
+    case ParamType::Int: {
+      int64_t i;
+      return to_int(o, i) && (v = Scalar(i), true);
+    }
+    case ParamType::Float: {
+      Scalar s;
+      if (is_tensor(o) && tensor_of(o).dim() == 0 && !tensor_of(o).requires_grad()) return v = Scalar(scalar_of(tensor_of(o)).to_double()), true;
+      return !PyBool_Check(o) && to_scalar(o, s) && s.kind != Scalar::Complex && (v = Scalar(s.to_double()), true);
+    }
+    case ParamType::Bool:
+      if (PyBool_Check(o)) return v = Scalar(o == Py_True), true;
+      return is_numpy_scalar(o) && (v = Scalar(PyObject_IsTrue(o) == 1), true);
+    case ParamType::Ints: {
+      Dims d;
+      if (to_dims(o, d)) return v = std::move(d), true;
+      int64_t i;
+      if (!PyTuple_Check(o) && !PyList_Check(o) && to_int(o, i)) return v = p.broadcast ? Dims::filled(static_cast<int>(p.length), i) : Dims{i}, p.broadcast || p.name == "dim" || p.name == "dims";
+      return false;
+    }
+    case ParamType::Tensors: {
+      if (!PyList_Check(o) && !PyTuple_Check(o)) return false;
+      Tensors list;
+      const Py_ssize_t n = PySequence_Fast_GET_SIZE(o);
+      for (Py_ssize_t i = 0; i < n; ++i) {
+        PyObject* e = PySequence_Fast_GET_ITEM(o, i);
+        if (is_tensor(e)) list.push_back(tensor_of(e));
+        else if (e == Py_None && p.optional) list.emplace_back();
+        else return false;
+      }
+      return v = std::move(list), true;
+    }
+    case ParamType::Dtype: {
+      Dtype d;
+      return to_dtype_argument(o, d) && (v = d, true);
+    }
+    case ParamType::String: {
+      if (!PyUnicode_Check(o)) return false;
+      return v = std::string(PyUnicode_AsUTF8(o)), true;
+    }
+    case ParamType::Generator: {
+      Generator* g = generator_of(o);
+      return g && (v = g, true);
+    }
+    case ParamType::Ignored:
+      if (p.name == "device") check_device(o);
+      return true;
+  }
+  return false;
+}
+
+// Other names under which PyTorch knows a parameter, for numpy's users.
+bool is_named(const Param& p, const char* key) {
+  if (p.name == key) return true;
+  if (p.name == "dim") return !std::strcmp(key, "axis");
+  if (p.name == "keepdim") return !std::strcmp(key, "keepdims");
+  if (p.name == "input") return !std::strcmp(key, "x") || !std::strcmp(key, "a") || !std::strcmp(key, "x1");
+  if (p.name == "other") return !std::strcmp(key, "x2");
+  return false;
+}
+
+struct Call {
+  PyObject* self;
+  PyObject* const* args;
+  Py_ssize_t nargs;
+  PyObject* kwnames;
+  PyObject* out = nullptr;
+  bool requires_grad = false;
+
+  Py_ssize_t positional() const { return nargs + (self != nullptr); }
+  PyObject* at(Py_ssize_t i) const { return self ? i == 0 ? self : args[i - 1] : args[i]; }
+};
+
+constexpr int kMaxParams = 20;
+
+// Fills `values` or says in `why` what does not fit.
+bool parse(const Row& row, Call& call, Value* values, std::string* why) {
+  const std::vector<Param>& params = row.sig.params;
+  const auto n = static_cast<Py_ssize_t>(params.size());
+  PyObject* given[kMaxParams] = {};
+  Py_ssize_t positional = call.positional();
+  const std::string name = row.name() + "()";
+  Ref gathered;
+  // x.view(2, 3): the ints from here on are one list.
+  if (row.sig.varargs) {
+    Py_ssize_t at = 0;
+    while (at < n && params[at].type != ParamType::Ints) ++at;
+    int64_t unused;
+    if (positional > at && (positional > at + 1 || to_int(call.at(at), unused)) && to_int(call.at(at), unused)) {
+      gathered = Ref(PyTuple_New(positional - at));
+      for (Py_ssize_t i = at; i < positional; ++i) PyTuple_SET_ITEM(gathered.get(), i - at, Ref::borrow(call.at(i)).release());
+      for (Py_ssize_t i = 0; i < at; ++i) given[i] = call.at(i);
+      given[at] = gathered.get();
+      positional = 0;
+    } else if (positional == at && at < n && params[at].required && call.kwnames == nullptr) {
+      gathered = Ref(PyTuple_New(0));
+      for (Py_ssize_t i = 0; i < at; ++i) given[i] = call.at(i);
+      given[at] = gathered.get();
+      positional = 0;
+    }
+  }
+  Py_ssize_t allowed = 0;
+  while (allowed < n && !params[allowed].keyword_only) ++allowed;
+  if (positional > allowed) {
+    if (why) *why = cat(name, " takes ", int64_t{allowed - (call.self != nullptr)}, " positional argument", allowed - (call.self != nullptr) == 1 ? "" : "s", " but ", int64_t{positional - (call.self != nullptr)}, positional - (call.self != nullptr) == 1 ? " was given" : " were given");
+    return false;
+  }
+  for (Py_ssize_t i = 0; i < positional; ++i) given[i] = call.at(i);
+  const Py_ssize_t keywords = call.kwnames ? PyTuple_GET_SIZE(call.kwnames) : 0;
+  for (Py_ssize_t k = 0; k < keywords; ++k) {
+    const char* key = PyUnicode_AsUTF8(PyTuple_GET_ITEM(call.kwnames, k));
+    PyObject* value = call.args[call.nargs + k];
+    Py_ssize_t i = 0;
+    while (i < n && !is_named(params[i], key)) ++i;
+    if (i == n) {
+      if (!std::strcmp(key, "out")) {
+        call.out = value == Py_None ? nullptr : value;
+        continue;
+      }
+      if (why) *why = cat(name, " got an unexpected keyword argument '", key, "'");
+      return false;
+    }
+    if (given[i]) {
+      if (why) *why = cat(name, " got multiple values for argument '", params[i].name, "'");
+      return false;
+    }
+    given[i] = value;
+  }
+  Value* v = values;
+  for (Py_ssize_t i = 0; i < n; ++i) {
+    const Param& p = params[i];
+    const bool ignored = p.type == ParamType::Ignored;
+    if (!given[i]) {
+      if (p.required) {
+        if (why) *why = cat(name, " missing 1 required positional argument: \"", p.name, "\"");
+        return false;
+      }
+      if (!ignored) *v++ = p.default_value;
+      continue;
+    }
+    if (ignored) {
+      if (p.name == "requires_grad") call.requires_grad = PyObject_IsTrue(given[i]) == 1;
+      else if (p.name == "device" && given[i] != Py_None) check_device(given[i]);
+      continue;
+    }
+    if (!convert(p, given[i], *v)) {
+      static constexpr const char* kShown[] = {"Tensor", "Tensor", "tuple of Tensors", "Number", "int", "float", "bool", "tuple of ints", "torch.dtype", "str", "torch.Generator", "object"};
+      if (why) {
+        const Py_ssize_t place = i + 1 - (call.self != nullptr);
+        *why = cat(name, ": argument '", p.name, "' ", i < positional ? cat("(position ", int64_t{place}, ") ") : std::string(), "must be ",
+                   kShown[static_cast<int>(p.type)], ", not ", Py_TYPE(given[i])->tp_name);
+      }
+      return false;
+    }
+    ++v;
+  }
+  return true;
+}
+
+std::string shown_arguments(const Call& call) {
+  std::string s = "(";
+  for (Py_ssize_t i = 0; i < call.nargs; ++i) s += cat(i ? ", " : "", Py_TYPE(call.args[i])->tp_name);
+  for (Py_ssize_t k = 0; call.kwnames && k < PyTuple_GET_SIZE(call.kwnames); ++k) {
+    s += cat(s.size() > 1 ? ", " : "", PyUnicode_AsUTF8(PyTuple_GET_ITEM(call.kwnames, k)), "=", Py_TYPE(call.args[call.nargs + k])->tp_name);
+  }
+  return s + ")";
+}
+
+[[noreturn]] void no_overload(const Group& group, Call& call) {
+  std::string why;
+  Value values[kMaxParams];
+  if (group.rows.size() == 1) {
+    parse(*group.rows[0], call, values, &why);
+    if (why.starts_with(group.rows[0]->name())) why = group.name + why.substr(group.rows[0]->name().size());
+    type_error(why);
+  }
+  why = cat(group.name, "() received an invalid combination of arguments - got ", shown_arguments(call), ", but expected one of:");
+  for (const Row* row : group.rows) why += cat("\n * ", row->sig.text);
+  type_error(why + "\n");
+}
+
+// Elementwise ops called with just their operands, the usual case, need no boxes.
+bool fast_operand(PyObject* o, const Param& p, Operand& x) {
+  if (is_tensor(o)) return x.t = &tensor_of(o), true;
+  if (p.type != ParamType::TensorOrScalar) return false;
+  if (PyFloat_CheckExact(o)) return x.s = Scalar(PyFloat_AS_DOUBLE(o)), true;
+  return to_scalar(o, x.s);
+}
+
+}  // namespace
+
+bool to_dims(PyObject* o, Dims& d) {
+  if (!PyTuple_Check(o) && !PyList_Check(o)) return false;
+  const Py_ssize_t n = PySequence_Fast_GET_SIZE(o);
+  d.resize(static_cast<int>(n));
+  for (Py_ssize_t i = 0; i < n; ++i) if (!to_int(PySequence_Fast_GET_ITEM(o, i), d[i])) return false;
+  return true;
+}
+
+PyObject* scalar_to_python(const Scalar& s) {
+  switch (s.kind) {
+    case Scalar::Bool: return PyBool_FromLong(s.i != 0);
+    case Scalar::Int: return PyLong_FromLongLong(s.i);
+    case Scalar::Float: return PyFloat_FromDouble(s.d);
+    default: return PyComplex_FromDoubles(s.d, s.imag);
+  }
+}
+
+PyObject* call_group(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  try {
+    const Row& first = *group.rows[0];
+    if (first.elementwise && !kwnames && first.n_params == 0 && nargs + (self != nullptr) == first.n_inputs) {
+      Operand x[3];
+      bool fits = true, tensors = false;
+      int64_t size = 0;
+      for (int i = 0; i < first.n_inputs && fits; ++i) {
+        fits = fast_operand(self ? i == 0 ? self : args[i - 1] : args[i], first.sig.params[i], x[i]);
+        if (x[i].t) {
+          tensors = true;
+          size = std::max(size, x[i].t->numel());
+        }
+      }
+      if (fits && tensors) {
+        if (group.inplace) {
+          if (!x[0].t) no_overload(group, *std::make_unique<Call>(Call{self, args, nargs, kwnames}));
+          {
+            Unlocked unlocked(size >= kLongKernel);
+            call_elementwise_inplace(first, x, nullptr);
+          }
+          return Ref::borrow(self ? self : args[0]).release();
+        }
+        Tensor y;
+        {
+          Unlocked unlocked(size >= kLongKernel);
+          y = call_elementwise(first, x, nullptr);
+        }
+        return wrap(std::move(y));
+      }
+    }
+    Call call{self, args, nargs, kwnames};
+    for (const Row* row : group.rows) {
+      Value values[kMaxParams];
+      call.out = nullptr;
+      call.requires_grad = false;
+      if (!parse(*row, call, values, nullptr)) continue;
+      if (row->elementwise) {  // numbers alone are no tensors
+        bool any = false;
+        for (int i = 0; i < row->n_inputs; ++i) any |= values[i].index() == 1;
+        if (!any) {
+          if (row->n_inputs < 2) continue;
+          const Scalar s = std::get<Scalar>(values[0]);
+          values[0] = wrap_number(s, s.dtype());
+        }
+      }
+      bool large = false;
+      for (const Value& v : values) if (v.index() == 1) large |= std::get<Tensor>(v).defined() && std::get<Tensor>(v).numel() >= kLongKernel;
+      Value result;
+      {
+        Unlocked unlocked(large);
+        result = group.inplace ? row->run_inplace(*row, values) : row->run(*row, values);
+      }
+      if (group.inplace) return Ref::borrow(call.at(0)).release();
+      if (call.requires_grad) std::get<Tensor>(result)->set(kRequiresGrad, true);
+      if (call.out) return write_out(*row, std::move(result), call.out);
+      return from_value(*row, std::move(result));
+    }
+    no_overload(group, call);
+  } catch (...) {
+    return raise_error();
+  }
+}
+
+}  // namespace st

@@ -1,0 +1,152 @@
+// torch.tensor(data): shape and type from nested sequences.
+#include "bind/data.h"
+
+#include "bind/arguments.h"
+#include "bind/python_tensor.h"
+#include "bind/types.h"
+#include "kernels/convert.h"
+#include "kernels/layout.h"
+
+namespace st {
+namespace {
+
+bool is_sequence(PyObject* o) { return !PyUnicode_Check(o) && !PyBytes_Check(o) && !is_tensor(o) && PySequence_Check(o); }
+
+// Follows the first elements inwards.
+Dims shape_of(PyObject* o) {
+  Dims shape;
+  Ref held = Ref::borrow(o);
+  while (is_sequence(held.get()) || (is_tensor(held.get()) && tensor_of(held.get()).dim() > 0)) {
+    const Py_ssize_t n = PyObject_Size(held.get());
+    if (n < 0) {
+      PyErr_Clear();
+      break;
+    }
+    shape.push_back(n);
+    if (shape.size() > 64) value_error("too many dimensions '", Py_TYPE(held.get())->tp_name, "'");
+    if (n == 0) break;
+    Ref first(PySequence_GetItem(held.get(), 0));
+    if (!first) {
+      PyErr_Clear();
+      value_error("could not determine the shape of object type '", Py_TYPE(o)->tp_name, "'");
+    }
+    held = std::move(first);
+  }
+  return shape;
+}
+
+struct Inferred {
+  bool any = false;
+  Dtype dtype = Dtype::Bool;
+  void see(Dtype d) {
+    dtype = any ? promote(dtype, d) : d;
+    any = true;
+  }
+};
+
+Dtype numpy_scalar_dtype(PyObject* o) {
+  Ref array(PyObject_CallMethod(o, "__array__", nullptr));
+  if (!array) {
+    PyErr_Clear();
+    type_error("can't read ", Py_TYPE(o)->tp_name);
+  }
+  return tensor_from_numpy(array.get()).dtype();
+}
+
+void infer(PyObject* o, Inferred& seen) {
+  if (PyBool_Check(o)) return seen.see(Dtype::Bool);
+  if (PyLong_Check(o)) return seen.see(Dtype::Int64);
+  if (is_numpy_scalar(o)) return seen.see(numpy_scalar_dtype(o));
+  if (PyFloat_Check(o)) return seen.see(default_dtype());
+  if (PyComplex_Check(o)) return seen.see(Scalar(std::complex<double>()).dtype());
+  if (is_tensor(o)) return seen.see(tensor_of(o).dtype());
+  if (PyUnicode_Check(o)) type_error("new(): invalid data type 'str'");
+  if (is_numpy_array(o)) return seen.see(tensor_from_numpy(o).dtype());
+  if (is_sequence(o)) {
+    Ref fast(PySequence_Fast(o, ""));
+    if (!fast) {
+      PyErr_Clear();
+      runtime_error("Could not infer dtype of ", Py_TYPE(o)->tp_name);
+    }
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(fast.get()); ++i) infer(PySequence_Fast_GET_ITEM(fast.get(), i), seen);
+    return;
+  }
+  runtime_error("Could not infer dtype of ", Py_TYPE(o)->tp_name);
+}
+
+void store_number(PyObject* o, Dtype dtype, char* to) {
+  Scalar s;
+  if (is_tensor(o)) {
+    const Tensor& t = tensor_of(o);
+    if (t.numel() != 1) value_error("only one element tensors can be converted to Python scalars");
+    convert(to, dtype, 0, t->data, t.dtype(), 0, 1);
+    return;
+  }
+  if (PyLong_Check(o) && !PyBool_Check(o)) {
+    int overflow;
+    const int64_t v = PyLong_AsLongLongAndOverflow(o, &overflow);
+    if (overflow && !is_floating(dtype)) value_error("Overflow when unpacking long long");
+    s = overflow ? Scalar(PyLong_AsDouble(o)) : Scalar(v);
+    PyErr_Clear();
+    const bool fits = dtype == Dtype::UInt8   ? v >= -255 && v <= 255
+                      : dtype == Dtype::Int8  ? v >= -128 && v <= 127
+                      : dtype == Dtype::Int16 ? v >= -32768 && v <= 32767
+                      : dtype == Dtype::Int32 ? v >= INT32_MIN && v <= INT32_MAX
+                                              : true;
+    if (!fits) runtime_error("value cannot be converted to type ", info(dtype).name, " without overflow");
+  } else if (!to_scalar(o, s)) {
+    type_error("must be real number, not ", Py_TYPE(o)->tp_name);
+  }
+  char from[16];
+  const Dtype own = s.kind == Scalar::Bool ? Dtype::Bool : s.kind == Scalar::Int ? Dtype::Int64 : s.kind == Scalar::Float ? Dtype::Float64 : Dtype::Complex128;
+  visit(own, [&]<class T>() { *reinterpret_cast<T*>(from) = s.to<T>(); });
+  convert(to, dtype, 0, from, own, 0, 1);
+}
+
+void store(PyObject* o, const Tensor& t, int dim, char* to) {
+  if (dim == t.dim()) return store_number(o, t.dtype(), to);
+  const int64_t n = t.size(dim), step = t.stride(dim) * item_size(t.dtype());
+  Ref fast(PySequence_Fast(o, ""));
+  if (!fast) {
+    PyErr_Clear();
+    type_error("not a sequence");
+  }
+  if (PySequence_Fast_GET_SIZE(fast.get()) != n) {
+    value_error("expected sequence of length ", n, " at dim ", dim, " (got ", int64_t{PySequence_Fast_GET_SIZE(fast.get())}, ")");
+  }
+  for (int64_t i = 0; i < n; ++i) store(PySequence_Fast_GET_ITEM(fast.get(), i), t, dim + 1, to + i * step);
+}
+
+}  // namespace
+
+Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype) {
+  if (is_tensor(data)) {
+    const Tensor& t = tensor_of(data);
+    return copy_keeping_strides(t, dtype.value_or(t.dtype()));
+  }
+  if (is_numpy_array(data)) {
+    const Tensor shared = tensor_from_numpy(data);
+    Tensor t = empty(shared.sizes(), dtype.value_or(shared.dtype()));
+    copy_elements(t, shared);
+    return t;
+  }
+  if (!is_sequence(data) && !is_numpy_scalar(data) && PyObject_HasAttrString(data, "__array__")) {
+    Ref array(PyObject_CallMethod(data, "__array__", nullptr));
+    if (array && is_numpy_array(array.get())) return tensor_from_python(array.get(), dtype);
+    PyErr_Clear();
+  }
+  if (PyUnicode_Check(data)) type_error("new(): invalid data type 'str'");
+  Dtype type;
+  if (dtype) {
+    type = *dtype;
+  } else {
+    Inferred seen;
+    infer(data, seen);
+    type = seen.any ? seen.dtype : default_dtype();
+  }
+  Tensor t = empty(shape_of(data), type);
+  if (t.numel() > 0 || t.dim() > 0) store(data, t, 0, t->data);
+  return t;
+}
+
+}  // namespace st

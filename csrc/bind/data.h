@@ -1,0 +1,19 @@
+// Tensors from Python data: numbers, nested sequences, numpy arrays, other tensors.
+#pragma once
+#include <Python.h>
+
+#include <optional>
+
+#include "core/tensor.h"
+
+namespace st {
+
+// Always a copy. The dtype is inferred as PyTorch does: from numbers, from the array, from the tensor.
+Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype);
+Tensor tensor_from_numpy(PyObject* array);           // shares the array's memory
+PyObject* tensor_to_numpy(const Tensor& t);          // shares the tensor's memory
+bool is_numpy_array(PyObject* o);
+PyObject* to_dlpack(const Tensor& t);
+Tensor from_dlpack(PyObject* capsule);
+
+}  // namespace st

@@ -1,0 +1,155 @@
+// autograd.Function: a node whose backward is a Python method, the one way to add an op without a record.
+#include "bind/function.h"
+
+#include <cstring>
+#include <string>
+#include <unordered_map>
+
+#include "bind/collect.h"
+#include "bind/graph.h"
+#include "bind/python_tensor.h"
+#include "bind/saved.h"
+#include "ops/functions.h"
+
+namespace st {
+namespace {
+
+void function_backward(BackwardCall& call);
+void release_context(void* p);
+
+// One kind of node for all functions; the name is the Python class's.
+struct FunctionType {
+  NodeType type;
+  std::string name;
+};
+
+PyObject* context_of(const Node* n) { return static_cast<PyObject*>(n->attributes); }
+
+void release_context(void* p) {
+  const PyGILState_STATE gil = PyGILState_Ensure();
+  Py_DECREF(static_cast<PyObject*>(p));
+  PyGILState_Release(gil);
+}
+
+class WithLock {
+ public:
+  WithLock() : state_(PyGILState_Ensure()) {}
+  ~WithLock() { PyGILState_Release(state_); }
+
+ private:
+  PyGILState_STATE state_;
+};
+
+[[noreturn]] void throw_python_error() { throw PythonError(); }
+
+void function_backward(BackwardCall& call) {
+  WithLock lock;
+  Node& n = call.node;
+  PyObject* ctx = context_of(&n);
+  Ref materialize(PyObject_GetAttrString(ctx, "materialize_grads"));
+  const bool zeros_for_none = materialize && PyObject_IsTrue(materialize.get()) == 1;
+  PyErr_Clear();
+  Ref grads(PyTuple_New(n.n_outputs));
+  for (int o = 0; o < n.n_outputs; ++o) {
+    Tensor g = call.grads[o];
+    if (!g.defined() && zeros_for_none) g = zeros(n.outputs[o].sizes(), n.outputs[o].dtype);
+    PyTuple_SET_ITEM(grads.get(), o, wrap(std::move(g)));
+  }
+  Ref wanted(PyTuple_New(n.n_edges));
+  for (int i = 0; i < n.n_edges; ++i) PyTuple_SET_ITEM(wanted.get(), i, PyBool_FromLong(call.needs(i)));
+  Ref result(PyObject_CallMethod(ctx, "_run_backward", "OO", grads.get(), wanted.get()));
+  if (!result) throw_python_error();
+  for (int i = 0; i < n.n_edges && i < PyTuple_GET_SIZE(result.get()); ++i) {
+    PyObject* g = PyTuple_GET_ITEM(result.get(), i);
+    if (g != Py_None && call.needs(i)) call.results[i] = tensor_of(g);
+  }
+}
+
+const NodeType* type_of_function(PyObject* ctx) {
+  static auto* types = new std::unordered_map<std::string, FunctionType*>;
+  const char* dot = std::strrchr(Py_TYPE(ctx)->tp_name, '.');
+  const std::string name = dot ? dot + 1 : Py_TYPE(ctx)->tp_name;
+  FunctionType*& t = (*types)[name];
+  if (!t) {
+    t = new FunctionType{{nullptr, function_backward, release_context}, name};
+    t->type.name = t->name.c_str();
+  }
+  return &t->type;
+}
+
+}  // namespace
+
+PyObject* function_object(Node* n) {
+  return n->type->backward == function_backward ? Ref::borrow(context_of(n)).release() : nullptr;
+}
+
+PyObject* owned_context(Node* n) { return n->type->backward == function_backward ? context_of(n) : nullptr; }
+
+Node* node_of_function(PyObject* o) {
+  Ref capsule(PyObject_GetAttrString(o, "_node"));
+  if (!capsule || !PyCapsule_CheckExact(capsule.get())) {
+    PyErr_Clear();
+    return nullptr;
+  }
+  return static_cast<Node*>(PyCapsule_GetPointer(capsule.get(), "node"));
+}
+
+PyObject* connect_function(PyObject*, PyObject* args) {
+  // Outputs become results of a node whose backward is ctx's; tensors to save are kept with their versions, own outputs as aliases.
+  PyObject *ctx, *inputs, *outputs, *to_save;
+  if (!PyArg_ParseTuple(args, "OO!O!O!", &ctx, &PyTuple_Type, &inputs, &PyTuple_Type, &outputs, &PyTuple_Type, &to_save)) return nullptr;
+  try {
+    const auto n_in = static_cast<int>(PyTuple_GET_SIZE(inputs)), n_out = static_cast<int>(PyTuple_GET_SIZE(outputs));
+    const auto n_saved = static_cast<int>(PyTuple_GET_SIZE(to_save));
+    Node* n = make_node(type_of_function(ctx), n_in, n_out, n_saved);
+    n->attributes = Ref::borrow(ctx).release();
+    for (int i = 0; i < n_in; ++i) {
+      PyObject* x = PyTuple_GET_ITEM(inputs, i);
+      if (is_tensor(x)) connect(n, i, tensor_of(x));
+    }
+    finish(n);
+    for (int i = 0; i < n_saved; ++i) {
+      PyObject* x = PyTuple_GET_ITEM(to_save, i);
+      if (!is_tensor(x)) continue;
+      int own = -1;
+      for (int o = 0; o < n_out; ++o) if (PyTuple_GET_ITEM(outputs, o) == x) own = o;
+      if (own < 0) save_input(n, i, tensor_of(x));
+      else save_output(n, i, tensor_of(x));
+    }
+    for (int o = 0; o < n_out; ++o) {
+      PyObject* y = PyTuple_GET_ITEM(outputs, o);
+      if (!is_tensor(y)) continue;
+      const Tensor& t = tensor_of(y);
+      bool dirty = false;
+      for (int i = 0; i < n_in; ++i) dirty |= PyTuple_GET_ITEM(inputs, i) == y;
+      if (dirty && t->base) {
+        retain(n->refs);
+        rebase(t, n);
+      } else if (differentiable(t.dtype())) {
+        set_output(n, o, t);
+      }
+      track(y);
+    }
+    // The context knows its node without owning it: the node owns the context.
+    Ref capsule(PyCapsule_New(n, "node", nullptr));
+    PyObject_SetAttrString(ctx, "_node", capsule.get());
+    release(n);
+    Py_RETURN_NONE;
+  } catch (...) {
+    return raise_error();
+  }
+}
+
+PyObject* function_saved(PyObject*, PyObject* ctx) {
+  try {
+    Node* n = node_of_function(ctx);
+    if (!n) runtime_error("the function has recorded nothing");
+    Ref list(PyTuple_New(n->n_saved));
+    for (int i = 0; i < n->n_saved; ++i) PyTuple_SET_ITEM(list.get(), i, wrap(unpack(n, i, true)));
+    return list.release();
+  } catch (...) {
+    return raise_error();
+  }
+}
+
+}  // namespace st

@@ -1,0 +1,13 @@
+// grad_fn as Python sees it.
+#pragma once
+#include <Python.h>
+
+#include "graph/node.h"
+
+namespace st {
+
+bool init_graph(PyObject* module);
+PyObject* wrap_node(Node* n);              // the same object as long as it lives
+Node* node_of(PyObject* o);                // nullptr when it is no node, or one that only stands for a leaf
+
+}  // namespace st

@@ -1,0 +1,75 @@
+// no_grad and enable_grad as context managers and decorators, cheap enough for the inside of a training loop.
+#include "bind/modes.h"
+
+#include "bind/python_tensor.h"
+#include "core/thread_state.h"
+
+namespace st {
+namespace {
+
+struct PySwitch {
+  PyObject_HEAD
+  bool on, before;
+};
+
+PyTypeObject* types[2];  // no_grad, enable_grad
+
+PySwitch* self_of(PyObject* o) { return reinterpret_cast<PySwitch*>(o); }
+
+bool is_on(PyTypeObject* type) { return PyType_IsSubtype(type, types[1]); }
+
+// The decorator is Python's: steepest sets `_decorate` on the types.
+PyObject* decorate(PyObject* o, PyObject* f) {
+  Ref how(PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(o)), "_decorate"));
+  return how ? PyObject_CallFunctionObjArgs(how.get(), o, f, nullptr) : nullptr;
+}
+
+PyObject* create(PyTypeObject* type, PyObject* args, PyObject*) {
+  Ref o(type->tp_alloc(type, 0));
+  if (!o) return nullptr;
+  self_of(o.get())->on = is_on(type);
+  if (PyTuple_GET_SIZE(args) == 1 && PyTuple_GET_ITEM(args, 0) != Py_None) return decorate(o.get(), PyTuple_GET_ITEM(args, 0));
+  return o.release();
+}
+void dealloc(PyObject* o) {
+  PyTypeObject* type = Py_TYPE(o);
+  type->tp_free(o);
+  Py_DECREF(type);
+}
+PyObject* enter(PyObject* o, PyObject*) {
+  ThreadState& state = thread_state();
+  self_of(o)->before = state.grad_enabled;
+  state.grad_enabled = self_of(o)->on;
+  Py_RETURN_NONE;
+}
+PyObject* leave(PyObject* o, PyObject* const*, Py_ssize_t) {
+  thread_state().grad_enabled = self_of(o)->before;
+  Py_RETURN_NONE;
+}
+PyObject* call(PyObject* o, PyObject* args, PyObject*) {
+  PyObject* f;
+  return PyArg_ParseTuple(args, "O", &f) ? decorate(o, f) : nullptr;
+}
+
+PyMethodDef methods[] = {{"__enter__", enter, METH_NOARGS, nullptr},
+                         {"__exit__", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(leave)), METH_FASTCALL, nullptr},
+                         {nullptr, nullptr, 0, nullptr}};
+
+}  // namespace
+
+bool init_modes(PyObject* module) {
+  const struct { const char *name, *doc; } kTypes[] = {
+      {"torch.no_grad", "no_grad()\n\nA context manager and decorator: what runs inside is not recorded for backward."},
+      {"torch.enable_grad", "enable_grad()\n\nA context manager and decorator: what runs inside is recorded, even inside of no_grad."}};
+  for (int i = 0; i < 2; ++i) {
+    PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(create)}, {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
+                           {Py_tp_call, reinterpret_cast<void*>(call)},  {Py_tp_methods, methods},
+                           {Py_tp_doc, const_cast<char*>(kTypes[i].doc)}, {0, nullptr}};
+    PyType_Spec spec{kTypes[i].name, sizeof(PySwitch), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
+    types[i] = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
+    if (!types[i] || PyModule_AddObjectRef(module, kTypes[i].name + 6, reinterpret_cast<PyObject*>(types[i])) < 0) return false;
+  }
+  return true;
+}
+
+}  // namespace st

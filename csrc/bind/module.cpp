@@ -1,0 +1,217 @@
+// The extension module steepest._C: the Tensor type, the op table, and the cold functions that Python wraps.
+#include <pybind11/pybind11.h>
+
+#include <cstring>
+#include <pybind11/stl.h>
+
+#include "bind/arguments.h"
+#include "bind/attributes.h"
+#include "bind/data.h"
+#include "bind/function.h"
+#include "bind/graph.h"
+#include "bind/hooks.h"
+#include "bind/methods.h"
+#include "bind/modes.h"
+#include "bind/python_tensor.h"
+#include "bind/slots.h"
+#include "bind/table.h"
+#include "bind/types.h"
+#include "kernels/layout.h"
+#include "core/allocator.h"
+#include "engine/anomaly.h"
+#include "engine/backward.h"
+#include "kernels/choice.h"
+#include "kernels/parallel.h"
+#include "ops/functions.h"
+
+namespace py = pybind11;
+
+namespace st {
+bool init_generator(PyObject* module);
+
+namespace {
+
+void require(bool ok) {
+  if (!ok) throw py::error_already_set();
+}
+
+Tensors tensors_of(const py::handle& list) {
+  Tensors out;
+  for (py::handle t : list) {
+    if (t.is_none()) out.emplace_back();
+    else if (is_tensor(t.ptr())) out.push_back(tensor_of(t.ptr()));
+    else throw py::type_error("expected a Tensor, got " + std::string(Py_TYPE(t.ptr())->tp_name));
+  }
+  return out;
+}
+
+py::object stolen(PyObject* o) {
+  if (!o) throw py::error_already_set();
+  return py::reinterpret_steal<py::object>(o);
+}
+
+std::optional<Dtype> optional_dtype(const py::handle& h) {
+  if (h.is_none()) return std::nullopt;
+  Dtype d;
+  if (!to_dtype_argument(h.ptr(), d)) throw py::type_error("dtype must be torch.dtype, not " + std::string(Py_TYPE(h.ptr())->tp_name));
+  return d;
+}
+
+void define_autograd(py::module_& m) {
+  m.def("_backward", [](py::handle roots, py::handle grads, bool retain, bool create, py::object inputs, bool accumulate) {
+    BackwardOptions options;
+    options.retain_graph = retain;
+    options.create_graph = create;
+    options.accumulate = accumulate;
+    Tensors chosen;
+    if (!inputs.is_none()) {
+      chosen = tensors_of(inputs);
+      options.inputs = &chosen;
+    }
+    const Tensors r = tensors_of(roots), g = tensors_of(grads);
+    py::list out;
+    for (Tensor& t : backward(r, g, options)) out.append(stolen(wrap(std::move(t))));
+    return out;
+  });
+  m.def("_detach_inplace", [](py::handle o) {
+    const Tensor& t = tensor_of(o.ptr());
+    if (t->has(kRetainsGrad)) graph_hooks.forget_retained(t.impl());
+    t->flags &= static_cast<uint16_t>(~(kRequiresGrad | kRetainsGrad));
+    if (Node* n = std::exchange(t->grad_fn, nullptr)) release(n);
+    t->output_nr = 0;
+  });
+  m.def("is_grad_enabled", [] { return thread_state().grad_enabled; });
+  m.def("_set_grad_enabled", [](bool on) { thread_state().grad_enabled = on; });
+  m.def("is_inference_mode_enabled", [] { return thread_state().inference; });
+  m.def("_set_inference_mode", [](bool on) { thread_state().inference = on; });
+  m.def("is_anomaly_enabled", [] { return thread_state().anomaly; });
+  m.def("is_anomaly_check_nan_enabled", [] { return thread_state().anomaly_check_nan; });
+  m.def("_set_anomaly", [](bool on, bool check_nan) {
+    thread_state().anomaly = on;
+    thread_state().anomaly_check_nan = check_nan;
+  });
+  m.def("_set_anomaly_hooks", [](py::function traceback, py::function warn) {
+    // Kept for the life of the process.
+    auto* functions = new std::pair<py::function, py::function>(std::move(traceback), std::move(warn));
+    anomaly_hooks().traceback = [functions] {
+      py::gil_scoped_acquire lock;
+      return py::cast<std::string>(functions->first());
+    };
+    anomaly_hooks().warn = [functions](const std::string& s) {
+      py::gil_scoped_acquire lock;
+      functions->second(s);
+    };
+  });
+}
+
+void define_memory(py::module_& m) {
+  m.def("_memory_stats", [] {
+    const MemoryStats s = memory_stats();
+    py::dict d;
+    d["allocated_bytes"] = s.allocated;
+    d["peak_allocated_bytes"] = s.peak_allocated;
+    d["cached_bytes"] = s.cached;
+    d["cache_limit_bytes"] = s.cache_limit;
+    d["system_allocations"] = s.system_allocations;
+    d["cache_hits"] = s.cache_hits;
+    return d;
+  });
+  m.def("_reset_peak_memory", reset_peak_memory);
+  m.def("_empty_cache", empty_cache);
+  m.def("_set_cache_limit", set_cache_limit);
+  m.def("get_num_threads", num_threads);
+  m.def("set_num_threads", [](int n) {
+    if (n < 1) throw py::value_error("set_num_threads expects a positive integer");
+    set_num_threads(n);
+  });
+  m.def("_isa", [] { return isa_name(chosen_isa()); });
+}
+
+void define_data(py::module_& m) {
+  m.def("_tensor", [](py::handle data, py::handle dtype, bool requires_grad) {
+    Tensor t = tensor_from_python(data.ptr(), optional_dtype(dtype));
+    if (requires_grad) {
+      if (!differentiable(t.dtype())) runtime_error("Only Tensors of floating point and complex dtype can require gradients");
+      t->set(kRequiresGrad, true);
+    }
+    return stolen(wrap(std::move(t)));
+  });
+  m.def("from_numpy", [](py::handle array) { return stolen(wrap(tensor_from_numpy(array.ptr()))); });
+  m.def("_from_dlpack", [](py::handle capsule) { return stolen(wrap(from_dlpack(capsule.ptr()))); });
+  m.def("_set_size_type", [](py::handle type) { set_size_type(type.ptr()); });
+  m.def("_set_parameter_type", [](py::handle type) {
+    parameter_type = reinterpret_cast<PyTypeObject*>(Ref::borrow(type.ptr()).release());
+  });
+  m.def("_set_linalg_error", [](py::handle type) { linalg_error = Ref::borrow(type.ptr()).release(); });
+  m.def("_make_view", [](py::handle t, const std::vector<int64_t>& sizes, const std::vector<int64_t>& strides, int64_t offset) {
+    return stolen(wrap(alias(tensor_of(t.ptr()), sizes, strides, offset)));
+  });
+  m.def("_to_bytes", [](py::handle t) {
+    const Tensor c = contiguous_copy(tensor_of(t.ptr()));
+    return py::bytes(c->data, static_cast<size_t>(c.numel() * item_size(c.dtype())));
+  });
+  m.def("_from_bytes", [](const py::bytes& bytes, py::handle dtype) {
+    const std::string_view data = bytes;
+    const Dtype d = optional_dtype(dtype).value();
+    Tensor t = empty(Dims{static_cast<int64_t>(data.size()) / item_size(d)}, d);
+    std::memcpy(t->data, data.data(), static_cast<size_t>(t.numel() * item_size(d)));
+    return stolen(wrap(std::move(t)));
+  });
+  m.def("_check_device", [](py::handle device) { check_device(device.ptr()); });
+  m.def("get_default_dtype", [] { return py::reinterpret_borrow<py::object>(dtype_object(default_dtype())); });
+  m.def("set_default_dtype", [](py::handle d) { set_default_dtype(optional_dtype(d).value()); });
+  m.def("promote_types", [](py::handle a, py::handle b) {
+    return py::reinterpret_borrow<py::object>(dtype_object(promote(optional_dtype(a).value(), optional_dtype(b).value())));
+  });
+  m.def("can_cast", [](py::handle a, py::handle b) { return can_cast(optional_dtype(a).value(), optional_dtype(b).value()); });
+}
+
+// Every op: (signature, doc, places, grad_fn's name or None), for the generated docs, stubs and tests.
+py::list list_ops() {
+  const std::pair<uint16_t, const char*> kPlaces[] = {{kFunction, "function"}, {kMethod, "method"},   {kInplace, "inplace"}, {kOnlyInplace, "inplace"},
+                                                      {kNN, "nn"},             {kLinalg, "linalg"}, {kSpecial, "special"}};
+  py::list out;
+  for (const Row* row : all_rows()) {
+    py::list places;
+    for (const auto& [flag, name] : kPlaces) if (row->info.where & flag) places.append(name);
+    py::object grad = row->backward && row->differentiable ? py::object(py::str(row->grad_name)) : py::object(py::none());
+    out.append(py::make_tuple(row->info.sig, row->info.doc, places, grad));
+  }
+  return out;
+}
+
+PyMethodDef function_definitions[] = {{"_connect_function", connect_function, METH_VARARGS, nullptr},
+                                      {"_function_saved", function_saved, METH_O, nullptr},
+                                      {nullptr, nullptr, 0, nullptr}};
+
+}  // namespace
+}  // namespace st
+
+PYBIND11_MODULE(_C, m) {
+  using namespace st;
+  py::register_exception_translator([](std::exception_ptr p) {
+    if (!p) return;
+    try {
+      std::rethrow_exception(p);
+    } catch (const Error&) {
+      raise_error();
+    } catch (const PythonError&) {
+    }
+  });
+  m.attr("__version__") = STEEPEST_VERSION;
+  require(init_types(m.ptr()));
+  require(init_tensor_type(m.ptr()));
+  require(init_graph(m.ptr()));
+  require(init_hooks(m.ptr()));
+  require(init_modes(m.ptr()));
+  require(init_generator(m.ptr()));
+  require(init_table(m.ptr()));
+  require(init_methods());
+  require(init_attributes());
+  init_slots();
+  require(PyModule_AddFunctions(m.ptr(), function_definitions) == 0);
+  define_autograd(m);
+  define_memory(m);
+  define_data(m);
+  m.def("_ops", list_ops);
+}

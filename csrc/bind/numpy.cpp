@@ -1,0 +1,136 @@
+// Sharing memory with numpy arrays and DLPack capsules.
+#include <pybind11/numpy.h>
+
+#include "bind/data.h"
+#include "bind/python_tensor.h"
+#include "ops/inplace.h"
+
+namespace py = pybind11;
+
+namespace st {
+namespace {
+
+const char* numpy_code(Dtype d) {
+  static constexpr const char* kCodes[kDtypes] = {"?", "u1", "i1", "i2", "i4", "i8", "f2", nullptr, "f4", "f8", "c8", "c16"};
+  return kCodes[static_cast<int>(d)];
+}
+
+bool dtype_of_array(const py::array& a, Dtype& d) {
+  const char kind = a.dtype().kind();
+  const auto size = a.itemsize();
+  for (int i = 0; i < kDtypes; ++i) {
+    const char* code = numpy_code(static_cast<Dtype>(i));
+    if (!code || item_size(static_cast<Dtype>(i)) != size) continue;
+    if ((code[0] == '?' ? 'b' : code[0]) == kind) return d = static_cast<Dtype>(i), true;
+  }
+  return false;
+}
+
+void release_object(void* owner) {
+  const PyGILState_STATE gil = PyGILState_Ensure();
+  Py_DECREF(static_cast<PyObject*>(owner));
+  PyGILState_Release(gil);
+}
+
+// DLPack's structures (https://dmlc.github.io/dlpack), version 0.
+struct DLDevice { int32_t type, id; };
+struct DLDataType { uint8_t code, bits; uint16_t lanes; };
+struct DLTensor { void* data; DLDevice device; int32_t ndim; DLDataType dtype; int64_t *shape, *strides; uint64_t byte_offset; };
+struct DLManagedTensor { DLTensor dl; void* context; void (*deleter)(DLManagedTensor*); };
+
+DLDataType dl_type(Dtype d) {
+  const uint8_t bits = static_cast<uint8_t>(8 * item_size(d));
+  if (d == Dtype::Bool) return {6, 8, 1};
+  if (d == Dtype::UInt8) return {1, 8, 1};
+  if (d == Dtype::BFloat16) return {4, 16, 1};
+  if (is_floating(d)) return {2, bits, 1};
+  if (is_complex(d)) return {5, bits, 1};
+  return {0, bits, 1};
+}
+
+}  // namespace
+
+bool is_numpy_array(PyObject* o) {
+  if (PyTuple_Check(o) || PyList_Check(o) || PyFloat_Check(o) || PyLong_Check(o) || is_tensor(o)) return false;
+  return py::isinstance<py::array>(py::handle(o));
+}
+
+Tensor tensor_from_numpy(PyObject* o) {
+  if (!is_numpy_array(o)) type_error("expected np.ndarray (got ", Py_TYPE(o)->tp_name, ")");
+  const auto a = py::reinterpret_borrow<py::array>(o);
+  Dtype d;
+  if (!dtype_of_array(a, d)) {
+    type_error("can't convert np.ndarray of type ", std::string(py::str(a.dtype().attr("type").attr("__module__"))), ".", std::string(py::str(a.dtype().attr("type").attr("__name__"))),
+               ". The only supported types are: float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool.");
+  }
+  if (a.dtype().byteorder() != '=' && a.dtype().byteorder() != '|') {
+    value_error("given numpy array has byte order different from the native byte order. Conversion between byte orders is currently not supported.");
+  }
+  Dims sizes, strides;
+  for (py::ssize_t i = 0; i < a.ndim(); ++i) {
+    sizes.push_back(a.shape(i));
+    if (a.strides(i) < 0) {
+      value_error("At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. "
+                  "(You can probably work around this by making a copy of your array  with array.copy().) ");
+    }
+    if (a.strides(i) % a.itemsize() != 0) {
+      value_error("given numpy array strides not a multiple of the element byte size. Copy the numpy array to reallocate the memory.");
+    }
+    strides.push_back(a.strides(i) / a.itemsize());
+  }
+  Py_INCREF(o);
+  return from_memory(const_cast<void*>(a.data()), static_cast<size_t>(a.nbytes()), sizes, strides, d, release_object, o);
+}
+
+PyObject* tensor_to_numpy(const Tensor& t) {
+  const char* code = numpy_code(t.dtype());
+  if (!code) type_error("Got unsupported ScalarType ", info(t.dtype()).scalar_type);
+  std::vector<py::ssize_t> shape, strides;
+  for (int i = 0; i < t.dim(); ++i) {
+    shape.push_back(t.size(i));
+    strides.push_back(t.stride(i) * item_size(t.dtype()));
+  }
+  auto* kept = new Tensor(detach(t));
+  py::capsule owner(kept, [](void* p) { delete static_cast<Tensor*>(p); });
+  return py::array(py::dtype(code), std::move(shape), std::move(strides), t->data, owner).release().ptr();
+}
+
+PyObject* to_dlpack(const Tensor& t) {
+  if (t.requires_grad()) fail(ErrorKind::Runtime, "Can't export tensors that require gradient, use tensor.detach()");
+  auto* m = new DLManagedTensor{};
+  auto* kept = new std::pair<Tensor, Dims>(detach(t), t.sizes());
+  for (int64_t s : t.strides()) kept->second.push_back(s);
+  int64_t* dims = kept->second.data();
+  m->dl = {t->data, {1, 0}, t.dim(), dl_type(t.dtype()), dims, dims + t.dim(), 0};
+  m->context = kept;
+  m->deleter = [](DLManagedTensor* self) {
+    delete static_cast<std::pair<Tensor, Dims>*>(self->context);
+    delete self;
+  };
+  return PyCapsule_New(m, "dltensor", [](PyObject* capsule) {
+    if (!PyCapsule_IsValid(capsule, "dltensor")) return;  // taken over, and renamed, by a consumer
+    auto* managed = static_cast<DLManagedTensor*>(PyCapsule_GetPointer(capsule, "dltensor"));
+    managed->deleter(managed);
+  });
+}
+
+Tensor from_dlpack(PyObject* capsule) {
+  auto* m = static_cast<DLManagedTensor*>(PyCapsule_GetPointer(capsule, "dltensor"));
+  if (!m) throw py::error_already_set();
+  if (m->dl.device.type != 1) runtime_error("from_dlpack: the tensor is not in the memory of the CPU");
+  for (int i = 0; i < kDtypes; ++i) {
+    const DLDataType d = dl_type(static_cast<Dtype>(i));
+    if (d.code != m->dl.dtype.code || d.bits != m->dl.dtype.bits || m->dl.dtype.lanes != 1) continue;
+    const Dims sizes(m->dl.shape, m->dl.ndim);
+    const Dims strides = m->dl.strides ? Dims(m->dl.strides, m->dl.ndim) : contiguous_strides(sizes);
+    char* data = static_cast<char*>(m->dl.data) + m->dl.byte_offset;
+    PyCapsule_SetName(capsule, "used_dltensor");
+    return from_memory(data, 0, sizes, strides, static_cast<Dtype>(i), [](void* p) {
+      auto* managed = static_cast<DLManagedTensor*>(p);
+      if (managed->deleter) managed->deleter(managed);
+    }, m);
+  }
+  runtime_error("from_dlpack: unsupported element type (code ", int64_t{m->dl.dtype.code}, ", ", int64_t{m->dl.dtype.bits}, " bits)");
+}
+
+}  // namespace st

@@ -1,0 +1,67 @@
+// The Python type Tensor: a hand-written type whose objects hold one counted pointer, and the way between the two.
+#pragma once
+#include <Python.h>
+
+#include "core/tensor.h"
+
+namespace st {
+
+struct PyTensor {
+  PyObject_HEAD
+  Tensor tensor;
+  PyObject* dict;
+  PyObject* weakrefs;
+};
+
+extern PyTypeObject* tensor_type;     // torch.Tensor
+extern PyTypeObject* parameter_type;  // torch.nn.Parameter, once Python has defined it; may be null
+
+inline bool is_tensor(PyObject* o) {
+  PyTypeObject* t = Py_TYPE(o);
+  return t == tensor_type || t == parameter_type || PyType_IsSubtype(t, tensor_type);
+}
+inline const Tensor& tensor_of(PyObject* o) { return reinterpret_cast<PyTensor*>(o)->tensor; }
+
+// A new reference to the object that stands for the tensor, the same one as long as it lives; None for an undefined tensor.
+PyObject* wrap(Tensor t);
+PyObject* wrap_as(PyTypeObject* type, Tensor t);  // a fresh object of a subclass
+
+bool init_tensor_type(PyObject* module);
+
+// Sets the Python error for the C++ exception being handled; returns nullptr.
+PyObject* raise_error();
+extern PyObject* linalg_error;
+
+// Carries an error that is already set in Python through C++ frames.
+struct PythonError {};
+
+// Long kernels run without the interpreter lock.
+class Unlocked {
+ public:
+  explicit Unlocked(bool on) : state_(on ? PyEval_SaveThread() : nullptr) {}
+  ~Unlocked() { if (state_) PyEval_RestoreThread(state_); }
+  Unlocked(const Unlocked&) = delete;
+  Unlocked& operator=(const Unlocked&) = delete;
+
+ private:
+  PyThreadState* state_;
+};
+inline constexpr int64_t kLongKernel = 1 << 16;  // elements
+
+// A counted reference of this scope.
+class Ref {
+ public:
+  Ref(PyObject* o = nullptr) : o_(o) {}
+  Ref(Ref&& r) noexcept : o_(std::exchange(r.o_, nullptr)) {}
+  Ref& operator=(Ref&& r) noexcept { std::swap(o_, r.o_); return *this; }
+  ~Ref() { Py_XDECREF(o_); }
+  static Ref borrow(PyObject* o) { Py_XINCREF(o); return Ref(o); }
+  PyObject* get() const { return o_; }
+  PyObject* release() { return std::exchange(o_, nullptr); }
+  explicit operator bool() const { return o_ != nullptr; }
+
+ private:
+  PyObject* o_;
+};
+
+}  // namespace st

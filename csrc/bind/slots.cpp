@@ -1,0 +1,162 @@
+// Operators of Tensor, straight from Python's type slots to the ops' rows.
+#include "bind/slots.h"
+
+#include "bind/arguments.h"
+#include "bind/indexing.h"
+#include "bind/item.h"
+#include "bind/methods.h"
+#include "bind/table.h"
+#include "bind/types.h"
+#include "ops/elementwise_call.h"
+
+namespace st {
+namespace {
+
+// The groups that operators use, looked up once.
+struct Operators {
+  const Group *add, *sub, *mul, *div, *floor_divide, *remainder, *pow, *matmul, *neg, *positive, *abs, *bitwise_not, *bitwise_and, *bitwise_or,
+      *bitwise_xor, *lshift, *rshift, *lt, *le, *gt, *ge, *eq, *ne;
+  const Group *add_, *sub_, *mul_, *div_, *floor_divide_, *remainder_, *pow_, *bitwise_and_, *bitwise_or_, *bitwise_xor_, *lshift_, *rshift_;
+} ops;
+
+// A number fits an operator, and so does a tensor; else it is the other side's turn.
+bool is_operand(PyObject* o) {
+  return is_tensor(o) || PyFloat_Check(o) || PyLong_Check(o) || PyComplex_Check(o) || is_numpy_scalar(o);
+}
+
+template <const Group* Operators::*Op>
+PyObject* binary(PyObject* a, PyObject* b) {
+  const Group* group = ops.*Op;
+  const Row& row = *group->rows[0];
+  Operand x[2];
+  auto quick = [](PyObject* o, Operand& v) {
+    PyTypeObject* t = Py_TYPE(o);
+    if (t == tensor_type || t == parameter_type) return v.t = &tensor_of(o), true;
+    if (t == &PyFloat_Type) return v.s = Scalar(PyFloat_AS_DOUBLE(o)), true;
+    if (t == &PyLong_Type) {
+      int overflow;
+      const int64_t i = PyLong_AsLongLongAndOverflow(o, &overflow);
+      return v.s = Scalar(i), !overflow;
+    }
+    return false;
+  };
+  if (row.elementwise && quick(a, x[0]) && quick(b, x[1]) && (!x[0].t || x[0].t->numel() < kLongKernel) && (!x[1].t || x[1].t->numel() < kLongKernel)) [[likely]] {
+    try {
+      return wrap(call_elementwise(row, x, nullptr));
+    } catch (...) {
+      return raise_error();
+    }
+  }
+  if (!is_operand(a) || !is_operand(b)) Py_RETURN_NOTIMPLEMENTED;
+  PyObject* args[] = {a, b};
+  return call_group(*group, nullptr, args, 2, nullptr);
+}
+
+template <const Group* Operators::*Op>
+PyObject* inplace(PyObject* a, PyObject* b) {
+  if (!is_operand(b)) Py_RETURN_NOTIMPLEMENTED;
+  PyObject* args[] = {a, b};
+  return call_group(*(ops.*Op), nullptr, args, 2, nullptr);
+}
+
+template <const Group* Operators::*Op>
+PyObject* unary(PyObject* a) {
+  return call_group(*(ops.*Op), nullptr, &a, 1, nullptr);
+}
+
+PyObject* power(PyObject* a, PyObject* b, PyObject*) { return binary<&Operators::pow>(a, b); }
+PyObject* inplace_power(PyObject* a, PyObject* b, PyObject*) { return inplace<&Operators::pow_>(a, b); }
+
+PyObject* matrix_product(PyObject* a, PyObject* b) {
+  if (!is_tensor(a) || !is_tensor(b)) Py_RETURN_NOTIMPLEMENTED;
+  PyObject* args[] = {a, b};
+  return call_group(*ops.matmul, nullptr, args, 2, nullptr);
+}
+
+PyObject* compare(PyObject* a, PyObject* b, int op) {
+  switch (op) {
+    case Py_LT: return binary<&Operators::lt>(a, b);
+    case Py_LE: return binary<&Operators::le>(a, b);
+    case Py_GT: return binary<&Operators::gt>(a, b);
+    case Py_GE: return binary<&Operators::ge>(a, b);
+    case Py_EQ: return binary<&Operators::eq>(a, b);
+    default: return binary<&Operators::ne>(a, b);
+  }
+}
+
+Py_hash_t hash(PyObject* o) { return static_cast<Py_hash_t>(reinterpret_cast<uintptr_t>(o) >> 4); }
+
+Py_ssize_t length(PyObject* o) {
+  const Tensor& t = tensor_of(o);
+  if (t.dim() == 0) {
+    PyErr_SetString(PyExc_TypeError, "len() of a 0-d tensor");
+    return -1;
+  }
+  return t.size(0);
+}
+
+template <class F>
+void add(std::vector<PyType_Slot>& slots, int id, F f) { slots.push_back({id, reinterpret_cast<void*>(f)}); }
+
+}  // namespace
+
+void add_tensor_slots(std::vector<PyType_Slot>& s) {
+  using O = Operators;
+  add(s, Py_nb_add, binary<&O::add>);
+  add(s, Py_nb_subtract, binary<&O::sub>);
+  add(s, Py_nb_multiply, binary<&O::mul>);
+  add(s, Py_nb_true_divide, binary<&O::div>);
+  add(s, Py_nb_floor_divide, binary<&O::floor_divide>);
+  add(s, Py_nb_remainder, binary<&O::remainder>);
+  add(s, Py_nb_power, power);
+  add(s, Py_nb_matrix_multiply, matrix_product);
+  add(s, Py_nb_and, binary<&O::bitwise_and>);
+  add(s, Py_nb_or, binary<&O::bitwise_or>);
+  add(s, Py_nb_xor, binary<&O::bitwise_xor>);
+  add(s, Py_nb_lshift, binary<&O::lshift>);
+  add(s, Py_nb_rshift, binary<&O::rshift>);
+  add(s, Py_nb_negative, unary<&O::neg>);
+  add(s, Py_nb_positive, unary<&O::positive>);
+  add(s, Py_nb_absolute, unary<&O::abs>);
+  add(s, Py_nb_invert, unary<&O::bitwise_not>);
+  add(s, Py_nb_inplace_add, inplace<&O::add_>);
+  add(s, Py_nb_inplace_subtract, inplace<&O::sub_>);
+  add(s, Py_nb_inplace_multiply, inplace<&O::mul_>);
+  add(s, Py_nb_inplace_true_divide, inplace<&O::div_>);
+  add(s, Py_nb_inplace_floor_divide, inplace<&O::floor_divide_>);
+  add(s, Py_nb_inplace_remainder, inplace<&O::remainder_>);
+  add(s, Py_nb_inplace_power, inplace_power);
+  add(s, Py_nb_inplace_and, inplace<&O::bitwise_and_>);
+  add(s, Py_nb_inplace_or, inplace<&O::bitwise_or_>);
+  add(s, Py_nb_inplace_xor, inplace<&O::bitwise_xor_>);
+  add(s, Py_nb_inplace_lshift, inplace<&O::lshift_>);
+  add(s, Py_nb_inplace_rshift, inplace<&O::rshift_>);
+  add(s, Py_nb_bool, tensor_bool);
+  add(s, Py_nb_int, tensor_int);
+  add(s, Py_nb_float, tensor_float);
+  add(s, Py_nb_index, tensor_index);
+  add(s, Py_tp_richcompare, compare);
+  add(s, Py_tp_hash, hash);
+  add(s, Py_mp_length, length);
+  add(s, Py_mp_subscript, get_item);
+  add(s, Py_mp_ass_subscript, set_item);
+  add(s, Py_tp_iter, iterate);
+  add(s, Py_tp_new, new_tensor_object);
+}
+
+void init_slots() {
+  const struct { const char* name; const Group* Operators::*op; } kNames[] = {
+      {"add", &Operators::add}, {"sub", &Operators::sub}, {"mul", &Operators::mul}, {"div", &Operators::div},
+      {"floor_divide", &Operators::floor_divide}, {"remainder", &Operators::remainder}, {"pow", &Operators::pow},
+      {"matmul", &Operators::matmul}, {"neg", &Operators::neg}, {"positive", &Operators::positive}, {"abs", &Operators::abs},
+      {"bitwise_not", &Operators::bitwise_not}, {"bitwise_and", &Operators::bitwise_and}, {"bitwise_or", &Operators::bitwise_or},
+      {"bitwise_xor", &Operators::bitwise_xor}, {"bitwise_left_shift", &Operators::lshift}, {"bitwise_right_shift", &Operators::rshift},
+      {"lt", &Operators::lt}, {"le", &Operators::le}, {"gt", &Operators::gt}, {"ge", &Operators::ge}, {"eq", &Operators::eq}, {"ne", &Operators::ne},
+      {"add_", &Operators::add_}, {"sub_", &Operators::sub_}, {"mul_", &Operators::mul_}, {"div_", &Operators::div_},
+      {"floor_divide_", &Operators::floor_divide_}, {"remainder_", &Operators::remainder_}, {"pow_", &Operators::pow_},
+      {"bitwise_and_", &Operators::bitwise_and_}, {"bitwise_or_", &Operators::bitwise_or_}, {"bitwise_xor_", &Operators::bitwise_xor_},
+      {"bitwise_left_shift_", &Operators::lshift_}, {"bitwise_right_shift_", &Operators::rshift_}};
+  for (const auto& [name, op] : kNames) try { ops.*op = &find_group(name); } catch (...) {}
+}
+
+}  // namespace st

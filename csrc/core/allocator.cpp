@@ -1,0 +1,215 @@
+// The caching allocator behind every tensor.
+//
+// Note [Why a cache]: a fresh 40 MB block costs the kernel 15 ms of page faults, many times what an elementwise op needs to fill it.
+// Large blocks are rounded up to one of four sizes per power of two and kept, up to a limit, for the next request of that size.
+#include "core/allocator.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <mutex>
+#include <vector>
+
+#include "core/error.h"
+
+namespace st {
+
+constinit thread_local ThreadState* current_thread_state STEEPEST_TLS_MODEL = nullptr;
+
+namespace {
+
+// Gives the thread's blocks back when it ends; they are carved from slabs, so they move to the shared list.
+struct ThreadStateOwner {
+  ThreadState* state = nullptr;
+  ~ThreadStateOwner();
+};
+thread_local ThreadStateOwner owner;
+
+struct SharedBlocks {
+  std::mutex mutex;
+  FreeList lists[kBlockClasses];
+};
+SharedBlocks& shared_blocks() {
+  static auto* shared = new SharedBlocks;  // never destroyed: tensors may outlive static destructors
+  return *shared;
+}
+
+ThreadStateOwner::~ThreadStateOwner() {
+  if (!state) return;
+  SharedBlocks& shared = shared_blocks();
+  {
+    std::lock_guard lock(shared.mutex);
+    for (size_t cls = 0; cls < kBlockClasses; ++cls) {
+      while (void* block = state->free_blocks[cls].head) {
+        state->free_blocks[cls].head = *static_cast<void**>(block);
+        *static_cast<void**>(block) = shared.lists[cls].head;
+        shared.lists[cls].head = block;
+      }
+    }
+  }
+  current_thread_state = nullptr;
+  delete state;
+}
+
+constexpr int kBins = 4 * 48;
+
+// Index and size of the bin that serves `bytes`: 2^k * (4, 5, 6, 7) / 4.
+int bin_of(size_t bytes, size_t& rounded) {
+  const size_t b = std::max<size_t>(bytes, 2 * kLargestBlock) - 1;
+  const int log = std::bit_width(b) - 1;
+  const size_t quarter = size_t{1} << (log - 2);
+  const size_t step = b / quarter - 4;  // 0..3
+  rounded = (step + 5) * quarter;
+  return static_cast<int>((log - 10) * 4 + step);
+}
+
+struct LargeCache {
+  std::mutex mutex;
+  std::vector<void*> bins[kBins];
+  MemoryStats stats{};
+  LargeCache() {
+    const int64_t ram = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGE_SIZE);
+    stats.cache_limit = std::min<int64_t>(ram / 8, int64_t{1} << 31);
+  }
+  void clear() {
+    for (auto& bin : bins) {
+      for (void* p : bin) std::free(p);
+      bin.clear();
+    }
+    stats.cached = 0;
+  }
+};
+LargeCache& large_cache() {
+  static auto* cache = new LargeCache;
+  return *cache;
+}
+
+void* system_allocate(size_t bytes) { return std::aligned_alloc(64, (bytes + 63) / 64 * 64); }
+
+}  // namespace
+
+ThreadState& create_thread_state() {
+  current_thread_state = new ThreadState;
+  owner.state = current_thread_state;
+  return *current_thread_state;
+}
+
+void* allocate_block_slow(size_t cls) {
+  const size_t bytes = (cls + 1) * kBlockStep;
+#if defined(STEEPEST_SANITIZE)
+  return system_allocate(bytes);
+#else
+  FreeList& list = thread_state().free_blocks[cls];
+  SharedBlocks& shared = shared_blocks();
+  {
+    std::lock_guard lock(shared.mutex);
+    for (int i = 0; i < 64 && shared.lists[cls].head; ++i) {
+      void* block = shared.lists[cls].head;
+      shared.lists[cls].head = *static_cast<void**>(block);
+      *static_cast<void**>(block) = list.head;
+      list.head = block;
+      ++list.count;
+    }
+  }
+  if (!list.head) {
+    constexpr size_t kSlab = 64 * 1024;
+    auto* slab = static_cast<char*>(system_allocate(kSlab));
+    if (!slab) fail(ErrorKind::Memory, "DefaultCPUAllocator: can't allocate memory: you tried to allocate 65536 bytes");
+    for (size_t at = kSlab / bytes * bytes; at >= bytes; at -= bytes) {
+      *reinterpret_cast<void**>(slab + at - bytes) = list.head;
+      list.head = slab + at - bytes;
+      ++list.count;
+    }
+  }
+  return allocate_block(bytes);
+#endif
+}
+
+void release_block_slow(void* block, size_t cls) {
+#if defined(STEEPEST_SANITIZE)
+  (void)cls;
+  std::free(block);
+#else
+  SharedBlocks& shared = shared_blocks();
+  std::lock_guard lock(shared.mutex);
+  *static_cast<void**>(block) = shared.lists[cls].head;
+  shared.lists[cls].head = block;
+#endif
+}
+
+void* allocate_bytes(size_t bytes) {
+  if (bytes <= kLargestBlock) return allocate_block(bytes ? bytes : 1);
+  size_t rounded = bytes;
+  LargeCache& cache = large_cache();
+  std::unique_lock lock(cache.mutex);
+  if (bytes < size_t{1} << 46) {
+    auto& bin = cache.bins[bin_of(bytes, rounded)];
+    if (!bin.empty()) {
+      void* p = bin.back();
+      bin.pop_back();
+      cache.stats.cached -= rounded;
+      cache.stats.allocated += rounded;
+      cache.stats.peak_allocated = std::max(cache.stats.peak_allocated, cache.stats.allocated);
+      ++cache.stats.cache_hits;
+      return p;
+    }
+  }
+  void* p = system_allocate(rounded);
+  if (!p) {
+    cache.clear();
+    p = system_allocate(rounded);
+  }
+  if (!p) {
+    fail(ErrorKind::Runtime, cat("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate ", bytes,
+                                 " bytes. Error code 12 (Cannot allocate memory)"));
+  }
+  cache.stats.allocated += rounded;
+  cache.stats.peak_allocated = std::max(cache.stats.peak_allocated, cache.stats.allocated);
+  ++cache.stats.system_allocations;
+  return p;
+}
+
+void release_bytes(void* p, size_t bytes) {
+  if (bytes <= kLargestBlock) return release_block(p, bytes ? bytes : 1);
+  size_t rounded;
+  const int index = bin_of(bytes, rounded);
+  LargeCache& cache = large_cache();
+  std::unique_lock lock(cache.mutex);
+  cache.stats.allocated -= rounded;
+#if !defined(STEEPEST_SANITIZE)
+  if (cache.stats.cached + static_cast<int64_t>(rounded) <= cache.stats.cache_limit) {
+    cache.bins[index].push_back(p);
+    cache.stats.cached += rounded;
+    return;
+  }
+#endif
+  (void)index;
+  lock.unlock();
+  std::free(p);
+}
+
+MemoryStats memory_stats() {
+  LargeCache& cache = large_cache();
+  std::lock_guard lock(cache.mutex);
+  return cache.stats;
+}
+void reset_peak_memory() {
+  LargeCache& cache = large_cache();
+  std::lock_guard lock(cache.mutex);
+  cache.stats.peak_allocated = cache.stats.allocated;
+}
+void empty_cache() {
+  LargeCache& cache = large_cache();
+  std::lock_guard lock(cache.mutex);
+  cache.clear();
+}
+void set_cache_limit(int64_t bytes) {
+  LargeCache& cache = large_cache();
+  std::lock_guard lock(cache.mutex);
+  cache.stats.cache_limit = bytes;
+  if (cache.stats.cached > bytes) cache.clear();
+}
+
+}  // namespace st

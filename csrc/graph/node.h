@@ -1,0 +1,122 @@
+// Node: the record of one op that ran, which is all that backward, capture and drawing know of it.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "core/tensor.h"
+#include "core/thread_state.h"
+
+namespace st {
+
+struct NodeExtra;  // graph/hooks.h
+struct BackwardCall;
+
+// What the graph needs to know of a kind of node; every op's row holds one.
+struct NodeType {
+  const char* name;                   // AddBackward0
+  void (*backward)(BackwardCall&);    // fills the gradients of the inputs
+  void (*destroy)(void* attributes);  // frees what `attributes` points to
+};
+
+// Where the gradient of an input goes: output `nr` of a node, the leaf itself, or nowhere.
+struct Edge {
+  uintptr_t target = 0;  // Node*, or TensorImpl* with bit 0 set; counted
+  uint32_t nr = 0;
+
+  explicit operator bool() const { return target != 0; }
+  bool is_leaf() const { return target & 1; }
+  Node* node() const { return reinterpret_cast<Node*>(target); }
+  TensorImpl* leaf() const { return reinterpret_cast<TensorImpl*>(target & ~uintptr_t{1}); }
+};
+
+// A tensor that backward will read, with the version it had.
+struct Saved {
+  enum Kind : uint32_t { None, Input, Output, Number };
+  union {
+    TensorImpl* t;
+    double number;
+  };
+  uint32_t version;
+  Kind kind;
+};
+
+// Shape and dtype of an output: gradients that arrive are summed and cast to it.
+struct OutputMeta {
+  static constexpr int kInlineDims = 4;
+  Dtype dtype;
+  uint8_t ndim;
+  union {
+    int64_t inline_sizes[kInlineDims];
+    int64_t* heap_sizes;
+  };
+  DimSpan sizes() const { return {ndim <= kInlineDims ? inline_sizes : heap_sizes, ndim}; }
+};
+
+enum NodeFlags : uint8_t { kNodeReleased = 1 };
+
+struct Node {
+  static constexpr int kInlineEdges = 3, kInlineSaved = 3, kParams = 3;
+
+  RefCount refs;
+  uint16_t n_edges, n_outputs;
+  uint16_t n_saved;     // inputs first, then outputs
+  uint8_t flags;
+  const NodeType* type;
+  uint64_t sequence;    // larger than that of every node it depends on; the engine's order
+  void* task;           // the backward pass whose gradients `pending` holds
+  TensorImpl** pending;  // gradients of the outputs that have arrived: &pending_one when there is one output
+  TensorImpl* pending_one;
+  void* attributes;
+  NodeExtra* extra;
+  void* py;
+  Edge* edges;
+  Saved* saved;
+  OutputMeta* outputs;
+  OutputMeta output_one;
+  Edge inline_edges[kInlineEdges];
+  Saved inline_saved[kInlineSaved];
+  double params[kParams];  // numbers of an elementwise op
+
+  // How many of the last slots hold outputs (ops that are not elementwise have no numbers, so it stands there).
+  int output_slots() const { return static_cast<int>(params[0]); }
+};
+
+Node* make_node(const NodeType* type, int n_edges, int n_outputs, int n_saved);
+void destroy_node(Node* n);
+inline void release(Node* n) {
+  if (drop(n->refs)) destroy_node(n);
+}
+void release_saved(Node* n);  // after backward without retain_graph
+
+void set_output(Node* n, int nr, const Tensor& y);          // y.grad_fn = n; takes shape and dtype
+void set_output_meta(Node* n, int nr, const Tensor& y);     // shape and dtype alone
+Edge gradient_edge(const Tensor& x);                        // counted; empty where x needs no gradient
+void set_edge(Node* n, int i, Edge edge);                   // takes the count; raises the sequence above the target's
+void finish(Node* n);                                       // after the edges: gives the node its place in the order
+inline void connect(Node* n, int i, const Tensor& x) {
+  if (x.defined() && x.requires_grad()) set_edge(n, i, gradient_edge(x));
+}
+void release_edge(Edge e);
+
+void save_input(Node* n, int slot, const Tensor& x);
+void save_output(Node* n, int slot, const Tensor& y);  // an alias without grad_fn, or the graph would own itself
+// The saved tensor, checked to be unwritten since. With `graph`, a saved output gets its grad_fn back.
+Tensor unpack(const Node* n, int slot, bool graph);
+
+// One call of a node's backward: gradients of the outputs in (undefined means zero), gradients of the inputs out.
+struct BackwardCall {
+  Node& node;
+  Tensor* grads;
+  Tensor* results;
+  const bool* wanted;  // per input, or nullptr: all that have an edge
+  bool create_graph;
+
+  bool needs(int i) const { return node.edges[i] && (!wanted || wanted[i]); }
+  const Tensor& grad(int i = 0) const { return grads[i]; }
+};
+
+// The grad_fn of a view is made anew when its base was written in place since; see views.cpp.
+void refresh_view(TensorImpl* view);
+inline bool is_stale_view(const TensorImpl* t) { return t->base && t->view_version != t->storage->version; }
+
+}  // namespace st

@@ -1,0 +1,57 @@
+// One loop a pair of element types, specialised for contiguous runs and repeated elements.
+#include "kernels/convert.h"
+
+#include <cstring>
+
+namespace st {
+namespace {
+
+template <class T> inline constexpr bool kComplex = false;
+template <class T> inline constexpr bool kComplex<std::complex<T>> = true;
+
+// Floats out of an integer's range become what PyTorch's casts make of them: narrow types go through a wider integer.
+template <class To, class From>
+inline To cast(From v) {
+  if constexpr (std::is_same_v<To, From>) return v;
+  else if constexpr (kComplex<From>) {
+    if constexpr (kComplex<To>) return To(v);
+    else if constexpr (std::is_same_v<To, bool>) return v != From(0);
+    else return cast<To>(v.real());
+  } else if constexpr (kComplex<To>) return To(cast<typename To::value_type>(v));
+  else if constexpr (std::is_same_v<To, bool>) {
+    if constexpr (std::is_integral_v<From>) return v != 0;
+    else return static_cast<double>(v) != 0;
+  } else if constexpr (std::is_same_v<From, Half> || std::is_same_v<From, BFloat16>) return cast<To>(static_cast<float>(v));
+  else if constexpr (std::is_floating_point_v<From> && std::is_same_v<To, uint8_t>) return static_cast<To>(static_cast<int64_t>(v));
+  else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To> && sizeof(To) < 4) return static_cast<To>(static_cast<int32_t>(v));
+  else return static_cast<To>(v);
+}
+
+template <class To, class From>
+__attribute__((no_sanitize("float-cast-overflow")))
+void run(char* dst, int64_t dst_stride, const char* src, int64_t src_stride, int64_t n) {
+  if (dst_stride == sizeof(To) && src_stride == sizeof(From)) {
+    auto* d = reinterpret_cast<To*>(dst);
+    auto* s = reinterpret_cast<const From*>(src);
+    for (int64_t i = 0; i < n; ++i) d[i] = cast<To>(s[i]);
+  } else if (src_stride == 0) {
+    const To v = cast<To>(*reinterpret_cast<const From*>(src));
+    for (int64_t i = 0; i < n; ++i) *reinterpret_cast<To*>(dst + i * dst_stride) = v;
+  } else {
+    for (int64_t i = 0; i < n; ++i) *reinterpret_cast<To*>(dst + i * dst_stride) = cast<To>(*reinterpret_cast<const From*>(src + i * src_stride));
+  }
+}
+
+}  // namespace
+
+void convert(char* dst, Dtype dst_type, int64_t dst_stride, const char* src, Dtype src_type, int64_t src_stride, int64_t n) {
+  if (n <= 0) return;
+  const int64_t size = item_size(dst_type);
+  if (dst_type == src_type && dst_stride == size && src_stride == size) {
+    std::memmove(dst, src, static_cast<size_t>(n * size));
+    return;
+  }
+  visit(dst_type, [&]<class To>() { visit(src_type, [&]<class From>() { run<To, From>(dst, dst_stride, src, src_stride, n); }); });
+}
+
+}  // namespace st

@@ -1,0 +1,125 @@
+// Running sums, products, extremes, and medians: one line after the other, columns in blocks.
+#include "kernels/cumulate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "kernels/layout.h"
+
+namespace st {
+namespace {
+
+constexpr int64_t kGrain = 32768;
+
+template <class T>
+using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
+
+template <class T>
+bool is_nan(T v) {
+  if constexpr (std::is_floating_point_v<T>) return v != v;
+  else return false;
+}
+
+template <class Combine>
+Tensor running(const Tensor& given, int64_t dim, int start, Combine combine) {
+  const Tensor x = contiguous_copy(given);
+  Tensor y = empty(x.sizes(), x.dtype());
+  const Lines l = lines_of(x, dim);
+  visit_real(x.dtype(), [&]<class T>() {
+    if constexpr (!std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>) {
+      for_lines(l, kGrain, [&](int64_t o, int64_t first, int64_t m) {
+        constexpr int64_t kWidth = 64;
+        for (int64_t j = first; j < first + m; j += kWidth) {
+          const int64_t width = std::min(kWidth, first + m - j), at = o * l.n * l.inner + j;
+          Wide<T> sum[kWidth];
+          std::fill_n(sum, width, static_cast<Wide<T>>(start));
+          for (int64_t i = 0; i < l.n; ++i) {
+            const T* from = x.data<T>() + at + i * l.inner;
+            T* to = y.data<T>() + at + i * l.inner;
+            for (int64_t k = 0; k < width; ++k) {
+              sum[k] = combine(sum[k], static_cast<Wide<T>>(from[k]));
+              to[k] = static_cast<T>(sum[k]);
+            }
+          }
+        }
+      });
+    } else {
+      no_half(x.dtype());
+    }
+  });
+  return y;
+}
+
+}  // namespace
+
+Tensor running_sum(const Tensor& x, int64_t dim) { return running(x, dim, 0, [](auto a, auto b) { return a + b; }); }
+Tensor running_product(const Tensor& x, int64_t dim) { return running(x, dim, 1, [](auto a, auto b) { return a * b; }); }
+
+Extreme running_extreme(const Tensor& given, int64_t dim, bool largest) {
+  const Tensor x = contiguous_copy(given);
+  Extreme out{empty(x.sizes(), x.dtype()), empty(x.sizes(), Dtype::Int64)};
+  const Lines l = lines_of(x, dim);
+  visit_real(x.dtype(), [&]<class T>() {
+    if constexpr (!std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>) {
+      for_lines(l, kGrain, [&](int64_t o, int64_t first, int64_t m) {
+        for (int64_t j = first; j < first + m; ++j) {
+          int64_t at = o * l.n * l.inner + j, place = 0;
+          T best = l.n ? x.data<T>()[at] : T();
+          for (int64_t i = 0; i < l.n; ++i, at += l.inner) {
+            const T v = x.data<T>()[at];
+            if (is_nan(v) || (!is_nan(best) && (largest ? v >= best : v <= best))) {
+              best = v;
+              place = i;
+            }
+            out.values.data<T>()[at] = best;
+            out.indices.data<int64_t>()[at] = place;
+          }
+        }
+      });
+    } else {
+      no_half(x.dtype());
+    }
+  });
+  return out;
+}
+
+Extreme median(const Tensor& given, int64_t dim, bool keepdim, bool skip_nan) {
+  const Tensor x = contiguous_copy(given);
+  const Dims sizes = reduced_sizes(x.sizes(), x.dim() ? DimMask{1} << dim : 0, keepdim);
+  Extreme out{empty(sizes, x.dtype()), empty(sizes, Dtype::Int64)};
+  const Lines l = lines_of(x, dim);
+  visit_real(x.dtype(), [&]<class T>() {
+    if constexpr (!std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>) {
+      for_lines(l, kGrain, [&](int64_t o, int64_t first, int64_t m) {
+        std::vector<int64_t> order(static_cast<size_t>(l.n));
+        for (int64_t j = first; j < first + m; ++j) {
+          const T* line = x.data<T>() + o * l.n * l.inner + j;
+          const auto value = [&](int64_t i) { return line[i * l.inner]; };
+          int64_t numbers = 0, place = -1;
+          for (int64_t i = 0; i < l.n; ++i) {
+            order[static_cast<size_t>(i)] = i;
+            if (!is_nan(value(i))) ++numbers;
+            else if (place < 0) place = i;
+          }
+          if (place < 0 || (skip_nan && numbers > 0)) {
+            const auto middle = order.begin() + (numbers - 1) / 2;
+            std::nth_element(order.begin(), middle, order.end(), [&](int64_t a, int64_t b) {
+              const T p = value(a), q = value(b);
+              return is_nan(p) != is_nan(q) ? is_nan(q) : p != q ? p < q : a < b;
+            });
+            place = *middle;
+          }
+          const int64_t to = o * l.inner + j;
+          out.values.data<T>()[to] = value(place);
+          out.indices.data<int64_t>()[to] = place;
+        }
+      });
+    } else {
+      no_half(x.dtype());
+    }
+  });
+  return out;
+}
+
+}  // namespace st

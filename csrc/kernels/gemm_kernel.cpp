@@ -1,0 +1,266 @@
+// The matrix product of one instruction set: blocking for the caches around the register tiles, on one thread.
+#include "kernels/gemm_pack.h"
+#include "kernels/gemm_table.h"
+
+namespace st::STEEPEST_ISA {
+namespace {
+
+// Note [Blocks of the product]
+// k is cut into blocks of about kBlockK, whose sums are added one after the other; the cuts depend on k alone. Within a
+// block, either the rows of A, at most kBlockBytes, stay in the second cache while the panels of B pass, or as much of
+// B stays there while the rows of A pass. Small B with contiguous rows is read where it is.
+constexpr int64_t kBlockK = 256;
+constexpr int64_t kBlockBytes = 480 << 10;
+// Room for one panel of B or one packed tile of A.
+constexpr int64_t kPanelBytes = kWidest * kBlockK * lane::kRegisterBytes;
+static_assert(kTileRows * kBlockK * static_cast<int64_t>(sizeof(double)) <= kPanelBytes);
+// Room for C^T in the plan that computes it.
+constexpr int64_t kTransposedBytes = 256 << 10;
+// Rows of B up to here are near enough to be read in place by any number of rows of tiles.
+constexpr int64_t kInPlaceBytes = 128 << 10;
+// Up to here writing C costs more than reading A and B.
+constexpr int64_t kShortK = 32;
+#if defined(STEEPEST_LANE_AVX512) || defined(STEEPEST_LANE_AVX2)
+constexpr bool kHasMasks = true;
+#else
+constexpr bool kHasMasks = false;
+#endif
+static_assert(kBlockBytes + kPanelBytes + kTransposedBytes <= kGemmScratchBytes);
+
+// Columns of B or rows of A in a block: a multiple of all widths and heights of tiles.
+template <class T>
+constexpr int64_t kBlockSide = kBlockBytes / (kBlockK * static_cast<int64_t>(sizeof(T))) / 48 * 48;
+static_assert(48 % (kTileRegisters * kLanes<float>) == 0 && 48 % kTileRows == 0);
+
+// op(A): element (i, p) is at[i * row + p * column].
+template <class T>
+struct Left {
+  const T* at;
+  int64_t row, column;
+};
+// op(B): element (p, j) is at[p * ld + j], or at[j * ld + p] where transposed.
+template <class T>
+struct Right {
+  const T* at;
+  int64_t ld;
+  bool transposed;
+  const T* from(int64_t p, int64_t j) const { return transposed ? at + j * ld + p : at + p * ld + j; }
+};
+template <class T>
+struct Out {
+  T alpha, beta;
+  T* at;
+  int64_t ld;
+};
+
+// The panels of columns in which `rows` rows of tiles walk over n columns of C.
+template <class T>
+struct Panels {
+  Parts registers;
+  int64_t n;
+  Panels(int64_t n, int64_t rows) : registers(divide_up(n, kLanes<T>), tile_registers(rows)), n(n) {}
+  int64_t count() const { return registers.count; }
+  int64_t width(int64_t j) const { return registers.begin(j + 1) - registers.begin(j); }
+  int64_t begin(int64_t j) const { return registers.begin(j) * kLanes<T>; }
+  int64_t columns(int64_t j) const { return partial(j) ? n - begin(j) : width(j) * kLanes<T>; }
+  bool partial(int64_t j) const { return begin(j + 1) > n; }
+  // The tile of panel j at rows [r, r + rows).
+  void tile(int64_t j, int64_t r, int64_t rows, int64_t k, Left<T> a, const T* b, int64_t ldb, bool masked,
+            const Out<T>& c) const {
+    const int last = static_cast<int>(columns(j) - (width(j) - 1) * kLanes<T>);
+    tile_for<T>(rows, width(j), masked)(k, a.at, a.row, a.column, b, ldb, c.alpha, c.beta, c.at + r * c.ld + begin(j),
+                                        c.ld, last);
+  }
+};
+
+template <class T>
+bool packs(const Right<T>& b, int64_t m, int64_t n, int64_t k) {
+  return b.transposed || (m > 2 * kTileRows && n * k * static_cast<int64_t>(sizeof(T)) > kInPlaceBytes);
+}
+
+// One block of k where rows of A are few, or B is small: each panel of B, packed or in place, meets all rows.
+template <class T>
+void outer_by_panels(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out<T> c, bool packed,
+                     void* (*scratch)()) {
+  const Parts rows(m, kTileRows);
+  const Panels<T> panels(n, m);
+  T* left = nullptr;
+  if (packed && a.column != 1 && panels.count() >= 4) {
+    left = static_cast<T*>(scratch());
+    for (int64_t i = 0; i < rows.count; ++i) {
+      const int64_t r = rows.begin(i);
+      pack_rows(a.at + r * a.row, a.row, a.column, rows.begin(i + 1) - r, k, left + r * k);
+    }
+  }
+  for (int64_t j = 0; j < panels.count(); ++j) {
+    const T* right = b.from(0, panels.begin(j));
+    int64_t ldb = b.ld;
+    // Reading a part of a register at every step is slow where there are no masks.
+    const bool copy = packed || (!kHasMasks && panels.partial(j));
+    if (copy) {
+      T* const block = static_cast<T*>(scratch()) + kBlockBytes / sizeof(T);
+      pack_panel(b.transposed, right, ldb, panels.columns(j), k, block);
+      right = block;
+      ldb = panels.width(j) * kLanes<T>;
+    }
+    for (int64_t i = 0; i < rows.count; ++i) {
+      const int64_t r = rows.begin(i), count = rows.begin(i + 1) - r;
+      const Left<T> x = left == nullptr ? Left<T>{a.at + r * a.row, a.row, a.column} : Left<T>{left + r * k, 1, count};
+      panels.tile(j, r, count, k, x, right, ldb, !copy && panels.partial(j), c);
+    }
+  }
+}
+
+// One block of k and of n: all of B in panels, packed or (k short, C far larger than B) in place, then row after row
+// of tiles.
+template <class T>
+void outer_by_rows(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out<T> c, bool packed, void* (*scratch)()) {
+  const Parts rows(m, kTileRows);
+  const Panels<T> panels(n, m);
+  T* const block = packed ? static_cast<T*>(scratch()) : nullptr;
+  T* const left = block + (packed ? kBlockBytes / sizeof(T) : 0);
+  for (int64_t j = 0; packed && j < panels.count(); ++j) {
+    pack_panel(b.transposed, b.from(0, panels.begin(j)), b.ld, panels.columns(j), k, block + panels.begin(j) * k);
+  }
+  // Eight rows are eight streams, which the processor follows by itself; eight columns are a jump at every step.
+  const bool pack_left = packed && a.column != 1 && panels.count() >= 4;
+  for (int64_t i = 0; i < rows.count; ++i) {
+    const int64_t r = rows.begin(i), count = rows.begin(i + 1) - r;
+    Left<T> x{a.at + r * a.row, a.row, a.column};
+    if (pack_left) {
+      pack_rows(x.at, x.row, x.column, count, k, left);
+      x = {left, 1, count};
+    }
+    for (int64_t j = 0; j < panels.count(); ++j) {
+      if (packed) panels.tile(j, r, count, k, x, block + panels.begin(j) * k, panels.width(j) * kLanes<T>, false, c);
+      else panels.tile(j, r, count, k, x, b.from(0, panels.begin(j)), b.ld, panels.partial(j), c);
+    }
+  }
+}
+
+template <class T>
+void outer(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out<T> c, void* (*scratch)()) {
+  const bool packed = packs(b, m, n, k);
+  const Parts depth(k, kBlockK);
+  for (int64_t q = 0; q < depth.count; ++q) {
+    const int64_t p = depth.begin(q), size = depth.begin(q + 1) - p;
+    const Left<T> x{a.at + p * a.column, a.row, a.column};
+    const Right<T> y{b.from(p, 0), b.ld, b.transposed};
+    if (q == 1) c.beta = 1;
+    const bool few_rows = packed ? m <= kBlockSide<T> : m <= kTileRows || k > kShortK;
+    if (few_rows) {
+      outer_by_panels(m, n, size, x, y, c, packed, scratch);
+      continue;
+    }
+    for (int64_t j = 0; j < n; j += kBlockSide<T>) {
+      const int64_t width = n - j < kBlockSide<T> ? n - j : kBlockSide<T>;
+      outer_by_rows(m, width, size, x, {y.from(0, j), y.ld, y.transposed}, {c.alpha, c.beta, c.at + j, c.ld}, packed,
+                    scratch);
+    }
+  }
+}
+
+template <class T>
+void outer_transposed(const GemmCall<T>& call, void* (*scratch)()) {
+  const Left<T> a{call.b, call.tb ? call.ldb : 1, call.tb ? 1 : call.ldb};
+  const Right<T> b{call.a, call.lda, !call.ta};
+  if (call.n == 1 && call.ldc == 1) {
+    return outer(1, call.m, call.k, a, b, {call.alpha, call.beta, call.c, call.m}, scratch);
+  }
+  T* const out = static_cast<T*>(scratch()) + (kBlockBytes + kPanelBytes) / sizeof(T);
+  constexpr int64_t kStep = kTransposedBytes / (kGemmFewColumns * static_cast<int64_t>(sizeof(T)));
+  for (int64_t i = 0; i < call.m; i += kStep) {
+    const int64_t count = call.m - i < kStep ? call.m - i : kStep;
+    outer(call.n, count, call.k, a, {b.from(0, i), b.ld, b.transposed}, {call.alpha, T(0), out, count}, scratch);
+    for (int64_t r = 0; r < count; ++r)
+      for (int64_t j = 0; j < call.n; ++j) {
+        T& y = call.c[(i + r) * call.ldc + j];
+        y = call.beta == 0 ? out[j * count + r] : out[j * count + r] + call.beta * y;
+      }
+  }
+}
+
+template <class T>
+void dot_tiles(int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, Out<T> c) {
+  const Parts rows(m, kDotRows), columns(n, kDotColumns);
+  for (int64_t i = 0; i < rows.count; ++i)
+    for (int64_t j = 0; j < columns.count; ++j) {
+      const int64_t r = rows.begin(i), s = columns.begin(j);
+      dots_for<T>(rows.begin(i + 1) - r, columns.begin(j + 1) - s)(
+          k, a + r * lda, lda, b + s * ldb, ldb, c.alpha, c.beta, c.at + r * c.ld + s, c.ld);
+    }
+}
+
+template <class T>
+void dot_plan(const GemmCall<T>& call, void* (*scratch)()) {
+  const Out<T> c{call.alpha, call.beta, call.c, call.ldc};
+  if (call.tb || (call.n == 1 && call.ldb == 1)) {
+    return dot_tiles(call.m, call.n, call.k, call.a, call.lda, call.b, call.ldb, c);
+  }
+  constexpr int64_t kStep = kBlockBytes / (kGemmFewColumns * static_cast<int64_t>(sizeof(T)));
+  T* const columns = static_cast<T*>(scratch());
+  for (int64_t p = 0; p < call.k; p += kStep) {
+    const int64_t count = call.k - p < kStep ? call.k - p : kStep;
+    for (int64_t q = 0; q < count; ++q)
+      for (int64_t j = 0; j < call.n; ++j) columns[j * count + q] = call.b[(p + q) * call.ldb + j];
+    dot_tiles(call.m, call.n, count, call.a + p, call.lda, columns, count,
+              {c.alpha, p == 0 ? c.beta : T(1), c.at, c.ld});
+  }
+}
+
+template <class T>
+void run(const GemmCall<T>& call, GemmPlan plan, void* (*scratch)()) {
+  switch (plan) {
+    case GemmPlan::kDot: return dot_plan(call, scratch);
+    case GemmPlan::kTransposed: return outer_transposed(call, scratch);
+    case GemmPlan::kOuter:
+      return outer(call.m, call.n, call.k, Left<T>{call.a, call.ta ? 1 : call.lda, call.ta ? call.lda : 1},
+                   Right<T>{call.b, call.ldb, call.tb}, Out<T>{call.alpha, call.beta, call.c, call.ldc}, scratch);
+  }
+}
+
+template <class T>
+void tiny(const GemmCall<T>& call) {
+  const int64_t row = call.ta ? 1 : call.lda, column = call.ta ? call.lda : 1;
+  const int64_t down = call.tb ? 1 : call.ldb, across = call.tb ? call.ldb : 1;
+  for (int64_t i = 0; i < call.m; ++i)
+    for (int64_t j = 0; j < call.n; ++j) {
+      const T *x = call.a + i * row, *y = call.b + j * across;
+      T sum = 0;
+      for (int64_t p = 0; p < call.k; ++p, x += column, y += down) {
+#if defined(__FMA__) || defined(__aarch64__)
+        if constexpr (sizeof(T) == 4) sum = __builtin_fmaf(*x, *y, sum);
+        else sum = __builtin_fma(*x, *y, sum);
+#else
+        sum += *x * *y;
+#endif
+      }
+      T& z = call.c[i * call.ldc + j];
+      z = call.beta == 0 ? call.alpha * sum : call.alpha * sum + call.beta * z;
+    }
+}
+
+// Four registers of sums hide the latency of the addition.
+template <class T>
+T dot(int64_t n, const T* x, const T* y) {
+  Simd<T> sum[4] = {Simd<T>(0), Simd<T>(0), Simd<T>(0), Simd<T>(0)};
+  int64_t i = 0;
+  for (; i + 4 * kLanes<T> <= n; i += 4 * kLanes<T>) {
+    STEEPEST_UNROLL for (int q = 0; q < 4; ++q) {
+      sum[q] = lane::mul_add(lane::load(x + i + q * kLanes<T>), lane::load(y + i + q * kLanes<T>), sum[q]);
+    }
+  }
+  for (; i + kLanes<T> <= n; i += kLanes<T>) sum[0] = lane::mul_add(lane::load(x + i), lane::load(y + i), sum[0]);
+  if (i < n) {
+    const int rest = static_cast<int>(n - i);
+    sum[1] = lane::mul_add(lane::load_partial(x + i, rest), lane::load_partial(y + i, rest), sum[1]);
+  }
+  return sum_lanes((sum[0] + sum[1]) + (sum[2] + sum[3]));
+}
+
+}  // namespace
+
+extern const GemmTable kGemmTable;
+const GemmTable kGemmTable = {{tiny<float>, run<float>, dot<float>}, {tiny<double>, run<double>, dot<double>}};
+
+}  // namespace st::STEEPEST_ISA

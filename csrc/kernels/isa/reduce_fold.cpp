@@ -1,0 +1,257 @@
+// Products, extremes, truth and counts along rows and columns.
+#include "kernels/reduce_table.h"
+
+#pragma GCC diagnostic ignored "-Wpsabi"
+#define STEEPEST_INLINE __attribute__((always_inline)) inline
+
+namespace st::STEEPEST_ISA {
+namespace {
+
+template <class T>
+constexpr bool kFloat = __is_same(T, float) || __is_same(T, double);
+
+template <bool kFirst, class A, class>
+struct Pick { using type = A; };
+template <class A, class B>
+struct Pick<false, A, B> { using type = B; };
+
+// `combine` serves numbers and vectors; NaN wins over numbers.
+struct Product {
+  template <class T> using Out = typename Pick<kFloat<T>, T, int64_t>::type;
+  template <class V> STEEPEST_INLINE static V combine(V a, V x) { return a * x; }
+};
+struct IntegerProduct {
+  template <class T> using Out = int64_t;
+  STEEPEST_INLINE static int64_t combine(int64_t a, int64_t x) { return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(x)); }
+};
+struct IntegerSum {
+  template <class T> using Out = int64_t;
+  STEEPEST_INLINE static int64_t combine(int64_t a, int64_t x) { return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(x)); }
+};
+struct Largest {
+  template <class T> using Out = T;
+  template <class V> STEEPEST_INLINE static V combine(V a, V x) { return x > a ? x : (x == x ? a : x); }
+};
+struct Smallest {
+  template <class T> using Out = T;
+  template <class V> STEEPEST_INLINE static V combine(V a, V x) { return x < a ? x : (x == x ? a : x); }
+};
+// Bytes of 0 and 1, as bool is in memory.
+struct AnyTrue {
+  template <class T> using Out = uint8_t;
+  template <class T> STEEPEST_INLINE static uint8_t combine(uint8_t a, T x) { return a | static_cast<uint8_t>(x != 0); }
+};
+struct AllTrue {
+  template <class T> using Out = uint8_t;
+  template <class T> STEEPEST_INLINE static uint8_t combine(uint8_t a, T x) { return a & static_cast<uint8_t>(x != 0); }
+};
+struct CountTrue {
+  template <class T> using Out = int64_t;
+  template <class T> STEEPEST_INLINE static int64_t combine(int64_t a, T x) { return a + (x != 0); }
+};
+
+template <class Op, class T>
+constexpr bool kVector = kFloat<T> && (__is_same(Op, Product) || __is_same(Op, Largest) || __is_same(Op, Smallest));
+
+// 32 bytes on every instruction set, so that products have one order, which is PyTorch's: four registers side by side, joined
+// (0 1)(2 3), then lane by lane, then what is left.
+template <class T>
+struct Register;
+template <>
+struct Register<float> {
+  typedef float type __attribute__((vector_size(32)));
+};
+template <>
+struct Register<double> {
+  typedef double type __attribute__((vector_size(32)));
+};
+
+template <class Op, class T>
+STEEPEST_INLINE T fold_row(T sum, const T* x, int64_t n) {
+  using V = typename Register<T>::type;
+  constexpr int kLanes = 32 / static_cast<int>(sizeof(T)), kStep = 4 * kLanes;
+  int64_t i = 0;
+  if (n >= kStep) {
+    V a[4];
+    __builtin_memcpy(a, x, sizeof a);
+    for (i = kStep; i + kStep <= n; i += kStep) {
+      V b[4];
+      __builtin_memcpy(b, x + i, sizeof b);
+#pragma GCC unroll 4
+      for (int k = 0; k < 4; ++k) a[k] = Op::combine(a[k], b[k]);
+    }
+    const V joined = Op::combine(Op::combine(a[0], a[1]), Op::combine(a[2], a[3]));
+    T lanes = joined[0];
+    for (int k = 1; k < kLanes; ++k) lanes = Op::combine(lanes, static_cast<T>(joined[k]));
+    sum = Op::combine(sum, lanes);
+  }
+  for (; i < n; ++i) sum = Op::combine(sum, x[i]);
+  return sum;
+}
+
+template <class Op, class T>
+STEEPEST_INLINE void fold_columns(T* out, const T* x, int64_t n, int64_t step, int64_t m) {
+  using V = typename Register<T>::type;
+  constexpr int kLanes = 32 / static_cast<int>(sizeof(T)), kStep = 4 * kLanes;
+  int64_t j = 0;
+  for (; j + kStep <= m; j += kStep) {
+    V a[4];
+    __builtin_memcpy(a, out + j, sizeof a);
+    for (int64_t i = 0; i < n; ++i) {
+      V b[4];
+      __builtin_memcpy(b, x + i * step + j, sizeof b);
+#pragma GCC unroll 4
+      for (int k = 0; k < 4; ++k) a[k] = Op::combine(a[k], b[k]);
+    }
+    __builtin_memcpy(out + j, a, sizeof a);
+  }
+  for (; j < m; ++j) {
+    T sum = out[j];
+    for (int64_t i = 0; i < n; ++i) sum = Op::combine(sum, x[i * step + j]);
+    out[j] = sum;
+  }
+}
+
+template <class Op, class T>
+void fold(const FoldCall& call) {
+  using Out = typename Op::template Out<T>;
+  Out* out = reinterpret_cast<Out*>(call.out);
+  const T* in = reinterpret_cast<const T*>(call.in);
+  if (call.step == 1) {
+    for (int64_t j = 0; j < call.m; ++j) {
+      Out& y = out[j * call.out_step];
+      const T* x = in + j * call.column;
+      if constexpr (kVector<Op, T>) {
+        y = fold_row<Op, T>(y, x, call.n);
+      } else {
+        Out sum = y;
+        for (int64_t i = 0; i < call.n; ++i) sum = Op::combine(sum, x[i]);
+        y = sum;
+      }
+    }
+  } else if (call.column == 1 && call.out_step == 1) {
+    if constexpr (kVector<Op, T>) {
+      fold_columns<Op, T>(out, in, call.n, call.step, call.m);
+    } else {
+      for (int64_t i = 0; i < call.n; ++i) {
+        const T* x = in + i * call.step;
+        for (int64_t j = 0; j < call.m; ++j) out[j] = Op::combine(out[j], x[j]);
+      }
+    }
+  } else {
+    for (int64_t j = 0; j < call.m; ++j) {
+      Out sum = out[j * call.out_step];
+      for (int64_t i = 0; i < call.n; ++i) sum = Op::combine(sum, in[j * call.column + i * call.step]);
+      out[j * call.out_step] = sum;
+    }
+  }
+}
+
+// Extremes with places, in two passes over contiguous rows (the value, then where it stands), in one over columns.
+template <class Op, class T>
+STEEPEST_INLINE int64_t find(const T* x, int64_t n, T value) {
+  constexpr int64_t kBlock = 64;
+  int64_t i = 0;
+  if (value == value) {
+    for (; i + kBlock <= n; i += kBlock) {
+      int found = 0;
+      for (int64_t k = 0; k < kBlock; ++k) found |= x[i + k] == value;
+      if (found) break;
+    }
+    while (x[i] != value) ++i;
+  } else {
+    while (x[i] == x[i]) ++i;
+  }
+  return i;
+}
+
+template <class Op, class T>
+void extreme(const ExtremeCall& call) {
+  const T* in = reinterpret_cast<const T*>(call.in);
+  T* values = reinterpret_cast<T*>(call.values);
+  if (call.step == 1) {
+    for (int64_t j = 0; j < call.m; ++j) {
+      const T* x = in + j * call.column;
+      T best = x[0];
+      if constexpr (kFloat<T>) best = fold_row<Op, T>(best, x, call.n);
+      else for (int64_t i = 1; i < call.n; ++i) best = Op::combine(best, x[i]);
+      values[j] = best;
+      call.indices[j] = find<Op, T>(x, call.n, best);
+    }
+    return;
+  }
+  for (int64_t j = 0; j < call.m; ++j) {
+    values[j] = in[j * call.column];
+    call.indices[j] = 0;
+  }
+  int64_t* indices = call.indices;
+  for (int64_t i = 1; i < call.n; ++i) {
+    const T* x = in + i * call.step;
+    for (int64_t j = 0; j < call.m; ++j) {
+      const T a = values[j], b = x[j * call.column];
+      bool better = __is_same(Op, Largest) ? b > a : b < a;
+      if constexpr (kFloat<T>) better |= b != b && a == a;
+      values[j] = better ? b : a;
+      indices[j] = better ? i : indices[j];
+    }
+  }
+}
+
+// Moments of neighbours, a block of columns at a time.
+template <class T>
+void moments(const MomentsCall& call) {
+  const T* in = reinterpret_cast<const T*>(call.in);
+  constexpr int kWidth = 16;
+  const double n = static_cast<double>(call.n);
+  if (call.m == 1) {
+    const auto total = [&](auto term) __attribute__((always_inline)) {
+      double s[kWidth] = {};
+      int64_t i = 0;
+      if (call.step == 1) {
+        for (; i + kWidth <= call.n; i += kWidth)
+          for (int k = 0; k < kWidth; ++k) s[k] += term(static_cast<double>(in[i + k]));
+      }
+      for (; i < call.n; ++i) s[0] += term(static_cast<double>(in[i * call.step]));
+      double sum = 0;
+      for (int k = 0; k < kWidth; ++k) sum += s[k];
+      return sum;
+    };
+    const double mean = total([](double x) { return x; }) / n;
+    *call.mean = mean;
+    *call.squares = total([mean](double x) { return (x - mean) * (x - mean); });
+    return;
+  }
+  for (int64_t j = 0; j < call.m; j += kWidth) {
+    const int width = call.m - j < kWidth ? static_cast<int>(call.m - j) : kWidth;
+    double mean[kWidth] = {}, squares[kWidth] = {};
+    for (int64_t i = 0; i < call.n; ++i)
+      for (int k = 0; k < width; ++k) mean[k] += static_cast<double>(in[i * call.step + j + k]);
+    for (int k = 0; k < width; ++k) mean[k] /= n;
+    for (int64_t i = 0; i < call.n; ++i) {
+      for (int k = 0; k < width; ++k) {
+        const double d = static_cast<double>(in[i * call.step + j + k]) - mean[k];
+        squares[k] += d * d;
+      }
+    }
+    for (int k = 0; k < width; ++k) {
+      call.mean[j + k] = mean[k];
+      call.squares[j + k] = squares[k];
+    }
+  }
+}
+
+#define STEEPEST_TYPES(f, Op, Int)                                                                                     \
+  { f<Int, bool>, f<Int, uint8_t>, f<Int, int8_t>, f<Int, int16_t>, f<Int, int32_t>, f<Int, int64_t>, f<Op, float>, f<Op, double> }
+
+}  // namespace
+
+extern const ReduceTable kReduceTable;
+constexpr ReduceTable kReduceTable{
+    {STEEPEST_TYPES(fold, Product, IntegerProduct), STEEPEST_TYPES(fold, Largest, Largest), STEEPEST_TYPES(fold, Smallest, Smallest),
+     STEEPEST_TYPES(fold, AnyTrue, AnyTrue), STEEPEST_TYPES(fold, AllTrue, AllTrue), STEEPEST_TYPES(fold, CountTrue, CountTrue),
+     {fold<IntegerSum, bool>, fold<IntegerSum, uint8_t>, fold<IntegerSum, int8_t>, fold<IntegerSum, int16_t>, fold<IntegerSum, int32_t>,
+      fold<IntegerSum, int64_t>, nullptr, nullptr}},
+    {STEEPEST_TYPES(extreme, Largest, Largest), STEEPEST_TYPES(extreme, Smallest, Smallest)},
+    {moments<float>, moments<double>}};
+
+}  // namespace st::STEEPEST_ISA

@@ -1,0 +1,162 @@
+// Arithmetic of lanes that is exact or rounded once: fma, sqrt, rounding, sign, minimum, classification, remainders.
+#pragma once
+
+#include "lane_simd.h"
+
+namespace st::lane {
+inline namespace STEEPEST_ISA {
+
+// Applies a scalar function to every lane: for slow or rare paths.
+template <class T, class F>
+STEEPEST_LANE Simd<T> each_lane(F f, Simd<T> x) {
+  for (int i = 0; i < Simd<T>::width; ++i) x.v[i] = f(x.v[i]);
+  return x;
+}
+template <class T, class F>
+STEEPEST_LANE Simd<T> each_lane(F f, Simd<T> x, Simd<T> y) {
+  for (int i = 0; i < Simd<T>::width; ++i) x.v[i] = f(x.v[i], y.v[i]);
+  return x;
+}
+
+// Hardware instructions, one row a function: the expressions for a register of floats and of doubles.
+#define STEEPEST_LANE_NATIVE(name, reg, ps, pd)                                                                                     \
+  STEEPEST_LANE Simd<float> name(Simd<float> x) { const auto v = (reg)x.v; return Simd<float>((Simd<float>::Vec)(ps)); }            \
+  STEEPEST_LANE Simd<double> name(Simd<double> x) { const auto v = (reg##d)x.v; return Simd<double>((Simd<double>::Vec)(pd)); }
+#define STEEPEST_LANE_LOOPED(name)                                                                                                  \
+  STEEPEST_LANE Simd<float> name(Simd<float> x) { return each_lane([](float s) { return __builtin_##name##f(s); }, x); }             \
+  STEEPEST_LANE Simd<double> name(Simd<double> x) { return each_lane([](double s) { return __builtin_##name(s); }, x); }
+
+// (The zero-masked forms with a full mask are the plain instructions; g++ 12 warns of an undefined register in the plain forms.)
+#if defined(STEEPEST_LANE_AVX512)
+inline constexpr bool kHasFma = true;
+STEEPEST_LANE_NATIVE(sqrt, __m512, _mm512_maskz_sqrt_ps(-1, v), _mm512_maskz_sqrt_pd(-1, v))
+STEEPEST_LANE_NATIVE(roundeven, __m512, _mm512_maskz_roundscale_ps(-1, v, 8), _mm512_maskz_roundscale_pd(-1, v, 8))
+STEEPEST_LANE_NATIVE(floor, __m512, _mm512_maskz_roundscale_ps(-1, v, 9), _mm512_maskz_roundscale_pd(-1, v, 9))
+STEEPEST_LANE_NATIVE(ceil, __m512, _mm512_maskz_roundscale_ps(-1, v, 10), _mm512_maskz_roundscale_pd(-1, v, 10))
+STEEPEST_LANE_NATIVE(trunc, __m512, _mm512_maskz_roundscale_ps(-1, v, 11), _mm512_maskz_roundscale_pd(-1, v, 11))
+#elif defined(STEEPEST_LANE_AVX2)
+inline constexpr bool kHasFma = true;
+STEEPEST_LANE_NATIVE(sqrt, __m256, _mm256_sqrt_ps(v), _mm256_sqrt_pd(v))
+STEEPEST_LANE_NATIVE(roundeven, __m256, _mm256_round_ps(v, 8), _mm256_round_pd(v, 8))
+STEEPEST_LANE_NATIVE(floor, __m256, _mm256_round_ps(v, 9), _mm256_round_pd(v, 9))
+STEEPEST_LANE_NATIVE(ceil, __m256, _mm256_round_ps(v, 10), _mm256_round_pd(v, 10))
+STEEPEST_LANE_NATIVE(trunc, __m256, _mm256_round_ps(v, 11), _mm256_round_pd(v, 11))
+#elif defined(__SSE4_1__)
+inline constexpr bool kHasFma = false;
+STEEPEST_LANE_NATIVE(sqrt, __m128, _mm_sqrt_ps(v), _mm_sqrt_pd(v))
+STEEPEST_LANE_NATIVE(roundeven, __m128, _mm_round_ps(v, 8), _mm_round_pd(v, 8))
+STEEPEST_LANE_NATIVE(floor, __m128, _mm_round_ps(v, 9), _mm_round_pd(v, 9))
+STEEPEST_LANE_NATIVE(ceil, __m128, _mm_round_ps(v, 10), _mm_round_pd(v, 10))
+STEEPEST_LANE_NATIVE(trunc, __m128, _mm_round_ps(v, 11), _mm_round_pd(v, 11))
+#else
+#if defined(__aarch64__)
+inline constexpr bool kHasFma = true;
+#else
+inline constexpr bool kHasFma = false;
+#endif
+STEEPEST_LANE_LOOPED(sqrt)
+STEEPEST_LANE_LOOPED(floor)
+STEEPEST_LANE_LOOPED(ceil)
+STEEPEST_LANE_LOOPED(trunc)
+STEEPEST_LANE Simd<float> roundeven(Simd<float> x) { return each_lane([](float s) { return __builtin_rintf(s); }, x); }
+STEEPEST_LANE Simd<double> roundeven(Simd<double> x) { return each_lane([](double s) { return __builtin_rint(s); }, x); }
+#endif
+#undef STEEPEST_LANE_NATIVE
+#undef STEEPEST_LANE_LOOPED
+
+template <class T>
+STEEPEST_LANE Simd<T> round(Simd<T> x) {
+  return roundeven(x);
+}
+
+// Bits.
+template <class T>
+inline constexpr typename Register<T>::Bit kSignBit = typename Register<T>::Bit(1) << (8 * sizeof(T) - 2) << 1;
+
+template <class T>
+STEEPEST_LANE Simd<T> abs(Simd<T> x) {
+  return from_bits<T>(bits(x) & ~kSignBit<T>);
+}
+template <class T>
+STEEPEST_LANE Simd<T> copysign(Simd<T> x, typename Identity<Simd<T>>::type s) {
+  return from_bits<T>((bits(x) & ~kSignBit<T>) | (bits(s) & kSignBit<T>));
+}
+// x with its sign flipped where s is negative.
+template <class T>
+STEEPEST_LANE Simd<T> xorsign(Simd<T> x, Simd<T> s) {
+  return from_bits<T>(bits(x) ^ (bits(s) & kSignBit<T>));
+}
+
+template <class T>
+STEEPEST_LANE Mask<T> isnan(Simd<T> x) {
+  return x != x;
+}
+template <class T>
+STEEPEST_LANE Mask<T> isinf(Simd<T> x) {
+  return abs(x) == Simd<T>(__builtin_inf());
+}
+template <class T>
+STEEPEST_LANE Mask<T> isfinite(Simd<T> x) {
+  return abs(x) < Simd<T>(__builtin_inf());
+}
+template <class T>
+STEEPEST_LANE Mask<T> signbit(Simd<T> x) {
+#if defined(STEEPEST_LANE_AVX512)
+  if constexpr (sizeof(T) == 4) return {_mm512_movepi32_mask((__m512i)x.v)};
+  else return {_mm512_movepi64_mask((__m512i)x.v)};
+#else
+  return {bits(x) < 0};
+#endif
+}
+
+// fma rounds once on every machine. mul_add is for code that is right either way: fused where that is one instruction.
+template <class T>
+STEEPEST_LANE Simd<T> mul_add(Simd<T> a, typename Identity<Simd<T>>::type b, typename Identity<Simd<T>>::type c) {
+#if defined(STEEPEST_LANE_AVX512)
+  if constexpr (sizeof(T) == 4)
+    return Simd<T>((typename Simd<T>::Vec)_mm512_fmadd_ps((__m512)a.v, (__m512)b.v, (__m512)c.v));
+  else return Simd<T>((typename Simd<T>::Vec)_mm512_fmadd_pd((__m512d)a.v, (__m512d)b.v, (__m512d)c.v));
+#elif defined(STEEPEST_LANE_AVX2)
+  if constexpr (sizeof(T) == 4)
+    return Simd<T>((typename Simd<T>::Vec)_mm256_fmadd_ps((__m256)a.v, (__m256)b.v, (__m256)c.v));
+  else return Simd<T>((typename Simd<T>::Vec)_mm256_fmadd_pd((__m256d)a.v, (__m256d)b.v, (__m256d)c.v));
+#elif defined(__aarch64__)
+  for (int i = 0; i < Simd<T>::width; ++i) {
+    if constexpr (sizeof(T) == 4) c.v[i] = __builtin_fmaf(a.v[i], b.v[i], c.v[i]);
+    else c.v[i] = __builtin_fma(a.v[i], b.v[i], c.v[i]);
+  }
+  return c;
+#else
+  return a * b + c;
+#endif
+}
+template <class T>
+STEEPEST_LANE Simd<T> fused(Simd<T> a, Simd<T> b, Simd<T> c) {
+  if constexpr (kHasFma) return mul_add(a, b, c);
+  for (int i = 0; i < Simd<T>::width; ++i) {
+    if constexpr (sizeof(T) == 4) c.v[i] = __builtin_fmaf(a.v[i], b.v[i], c.v[i]);
+    else c.v[i] = __builtin_fma(a.v[i], b.v[i], c.v[i]);
+  }
+  return c;
+}
+
+template <class T>
+STEEPEST_LANE Simd<T> rsqrt(Simd<T> x) {
+  return 1 / sqrt(x);
+}
+template <class T>
+STEEPEST_LANE Simd<T> reciprocal(Simd<T> x) {
+  return 1 / x;
+}
+template <class T>
+STEEPEST_LANE Simd<T> square(Simd<T> x) {
+  return x * x;
+}
+// 0 for NaN, as PyTorch has it.
+template <class T>
+STEEPEST_LANE Simd<T> sign(Simd<T> x) {
+  return where(x > 0, 1, where(x < 0, Simd<T>(-1), 0));
+}
+
+}  // namespace STEEPEST_ISA
+}  // namespace st::lane

@@ -1,0 +1,164 @@
+// Layout questions and strided copies.
+#include "kernels/layout.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/convert.h"
+#include "kernels/parallel.h"
+
+namespace st {
+
+Dims memory_order(const Tensor& x) {
+  Dims order = Dims::filled(x.dim(), 0);
+  for (int i = 0; i < x.dim(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return x.stride(a) > x.stride(b); });
+  return order;
+}
+
+Tensor permuted(const Tensor& x, DimSpan order) {
+  Dims sizes, strides;
+  for (int64_t d : order) {
+    sizes.push_back(x.size(d));
+    strides.push_back(x.stride(d));
+  }
+  return alias(x, sizes, strides, x.offset());
+}
+
+bool is_dense(const Tensor& x) {
+  if (x.is_contiguous()) return true;
+  const Dims order = memory_order(x);
+  int64_t step = 1;
+  for (int i = order.size() - 1; i >= 0; --i) {
+    if (x.size(order[i]) == 1) continue;
+    if (x.stride(order[i]) != step) return false;
+    step *= x.size(order[i]);
+  }
+  return true;
+}
+
+bool overlaps_itself(const Tensor& x) {
+  for (int i = 0; i < x.dim(); ++i) if (x.size(i) > 1 && x.stride(i) == 0) return true;
+  return false;
+}
+
+bool overlaps_partly(const Tensor& out, const Tensor& in) {
+  if (out.impl() == in.impl() || out.numel() == 0 || in.numel() == 0) return false;
+  auto range = [](const Tensor& t) {
+    const char* end = t.data();
+    for (int i = 0; i < t.dim(); ++i) end += (t.size(i) - 1) * t.stride(i) * item_size(t.dtype());
+    return std::pair<const char*, const char*>(t.data(), end + item_size(t.dtype()));
+  };
+  const auto [a, a_end] = range(out);
+  const auto [b, b_end] = range(in);
+  if (a >= b_end || b >= a_end) return false;
+  return !(a == b && out.dtype() == in.dtype() && same_shape(out, in) && equal(out.strides(), in.strides()));
+}
+
+namespace {
+
+// Both walk `sizes` together, innermost dimension last; strides in bytes.
+void copy_strided(char* dst, Dtype dst_type, const int64_t* dst_strides, const char* src, Dtype src_type, const int64_t* src_strides,
+                  const int64_t* sizes, int ndim) {
+  if (ndim == 0) return convert(dst, dst_type, 0, src, src_type, 0, 1);
+  if (ndim == 1) return convert(dst, dst_type, dst_strides[0], src, src_type, src_strides[0], sizes[0]);
+  if (ndim == 2) {
+    for (int64_t i = 0; i < sizes[0]; ++i) {
+      convert(dst + i * dst_strides[0], dst_type, dst_strides[1], src + i * src_strides[0], src_type, src_strides[1], sizes[1]);
+    }
+    return;
+  }
+  for (int64_t i = 0; i < sizes[0]; ++i) {
+    copy_strided(dst + i * dst_strides[0], dst_type, dst_strides + 1, src + i * src_strides[0], src_type, src_strides + 1, sizes + 1, ndim - 1);
+  }
+}
+
+}  // namespace
+
+void copy_elements(const Tensor& dst, const Tensor& src) {
+  if (dst.numel() == 0) return;
+  if (overlaps_partly(dst, src)) {
+    const Tensor copy = contiguous_copy(src, true);
+    return copy_elements(dst, copy);
+  }
+  if (dst.is_contiguous() && src.is_contiguous() && same_shape(dst, src)) {
+    const int64_t d = item_size(dst.dtype()), s = item_size(src.dtype());
+    parallel_for(dst.numel(), 65536, [&](int64_t begin, int64_t end) {
+      convert(dst->data + begin * d, dst.dtype(), d, src->data + begin * s, src.dtype(), s, end - begin);
+    });
+    return;
+  }
+  // Dimensions in the order of dst's strides, size 1 dropped, neighbours joined.
+  const Dims order = memory_order(dst);
+  const int shift = dst.dim() - src.dim();
+  Dims sizes, to, from;
+  for (int64_t d : order) {
+    if (dst.size(d) == 1) continue;
+    const int64_t a = dst.stride(d) * item_size(dst.dtype());
+    const int64_t b = d < shift || src.size(d - shift) == 1 ? 0 : src.stride(d - shift) * item_size(src.dtype());
+    if (!sizes.empty() && to.back() == a * dst.size(d) && from.back() == b * dst.size(d)) {
+      sizes.back() *= dst.size(d);
+      to.back() = a;
+      from.back() = b;
+    } else {
+      sizes.push_back(dst.size(d));
+      to.push_back(a);
+      from.push_back(b);
+    }
+  }
+  copy_strided(dst->data, dst.dtype(), to.data(), src->data, src.dtype(), from.data(), sizes.data(), sizes.size());
+}
+
+void fill_elements(const Tensor& dst, const Scalar& value) {
+  alignas(16) char one[16];
+  visit(dst.dtype(), [&]<class T>() { *reinterpret_cast<T*>(one) = value.to<T>(); });
+  if (dst.is_contiguous()) return convert(dst->data, dst.dtype(), item_size(dst.dtype()), one, dst.dtype(), 0, dst.numel());
+  copy_elements(dst, wrap_number(value, dst.dtype()));
+}
+
+Tensor contiguous_copy(const Tensor& x, bool always) {
+  if (x.is_contiguous() && !always) return x;
+  Tensor y = empty(x.sizes(), x.dtype());
+  copy_elements(y, x);
+  return y;
+}
+
+Tensor cast_copy(const Tensor& x, Dtype dtype) {
+  if (x.dtype() == dtype) return contiguous_copy(x);
+  Tensor y = empty(x.sizes(), dtype);
+  copy_elements(y, x);
+  return y;
+}
+
+// Where x has gaps, its dimensions are sorted by insertion from the last one on; those without a stride of their own (expanded ones)
+// keep their place and are never compared, so that the outcome is PyTorch's.
+Tensor empty_like(const Tensor& x, Dtype dtype) {
+  if (x.is_contiguous()) return empty(x.sizes(), dtype);
+  if (is_dense(x)) return empty_like_strided(x.sizes(), x.strides(), dtype);
+  Dims order;  // innermost first
+  for (int d = x.dim() - 1; d >= 0; --d) order.push_back(d);
+  for (int i = 1; i < order.size(); ++i) {
+    for (int at = i, k = i - 1; k >= 0; --k) {
+      const int64_t inner = order[k], outer = order[at], s = x.stride(inner), t = x.stride(outer);
+      if (s == 0 || t == 0) continue;
+      if (s < t || (s == t && x.size(inner) <= x.size(outer))) break;
+      std::swap(order[k], order[at]);
+      at = k;
+    }
+  }
+  Dims strides = Dims::filled(x.dim(), 1);
+  int64_t step = 1;
+  for (int64_t d : order) {
+    strides[d] = step;
+    step *= std::max<int64_t>(x.size(d), 1);
+  }
+  return empty_like_strided(x.sizes(), strides, dtype);
+}
+
+Tensor copy_keeping_strides(const Tensor& x, Dtype dtype) {
+  Tensor y = empty_like(x, dtype);
+  copy_elements(y, x);
+  return y;
+}
+
+}  // namespace st

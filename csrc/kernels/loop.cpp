@@ -1,0 +1,165 @@
+// The elementwise loop. Its operands are read as one row-major sequence of elements, cut into tiles.
+#include "kernels/loop.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/convert.h"
+#include "kernels/parallel.h"
+
+namespace st {
+namespace {
+
+constexpr int64_t kTileElements = 512;
+constexpr int64_t kGrain = 32768;
+constexpr int kMaxDims = 64;
+
+// How an operand is fetched for the elements [at, at + n) of the sequence.
+struct Plan {
+  enum Mode : uint8_t { Absent, Direct, Repeat, Gather } mode = Absent;
+  char* data = nullptr;
+  Dtype dtype = Dtype::Float32;
+  int64_t item = 0;
+  int ndim = 0;
+  int64_t sizes[kMaxDims];
+  int64_t strides[kMaxDims];  // in bytes, 0 where broadcast
+};
+
+// Drops dimensions of size 1 and joins those that lie behind each other in memory.
+void plan_strided(Plan& p, const LoopOperand& op, DimSpan sizes) {
+  const int shift = static_cast<int>(sizes.size()) - op.ndim;
+  p.ndim = 0;
+  for (int i = 0; i < static_cast<int>(sizes.size()); ++i) {
+    if (sizes[i] == 1) continue;
+    const int64_t stride = i < shift || op.sizes[i - shift] == 1 ? 0 : op.strides[i - shift] * p.item;
+    if (p.ndim > 0 && p.strides[p.ndim - 1] == stride * sizes[i]) {
+      p.sizes[p.ndim - 1] *= sizes[i];
+      p.strides[p.ndim - 1] = stride;
+    } else {
+      p.sizes[p.ndim] = sizes[i];
+      p.strides[p.ndim] = stride;
+      ++p.ndim;
+    }
+  }
+}
+
+void make_plan(Plan& p, const LoopOperand& op, DimSpan sizes, int64_t numel, Dtype type) {
+  if (!op.data) return;
+  p.data = op.data;
+  p.dtype = op.dtype;
+  p.item = item_size(op.dtype);
+  if (op.numel == 1) {
+    p.mode = Plan::Repeat;
+  } else if (op.contiguous && op.numel == numel) {
+    p.mode = op.dtype == type ? Plan::Direct : Plan::Gather;
+    p.ndim = 1;
+    p.sizes[0] = numel;
+    p.strides[0] = p.item;
+  } else {
+    p.mode = Plan::Gather;
+    plan_strided(p, op, sizes);
+    if (op.dtype == type && p.ndim == 1 && p.strides[0] == p.item) p.mode = Plan::Direct;
+  }
+}
+
+// Walks the elements [at, at + n) of a strided operand run by run; f(memory, stride in bytes, first, count).
+template <class F>
+void walk(const Plan& p, int64_t at, int64_t n, F f) {
+  int64_t index[kMaxDims];
+  int64_t rest = at;
+  char* base = p.data;
+  for (int d = p.ndim - 1; d >= 0; --d) {
+    index[d] = rest % p.sizes[d];
+    rest /= p.sizes[d];
+    base += index[d] * p.strides[d];
+  }
+  const int last = p.ndim - 1;
+  for (int64_t done = 0; done < n;) {
+    const int64_t run = std::min(p.sizes[last] - index[last], n - done);
+    f(base, p.strides[last], done, run);
+    done += run;
+    if (done == n) return;
+    base += run * p.strides[last];
+    index[last] += run;
+    for (int d = last; d > 0 && index[d] == p.sizes[d]; --d) {
+      base += p.strides[d - 1] - p.sizes[d] * p.strides[d];
+      index[d] = 0;
+      ++index[d - 1];
+    }
+  }
+}
+
+struct Loop {
+  TileFn tile;
+  const double* params;
+  Dtype type, out_type;
+  int n_in;
+  int64_t item, out_item;
+  Plan out;
+  Plan in[kMaxOperands];
+
+  void run(int64_t begin, int64_t end) const {
+    alignas(64) char buffers[kMaxOperands + 1][kTileElements * 8];
+    char* p[kMaxOperands + 1] = {};
+    const int64_t first = std::min(kTileElements, end - begin);
+    for (int i = 0; i < n_in; ++i) {
+      if (in[i].mode == Plan::Repeat) {
+        convert(buffers[i + 1], type, item, in[i].data, in[i].dtype, 0, first);
+        p[i + 1] = buffers[i + 1];
+      }
+    }
+    for (int64_t at = begin; at < end; at += kTileElements) {
+      const int64_t n = std::min(kTileElements, end - at);
+      for (int i = 0; i < n_in; ++i) {
+        if (in[i].mode == Plan::Direct) {
+          p[i + 1] = in[i].data + at * item;
+        } else if (in[i].mode == Plan::Gather) {
+          char* buffer = p[i + 1] = buffers[i + 1];
+          walk(in[i], at, n, [&](char* src, int64_t stride, int64_t done, int64_t run) {
+            convert(buffer + done * item, type, item, src, in[i].dtype, stride, run);
+          });
+        }
+      }
+      const bool direct = out.mode == Plan::Direct;
+      p[0] = direct ? out.data + at * out_item : buffers[0];
+      tile(p, n, params);
+      if (!direct) {
+        walk(out, at, n, [&](char* dst, int64_t stride, int64_t done, int64_t run) {
+          convert(dst, out.dtype, stride, buffers[0] + done * out_item, out_type, out_item, run);
+        });
+      }
+    }
+  }
+};
+
+}  // namespace
+
+void run_loop(TileFn tile, const double* params, DimSpan sizes, const LoopOperand& out, Dtype out_type, const LoopOperand* in, int n_in,
+              Dtype type) {
+  int64_t numel = 1;
+  for (int64_t s : sizes) numel *= s;
+  if (numel == 0) return;
+  Loop loop;
+  loop.tile = tile;
+  loop.params = params;
+  loop.type = type;
+  loop.out_type = out_type;
+  loop.n_in = n_in;
+  loop.item = item_size(type);
+  loop.out_item = item_size(out_type);
+  for (int i = 0; i < n_in; ++i) make_plan(loop.in[i], in[i], sizes, numel, type);
+  make_plan(loop.out, out, sizes, numel, out_type);
+  if (loop.out.mode == Plan::Repeat) {  // a single element
+    loop.out.mode = Plan::Gather;
+    loop.out.ndim = 1;
+    loop.out.sizes[0] = 1;
+    loop.out.strides[0] = loop.out.item;
+  }
+  if (numel <= kGrain) return loop.run(0, numel);
+  const int64_t tiles = (numel + kTileElements - 1) / kTileElements;
+  parallel_for(tiles, kGrain / kTileElements, [&](int64_t begin, int64_t end) {
+    loop.run(begin * kTileElements, std::min(end * kTileElements, numel));
+  });
+}
+
+}  // namespace st

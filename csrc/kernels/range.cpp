@@ -1,0 +1,81 @@
+// Evenly spaced numbers.
+//
+// Note [Rounding of ranges]
+// PyTorch fills 32 bytes at a time, two vectors a turn: a vector's first element is rounded to the dtype, the others are that plus
+// a multiple of the step, in double. What is left at the end is computed element by element. linspace multiplies and adds in one
+// rounding, from the start in the first half and from the end in the second.
+#include "kernels/range.h"
+
+#include <cmath>
+
+namespace st {
+namespace {
+
+template <class T> inline constexpr bool kIsHalf = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+
+// What PyTorch computes a range of T in.
+template <class T>
+using Wide = std::conditional_t<std::is_integral_v<T>, int64_t, std::conditional_t<kIsHalf<T>, float, double>>;
+
+template <class W>
+inline W multiply_add(W a, W b, W c) {
+  if constexpr (std::is_integral_v<W>) return static_cast<W>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b) + static_cast<uint64_t>(c));
+  else return std::fma(a, b, c);
+}
+
+}  // namespace
+
+void fill_arange(const Tensor& y, const Scalar& start_value, const Scalar& step_value) {
+  visit_real(y.dtype(), [&]<class T>() {
+    using W = Wide<T>;
+    const W start = start_value.to<W>(), step = step_value.to<W>();
+    T* out = y.data<T>();
+    const int64_t n = y.numel();
+    int64_t i = 0;
+    if constexpr (!std::is_integral_v<T>) {
+      constexpr int64_t kLanes = 32 / sizeof(T);
+      for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+        for (int64_t first : {i, i + kLanes}) {
+          const W base = static_cast<W>(static_cast<T>(multiply_add<W>(step, static_cast<W>(first), start)));
+          for (int64_t k = 0; k < kLanes; ++k) out[first + k] = static_cast<T>(multiply_add<W>(step, static_cast<W>(k), base));
+        }
+      }
+    }
+    for (; i < n; ++i) out[i] = static_cast<T>(multiply_add<W>(step, static_cast<W>(i), start));
+  });
+}
+
+void fill_linspace(const Tensor& y, const Scalar& start_value, const Scalar& end_value) {
+  visit_real(y.dtype(), [&]<class T>() {
+    using W = std::conditional_t<std::is_integral_v<T>, double, std::conditional_t<kIsHalf<T>, float, T>>;
+    const W start = static_cast<W>(start_value.to<T>()), end = static_cast<W>(end_value.to<T>());
+    T* out = y.data<T>();
+    const int64_t n = y.numel(), half = n / 2;
+    if (n == 1) {
+      out[0] = static_cast<T>(start);
+      return;
+    }
+    const W step = (end - start) / static_cast<W>(n - 1);
+    for (int64_t i = 0; i < half; ++i) out[i] = static_cast<T>(std::fma(step, static_cast<W>(i), start));
+    for (int64_t i = half; i < n; ++i) out[i] = static_cast<T>(std::fma(-step, static_cast<W>(n - 1 - i), end));
+  });
+}
+
+void fill_logspace(const Tensor& y, const Scalar& start_value, const Scalar& end_value, double base_value) {
+  visit_real(y.dtype(), [&]<class T>() {
+    using W = std::conditional_t<std::is_integral_v<T>, double, std::conditional_t<kIsHalf<T>, float, T>>;
+    const W start = static_cast<W>(start_value.to<T>()), end = static_cast<W>(end_value.to<T>());
+    const W base = static_cast<W>(base_value);
+    T* out = y.data<T>();
+    const int64_t n = y.numel(), half = n / 2;
+    if (n == 1) {
+      out[0] = static_cast<T>(std::pow(base, start));
+      return;
+    }
+    const W step = (end - start) / static_cast<W>(n - 1);
+    for (int64_t i = 0; i < half; ++i) out[i] = static_cast<T>(std::pow(base, std::fma(step, static_cast<W>(i), start)));
+    for (int64_t i = half; i < n; ++i) out[i] = static_cast<T>(std::pow(base, std::fma(-step, static_cast<W>(n - 1 - i), end)));
+  });
+}
+
+}  // namespace st

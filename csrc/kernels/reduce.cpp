@@ -1,0 +1,327 @@
+// How reductions reach their kernels: the order of the loops, and what threads share.
+#include "kernels/reduce.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+#include "kernels/choice.h"
+#include "kernels/layout.h"
+#include "kernels/parallel.h"
+
+namespace st {
+
+#define X(isa)                            \
+  namespace isa {                         \
+  extern const SumTable kSumTable;        \
+  extern const ReduceTable kReduceTable;  \
+  }
+STEEPEST_ISAS
+#undef X
+
+namespace {
+
+constexpr int64_t kGrain = 65536;  // elements; below, a thread costs more than it brings
+
+const SumTable& sums() {
+  static constexpr const SumTable* kTables[] = {
+#define X(isa) &isa::kSumTable,
+      STEEPEST_ISAS
+#undef X
+  };
+  static const SumTable& chosen = *kTables[chosen_isa()];
+  return chosen;
+}
+
+const ReduceTable& kernels() {
+  static constexpr const ReduceTable* kTables[] = {
+#define X(isa) &isa::kReduceTable,
+      STEEPEST_ISAS
+#undef X
+  };
+  static const ReduceTable& chosen = *kTables[chosen_isa()];
+  return chosen;
+}
+
+template <class T>
+const SumKernels<T>& sum_kernels(Term term) {
+  if constexpr (std::is_same_v<T, float>) return sums().f32[static_cast<int>(term)];
+  else return sums().f64[static_cast<int>(term)];
+}
+
+ReduceType reduce_type(Dtype d) {
+  switch (d) {
+    case Dtype::Bool: return kReduceBool;
+    case Dtype::UInt8: return kReduceUInt8;
+    case Dtype::Int8: return kReduceInt8;
+    case Dtype::Int16: return kReduceInt16;
+    case Dtype::Int32: return kReduceInt32;
+    case Dtype::Int64: return kReduceInt64;
+    case Dtype::Float32: return kReduceFloat32;
+    case Dtype::Float64: return kReduceFloat64;
+    default: no_half(d);
+  }
+}
+
+struct Axis {
+  int64_t size, in, out;
+  bool reduced;
+};
+
+// Reduced dimensions first, from the narrowest stride to the widest, then the kept ones, in the result's order; neighbours that lie
+// behind each other are joined. With the kernels' own order this is PyTorch's order of summation.
+struct Axes {
+  Axis axis[64];
+  int n = 0;
+
+  Axes(const Tensor& x, DimMask mask) {
+    int64_t step = 1;
+    for (int d = x.dim() - 1; d >= 0; --d) {
+      const bool reduced = mask >> d & 1;
+      const int64_t size = x.size(d);
+      if (size != 1) insert({size, x.stride(d), reduced ? 0 : step, reduced});
+      if (!reduced) step *= size;
+    }
+    int last = 0;
+    for (int i = 1; i < n; ++i) {
+      Axis& a = axis[last];
+      const Axis& b = axis[i];
+      if (a.reduced == b.reduced && a.in * a.size == b.in && a.out * a.size == b.out) a.size *= b.size;
+      else axis[++last] = b;
+    }
+    n = n ? last + 1 : 0;
+  }
+
+ private:
+  void insert(const Axis& a) {
+    int i = n++;
+    for (; i > 0; --i) {
+      const Axis& b = axis[i - 1];
+      const bool before = a.reduced != b.reduced ? a.reduced : a.reduced ? a.in < b.in : a.out < b.out;
+      if (!before) break;
+      axis[i] = b;
+    }
+    axis[i] = a;
+  }
+};
+
+// Calls fn for axes [begin, n) in a nest, the two innermost by itself.
+void run_axes(FoldFn fn, FoldCall call, const Axis* axis, int n, int64_t in_size, int64_t out_size) {
+  if (n == 0) return fn(call);
+  if (n == 1) {
+    call.m = axis[0].size;
+    call.column = axis[0].in;
+    call.out_step = axis[0].out;
+    return fn(call);
+  }
+  const Axis& a = axis[n - 1];
+  for (int64_t i = 0; i < a.size; ++i) {
+    run_axes(fn, call, axis, n - 1, in_size, out_size);
+    call.in += a.in * in_size;
+    call.out += a.out * out_size;
+  }
+}
+
+// out, contiguous, holds what the fold starts from.
+void run_fold(FoldFn fn, const Tensor& out, const Tensor& x, DimMask mask) {
+  if (x.numel() == 0) return;
+  const Axes axes(x, mask);
+  const int64_t in_size = item_size(x.dtype()), out_size = item_size(out.dtype());
+  FoldCall call{out->data, x->data, 1, 0, 1, 0, 0};
+  int first = 0;
+  if (axes.n && axes.axis[0].reduced) {
+    call.n = axes.axis[0].size;
+    call.step = axes.axis[0].in;
+    first = 1;
+  }
+  const Axis* axis = axes.axis + first;
+  const int n = axes.n - first;
+  if (n == 0 || x.numel() <= kGrain || axis[n - 1].reduced) return run_axes(fn, call, axis, n, in_size, out_size);
+  // Threads share the outermost kept dimension; where that is the kernel's columns, in whole registers.
+  const Axis& shared = axis[n - 1];
+  const int64_t unit = n == 1 ? 32 : 1, units = (shared.size + unit - 1) / unit;
+  const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, x.numel() / shared.size * unit));
+  parallel_for(units, grain, [&](int64_t begin, int64_t end) {
+    Axis part[64];
+    std::copy(axis, axis + n, part);
+    begin *= unit;
+    part[n - 1].size = std::min(shared.size, end * unit) - begin;
+    FoldCall mine = call;
+    mine.in += begin * shared.in * in_size;
+    mine.out += begin * shared.out * out_size;
+    run_axes(fn, mine, part, n, in_size, out_size);
+  });
+}
+
+// Contiguous; chunks of the cascade are what threads share.
+template <class T>
+T sum_row(Term term, const T* x, const T* y, int64_t n) {
+  const SumKernels<T>& k = sum_kernels<T>(term);
+  if (n < 2 * kGrain || num_threads() == 1 || in_parallel()) return k.row(x, y, n, nullptr);
+  const int power = cascade_power(n / kChunkLanes<T>);
+  const int64_t length = int64_t{kChunkLanes<T>} << (2 * power), count = n / length;
+  const std::unique_ptr<void, void (*)(void*)> memory(std::aligned_alloc(128, static_cast<size_t>((count + 1) * 128)), std::free);
+  if (!memory) throw std::bad_alloc();
+  T* chunks = static_cast<T*>(memory.get());
+  parallel_for(count, std::max<int64_t>(1, kGrain / length), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) k.chunk(x + i * length, y ? y + i * length : nullptr, power, chunks + i * kChunkLanes<T>);
+  });
+  return k.row(x, y, n, chunks);
+}
+
+Scalar start_of(Fold op, Dtype d) {
+  switch (op) {
+    case Fold::Prod:
+    case Fold::All: return 1;
+    case Fold::Max:
+    case Fold::Min:
+      return visit_real(d, [&]<class T>() -> Scalar {
+        using L = std::numeric_limits<T>;
+        if constexpr (std::is_integral_v<T>) return static_cast<int64_t>(op == Fold::Max ? L::lowest() : L::max());
+        else return op == Fold::Max ? -L::infinity() : double{L::infinity()};
+      });
+    default: return 0;
+  }
+}
+
+Dtype result_type(Fold op, Dtype d) {
+  switch (op) {
+    case Fold::Any:
+    case Fold::All: return Dtype::Bool;
+    case Fold::Count:
+    case Fold::IntSum: return Dtype::Int64;
+    case Fold::Prod: return is_floating(d) ? d : Dtype::Int64;
+    default: return d;
+  }
+}
+
+FoldFn fold_kernel(Fold op, Dtype d) { return kernels().folds[static_cast<int>(op)][reduce_type(d)]; }
+
+}  // namespace
+
+Dims reduced_sizes(DimSpan sizes, DimMask mask, bool keepdim) {
+  Dims out;
+  for (size_t d = 0; d < sizes.size(); ++d) {
+    if (!(mask >> d & 1)) out.push_back(sizes[d]);
+    else if (keepdim) out.push_back(1);
+  }
+  return out;
+}
+
+Tensor sum_terms(const Tensor& x, DimMask mask, bool keepdim, Term term) {
+  const bool full = mask == all_dims(x.dim());
+  if (full && x.is_contiguous()) [[likely]] {
+    Tensor out = keepdim ? empty(Dims::filled(x.dim(), 1), x.dtype()) : empty({}, x.dtype());
+    visit_float(x.dtype(), [&]<class T>() { *out.data<T>() = sum_row<T>(term, x.data<T>(), nullptr, x.numel()); });
+    return out;
+  }
+  Tensor out = empty(reduced_sizes(x.sizes(), mask, keepdim), x.dtype());
+  std::fill_n(out->data, out.numel() * item_size(x.dtype()), 0);
+  visit_float(x.dtype(), [&]<class T>() { run_fold(sum_kernels<T>(term).fold, out, x, mask); });
+  return out;
+}
+
+Tensor sum_squared_differences(const Tensor& x, const Tensor& y) {
+  Tensor out = empty({}, x.dtype());
+  visit_float(x.dtype(), [&]<class T>() { *out.data<T>() = sum_row<T>(Term::SquaredDifference, x.data<T>(), y.data<T>(), x.numel()); });
+  return out;
+}
+
+Tensor fold(const Tensor& x, DimMask mask, bool keepdim, Fold op) {
+  Tensor out = empty(reduced_sizes(x.sizes(), mask, keepdim), result_type(op, x.dtype()));
+  const FoldFn fn = fold_kernel(op, x.dtype());
+  const Scalar start = start_of(op, out.dtype());
+  fill_elements(out, start);
+  if (out.numel() == 1 && x.numel() >= 2 * kGrain && x.is_contiguous()) {
+    // Blocks of one length, so that a product does not depend on the number of threads.
+    const int64_t blocks = (x.numel() + kGrain - 1) / kGrain, in_size = item_size(x.dtype()), out_size = item_size(out.dtype());
+    Tensor partial = empty({&blocks, 1}, out.dtype());
+    fill_elements(partial, start);
+    parallel_for(blocks, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        fn({partial->data + i * out_size, x->data + i * kGrain * in_size, std::min(kGrain, x.numel() - i * kGrain), 1, 1, 0, 0});
+      }
+    });
+    const Fold join = op == Fold::Count ? Fold::IntSum : op;
+    fold_kernel(join, out.dtype())({out->data, partial->data, blocks, 1, 1, 0, 0});
+    return out;
+  }
+  run_fold(fn, out, x, mask);
+  return out;
+}
+
+Lines lines_of(const Tensor& x, int64_t dim) {
+  if (x.dim() == 0) return {1, 1, 1};
+  Lines l{1, x.size(dim), 1};
+  for (int64_t d = 0; d < dim; ++d) l.outer *= x.size(d);
+  for (int64_t d = dim + 1; d < x.dim(); ++d) l.inner *= x.size(d);
+  return l;
+}
+
+void for_lines(const Lines& l, int64_t grain, const std::function<void(int64_t, int64_t, int64_t)>& f) {
+  if (l.count() == 0) return;
+  if (l.count() * l.n <= grain) {
+    for (int64_t o = 0; o < l.outer; ++o) f(o, 0, l.inner);
+    return;
+  }
+  // Columns in blocks that the caches hold, then blocks and outer indices as one range.
+  const int64_t width = std::min<int64_t>(l.inner, std::max<int64_t>(64, 4096 / std::max<int64_t>(1, l.n) / 64 * 64));
+  const int64_t blocks = (l.inner + width - 1) / width;
+  parallel_for(l.outer * blocks, std::max<int64_t>(1, grain / std::max<int64_t>(1, l.n * width)), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t j = i % blocks * width;
+      f(i / blocks, j, std::min(width, l.inner - j));
+    }
+  });
+}
+
+Extreme extreme(const Tensor& given, int64_t dim, bool keepdim, bool largest) {
+  const Tensor x = contiguous_copy(given);
+  const Lines l = lines_of(x, dim);
+  const Dims sizes = reduced_sizes(x.sizes(), x.dim() ? DimMask{1} << dim : 0, keepdim);
+  Extreme out{empty(sizes, x.dtype()), empty(sizes, Dtype::Int64)};
+  const ExtremeFn fn = kernels().extremes[largest ? 0 : 1][reduce_type(x.dtype())];
+  const int64_t item = item_size(x.dtype());
+  for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) {
+    const int64_t at = o * l.inner + j;
+    fn({x->data + (o * l.n * l.inner + j) * item, l.n, l.inner, m, 1, out.values->data + at * item, out.indices.data<int64_t>() + at});
+  });
+  return out;
+}
+
+Moments moments(const Tensor& given, DimMask mask, bool keepdim) {
+  const Dims sizes = reduced_sizes(given.sizes(), mask, keepdim);
+  Moments out{1, empty(sizes, Dtype::Float64), empty(sizes, Dtype::Float64)};
+  // Reduced dimensions that stand together are one; others are brought together.
+  Dims order;
+  int64_t outer = 1, inner = 1;
+  int runs = 0;
+  for (int d = 0; d < given.dim(); ++d) {
+    const bool reduced = mask >> d & 1;
+    if (reduced) {
+      out.n *= given.size(d);
+      if (d == 0 || !(mask >> (d - 1) & 1)) ++runs;
+    } else {
+      (runs ? inner : outer) *= given.size(d);
+    }
+  }
+  Tensor x = given;
+  if (runs > 1) {
+    for (int reduced = 0; reduced < 2; ++reduced) {
+      for (int d = 0; d < given.dim(); ++d) if (static_cast<int>(mask >> d & 1) == reduced) order.push_back(d);
+    }
+    x = permuted(x, order);
+    outer *= inner;
+    inner = 1;
+  }
+  x = contiguous_copy(x);
+  const MomentsFn fn = kernels().moments[x.dtype() == Dtype::Float32 ? 0 : 1];
+  const Lines l{outer, out.n, inner};
+  for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) {
+    const int64_t at = o * inner + j;
+    fn({x->data + (o * l.n * inner + j) * item_size(x.dtype()), l.n, inner, m, out.mean.data<double>() + at, out.squares.data<double>() + at});
+  });
+  return out;
+}
+
+}  // namespace st

@@ -1,0 +1,45 @@
+// Reductions over tensors of any layout: sums, folds, extremes with places, moments. No graph, no promotion of types.
+#pragma once
+#include <functional>
+
+#include "core/tensor.h"
+#include "kernels/reduce_table.h"
+
+namespace st {
+
+// Bit d: dimension d is reduced.
+using DimMask = uint64_t;
+inline DimMask all_dims(int ndim) { return ndim >= 64 ? ~DimMask{0} : (DimMask{1} << ndim) - 1; }
+Dims reduced_sizes(DimSpan sizes, DimMask mask, bool keepdim);
+
+// float32 and float64.
+Tensor sum_terms(const Tensor& x, DimMask mask, bool keepdim, Term term);
+// Sum over all elements of two contiguous tensors of one shape and type; 0-d.
+Tensor sum_squared_differences(const Tensor& x, const Tensor& y);
+
+// Any type but half and complex; over nothing the result is what the fold starts from.
+Tensor fold(const Tensor& x, DimMask mask, bool keepdim, Fold op);
+
+// A contiguous tensor cut along one dimension: element i of line (o, j) is at (o * n + i) * inner + j.
+struct Lines {
+  int64_t outer, n, inner;
+  int64_t count() const { return outer * inner; }
+};
+Lines lines_of(const Tensor& x, int64_t dim);
+// f(o, j, m): columns j to j + m of o; shared by threads in blocks of about `grain` elements.
+void for_lines(const Lines& lines, int64_t grain, const std::function<void(int64_t o, int64_t j, int64_t m)>& f);
+
+struct Extreme {
+  Tensor values, indices;
+};
+// Not for empty lines.
+Extreme extreme(const Tensor& x, int64_t dim, bool keepdim, bool largest);
+
+// Of float32 or float64, in double: one number for each element of the result.
+struct Moments {
+  int64_t n;
+  Tensor mean, squares;  // sum of squared deviations from the mean
+};
+Moments moments(const Tensor& x, DimMask mask, bool keepdim);
+
+}  // namespace st

@@ -1,0 +1,93 @@
+// How softmax reaches its kernels, and what threads share.
+#include "kernels/softmax.h"
+
+#include "kernels/choice.h"
+#include "kernels/parallel.h"
+#include "kernels/reduce.h"
+#include "kernels/softmax_table.h"
+
+namespace st {
+
+#define X(isa)                                \
+  namespace isa {                             \
+  extern const SoftmaxTable kSoftmaxTable;    \
+  }
+STEEPEST_ISAS
+#undef X
+
+namespace {
+
+constexpr int64_t kGrain = 16384;  // elements
+
+template <class T>
+const SoftmaxKernels<T>& kernels() {
+  static constexpr const SoftmaxTable* kTables[] = {
+#define X(isa) &isa::kSoftmaxTable,
+      STEEPEST_ISAS
+#undef X
+  };
+  static const SoftmaxTable& chosen = *kTables[chosen_isa()];
+  if constexpr (std::is_same_v<T, float>) return chosen.f32;
+  else return chosen.f64;
+}
+
+// f(call, first): lines that start at the element `first`.
+template <class F>
+void for_softmax_lines(const Tensor& x, int64_t dim, F f) {
+  const Lines l = lines_of(x, dim);
+  if (x.numel() == 0) return;
+  if (l.inner > 1) {
+    return for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) { f(SoftmaxCall{l.n, l.inner, m}, o * l.n * l.inner + j); });
+  }
+  parallel_for(l.outer, std::max<int64_t>(1, kGrain / l.n), [&](int64_t begin, int64_t end) { f(SoftmaxCall{l.n, 1, end - begin}, begin * l.n); });
+}
+
+template <class F>
+void for_rows(const Tensor& x, F f) {
+  if (x.size(0) == 0) return;
+  parallel_for(x.size(0), std::max<int64_t>(1, kGrain / std::max<int64_t>(1, x.size(1))), f);
+}
+
+}  // namespace
+
+Tensor softmax_forward(const Tensor& x, int64_t dim, bool logarithm) {
+  Tensor y = empty(x.sizes(), x.dtype());
+  visit_float(x.dtype(), [&]<class T>() {
+    const auto fn = logarithm ? kernels<T>().log_softmax : kernels<T>().softmax;
+    for_softmax_lines(x, dim, [&](const SoftmaxCall& call, int64_t at) { fn(call, x.data<T>() + at, y.data<T>() + at); });
+  });
+  return y;
+}
+
+Tensor softmax_backward(const Tensor& y, const Tensor& g, int64_t dim, bool logarithm) {
+  Tensor dx = empty(y.sizes(), y.dtype());
+  visit_float(y.dtype(), [&]<class T>() {
+    const auto fn = logarithm ? kernels<T>().log_softmax_backward : kernels<T>().softmax_backward;
+    for_softmax_lines(y, dim, [&](const SoftmaxCall& call, int64_t at) { fn(call, y.data<T>() + at, g.data<T>() + at, dx.data<T>() + at); });
+  });
+  return dx;
+}
+
+Tensor softmax_stats(const Tensor& x) {
+  Tensor stats = empty(Dims{x.size(0), 2}, x.dtype());
+  visit_float(x.dtype(), [&]<class T>() {
+    for_rows(x, [&](int64_t begin, int64_t end) {
+      kernels<T>().row_stats(x.size(1), end - begin, x.data<T>() + begin * x.size(1), stats.data<T>() + 2 * begin);
+    });
+  });
+  return stats;
+}
+
+Tensor cross_entropy_gradient(const Tensor& x, const Tensor& stats, const Tensor& target, const Tensor& scale) {
+  Tensor dx = empty(x.sizes(), x.dtype());
+  visit_float(x.dtype(), [&]<class T>() {
+    for_rows(x, [&](int64_t begin, int64_t end) {
+      const int64_t at = begin * x.size(1);
+      kernels<T>().cross_entropy_backward(x.size(1), end - begin, x.data<T>() + at, stats.data<T>() + 2 * begin, target.data<int64_t>() + begin,
+                                          scale.data<T>() + begin, dx.data<T>() + at);
+    });
+  });
+  return dx;
+}
+
+}  // namespace st

@@ -1,0 +1,15 @@
+// Softmax along a dimension of contiguous float32 or float64 tensors, and the rows of cross entropy; threaded.
+#pragma once
+#include "core/tensor.h"
+
+namespace st {
+
+Tensor softmax_forward(const Tensor& x, int64_t dim, bool logarithm);
+Tensor softmax_backward(const Tensor& y, const Tensor& g, int64_t dim, bool logarithm);
+
+// x (rows, n). The result (rows, 2) holds each row's largest element and the logarithm of the sum of exp(x - largest).
+Tensor softmax_stats(const Tensor& x);
+// scale[row] * (softmax(x) - 1 at target[row]), where scale is 0: zero. target int64, scale of x's type, both (rows).
+Tensor cross_entropy_gradient(const Tensor& x, const Tensor& stats, const Tensor& target, const Tensor& scale);
+
+}  // namespace st

@@ -1,0 +1,158 @@
+// Sorting by unsigned keys that have the order of the values: short lines by comparison, long ones digit by digit (least significant
+// first), which is stable and skips digits that all keys share.
+#include "kernels/sort.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
+#include <vector>
+
+#include "kernels/parallel.h"
+
+namespace st {
+namespace {
+
+constexpr int64_t kRadixFrom = 192;  // elements; below, the digit counters cost more than comparing
+
+template <class T> using KeyOf = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
+
+template <class T>
+KeyOf<T> key_of(T value) {
+  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) {
+    return key_of(static_cast<float>(value));
+  } else if constexpr (std::is_floating_point_v<T>) {
+    using Key = KeyOf<T>;
+    constexpr Key kSign = Key{1} << (8 * sizeof(Key) - 1);
+    if (value != value) return std::numeric_limits<Key>::max();
+    const Key bits = std::bit_cast<Key>(value + T(0));  // -0 + 0 is 0
+    return bits & kSign ? ~bits : bits | kSign;
+  } else if constexpr (sizeof(T) == 8) {
+    return static_cast<uint64_t>(value) ^ (uint64_t{1} << 63);
+  } else {
+    return static_cast<uint32_t>(static_cast<int32_t>(value)) ^ (uint32_t{1} << 31);
+  }
+}
+
+template <class Key>
+struct Entry {
+  Key key;
+  uint32_t index;
+  bool operator<(const Entry& o) const { return key < o.key || (key == o.key && index < o.index); }
+};
+
+template <class Key>
+void radix_sort(std::vector<Entry<Key>>& entries, std::vector<Entry<Key>>& spare) {
+  constexpr int kDigits = sizeof(Key);
+  std::array<std::array<uint32_t, 256>, kDigits> counts{};
+  for (const auto& e : entries) {
+    for (int d = 0; d < kDigits; ++d) ++counts[static_cast<size_t>(d)][e.key >> (8 * d) & 255];
+  }
+  spare.resize(entries.size());
+  for (int d = 0; d < kDigits; ++d) {
+    auto& count = counts[static_cast<size_t>(d)];
+    if (count[entries[0].key >> (8 * d) & 255] == entries.size()) continue;
+    uint32_t at = 0;
+    for (uint32_t& c : count) c = std::exchange(at, at + c);
+    for (const auto& e : entries) spare[count[e.key >> (8 * d) & 255]++] = e;
+    entries.swap(spare);
+  }
+}
+
+template <class Key>
+void order(std::vector<Entry<Key>>& entries, std::vector<Entry<Key>>& spare) {
+  if (static_cast<int64_t>(entries.size()) < kRadixFrom) std::sort(entries.begin(), entries.end());
+  else radix_sort(entries, spare);
+}
+
+// f(line of x, its entries, spare room, number of the line) for every line; the entries' keys are inverted when `descending`.
+template <class T, class F>
+void each_line(const Tensor& x, int64_t n, bool descending, F f) {
+  if (n > std::numeric_limits<uint32_t>::max()) runtime_error("sorting: a line of ", n, " elements is too long");
+  const int64_t lines = n > 0 ? x.numel() / n : 0;
+  parallel_for(lines, std::max<int64_t>(1, 16384 / std::max<int64_t>(n, 1)), [&](int64_t begin, int64_t end) {
+    std::vector<Entry<KeyOf<T>>> entries, spare;
+    for (int64_t l = begin; l < end; ++l) {
+      const T* p = x.data<T>() + l * n;
+      entries.resize(static_cast<size_t>(n));
+      for (int64_t i = 0; i < n; ++i) {
+        const KeyOf<T> key = key_of(p[i]);
+        entries[static_cast<size_t>(i)] = {descending ? static_cast<KeyOf<T>>(~key) : key, static_cast<uint32_t>(i)};
+      }
+      f(p, entries, spare, l);
+    }
+  });
+}
+
+template <class T, class Entries>
+void write(const T* line, const Entries& entries, int64_t count, T* values, int64_t* indices) {
+  for (int64_t i = 0; i < count; ++i) {
+    const auto from = entries[static_cast<size_t>(i)].index;
+    values[i] = line[from];
+    indices[i] = from;
+  }
+}
+
+}  // namespace
+
+void sort_lines(const Tensor& x, int64_t n, bool descending, const Tensor& values, const Tensor& indices) {
+  visit_real(x.dtype(), [&]<class T>() {
+    each_line<T>(x, n, descending, [&](const T* line, auto& entries, auto& spare, int64_t l) {
+      order(entries, spare);
+      write(line, entries, n, values.data<T>() + l * n, indices.data<int64_t>() + l * n);
+    });
+  });
+}
+
+void top_lines(const Tensor& x, int64_t n, int64_t k, bool largest, bool sorted, const Tensor& values, const Tensor& indices) {
+  if (k == 0) return;
+  visit_real(x.dtype(), [&]<class T>() {
+    each_line<T>(x, n, largest, [&](const T* line, auto& entries, auto& spare, int64_t l) {
+      if (k * 64 <= n) {
+        std::partial_sort(entries.begin(), entries.begin() + k, entries.end());
+      } else if (k < n) {
+        std::nth_element(entries.begin(), entries.begin() + (k - 1), entries.end());
+        entries.resize(static_cast<size_t>(k));
+        if (sorted) std::sort(entries.begin(), entries.end());
+      } else {
+        order(entries, spare);
+      }
+      write(line, entries, k, values.data<T>() + l * k, indices.data<int64_t>() + l * k);
+    });
+  });
+}
+
+void kth_lines(const Tensor& x, int64_t n, int64_t k, const Tensor& values, const Tensor& indices) {
+  visit_real(x.dtype(), [&]<class T>() {
+    each_line<T>(x, n, false, [&](const T* line, auto& entries, auto&, int64_t l) {
+      std::nth_element(entries.begin(), entries.begin() + (k - 1), entries.end());
+      const auto from = entries[static_cast<size_t>(k - 1)].index;
+      values.data<T>()[l] = line[from];
+      indices.data<int64_t>()[l] = from;
+    });
+  });
+}
+
+void mode_lines(const Tensor& x, int64_t n, const Tensor& values, const Tensor& indices) {
+  visit_real(x.dtype(), [&]<class T>() {
+    each_line<T>(x, n, false, [&](const T* line, auto& entries, auto& spare, int64_t l) {
+      order(entries, spare);
+      size_t best = 0, best_count = 0;
+      for (size_t begin = 0; begin < entries.size();) {
+        size_t end = begin + 1;
+        const T value = line[entries[begin].index];
+        while (end < entries.size() && line[entries[end].index] == value) ++end;  // no NaN equals another
+        if (end - begin > best_count) {
+          best_count = end - begin;
+          best = end - 1;
+        }
+        begin = end;
+      }
+      const auto from = entries[best].index;
+      values.data<T>()[l] = line[from];
+      indices.data<int64_t>()[l] = from;
+    });
+  });
+}
+
+}  // namespace st

@@ -1,0 +1,47 @@
+// Numbers against the range of a dtype. As PyTorch has it, unsigned types take negative integers down to minus their largest, and
+// floating-point types take infinities.
+#include "ops/check.h"
+
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+
+namespace st {
+namespace {
+
+template <class T>
+bool fits(const Scalar& v) {
+  if (v.kind == Scalar::Complex && v.imag != 0) return false;
+  if constexpr (std::is_same_v<T, bool>) return true;
+  else if constexpr (std::is_integral_v<T>) {
+    constexpr T kLargest = std::numeric_limits<T>::max();
+    constexpr int64_t kSmallest = std::is_unsigned_v<T> ? -static_cast<int64_t>(kLargest) : static_cast<int64_t>(std::numeric_limits<T>::min());
+    if (v.kind >= Scalar::Float) return v.d >= static_cast<double>(std::numeric_limits<T>::min()) && v.d <= static_cast<double>(kLargest);
+    return v.i >= kSmallest && v.i <= static_cast<int64_t>(kLargest);
+  } else if constexpr (std::is_same_v<T, float>) {
+    return v.kind < Scalar::Float || !std::isfinite(v.d) || std::abs(v.d) <= static_cast<double>(std::numeric_limits<float>::max());
+  }
+  return true;
+}
+
+const char* c_name(Dtype d) {
+  switch (d) {
+    case Dtype::UInt8: return "uint8_t";
+    case Dtype::Int8: return "int8_t";
+    case Dtype::Int16: return "int16_t";
+    case Dtype::Int32: return "int";
+    case Dtype::Int64: return "int64_t";
+    case Dtype::Float32: return "float";
+    default: return "double";
+  }
+}
+
+}  // namespace
+
+void check_fits(const Scalar& value, Dtype dtype) {
+  if (is_complex(dtype)) return;
+  if (!visit_real(dtype, [&]<class T>() { return fits<T>(value); })) runtime_error("value cannot be converted to type ", c_name(dtype), " without overflow");
+}
+
+}  // namespace st

@@ -1,0 +1,409 @@
+// Running and recording elementwise ops: one path for all of them.
+#include "ops/elementwise_call.h"
+
+#include <cstring>
+
+#include "kernels/convert.h"
+#include "kernels/layout.h"
+#include "kernels/loop.h"
+#include "ops/inplace.h"
+
+namespace st {
+namespace {
+
+constexpr int kMaxInputs = 3;
+
+TileType tile_type(Dtype d) {
+  switch (d) {
+    case Dtype::Bool: return kBool;
+    case Dtype::UInt8: return kUInt8;
+    case Dtype::Int8: return kInt8;
+    case Dtype::Int16: return kInt16;
+    case Dtype::Int32: return kInt32;
+    case Dtype::Int64: return kInt64;
+    case Dtype::Float64: return kFloat64;
+    default: return kFloat32;
+  }
+}
+Dtype computed_in(Dtype d) { return d == Dtype::Float16 || d == Dtype::BFloat16 ? Dtype::Float32 : d; }
+
+struct Types {
+  Dtype common, result;
+};
+
+// PyTorch's promotion: tensors with dimensions, then 0-d tensors, then numbers; a weaker one counts only if its category is higher.
+Dtype promoted(const Operand* x, int n, bool selector) {
+  Dtype best[3];
+  bool have[3] = {};
+  for (int i = selector ? 1 : 0; i < n; ++i) {
+    const int rank = !x[i].t ? 2 : (*x[i].t)->has(kWrappedNumber) ? 2 : x[i].t->dim() > 0 ? 0 : 1;
+    Dtype d = x[i].t ? x[i].t->dtype() : x[i].s.dtype();
+    if (rank == 2 && is_floating(d)) d = default_dtype();
+    best[rank] = have[rank] ? promote(best[rank], d) : d;
+    have[rank] = true;
+  }
+  Dtype result = best[0];
+  bool any = have[0];
+  for (int r = 1; r < 3; ++r) {
+    if (!have[r]) continue;
+    if (!any) result = best[r];
+    else if (category(best[r]) > category(result)) result = category(best[r]) == Category::Complex ? promote(best[r], result) : best[r];
+    any = true;
+  }
+  return result;
+}
+
+[[noreturn]] void no_kernel(const Row& row, Dtype type) {
+  not_implemented("\"", row.info.kernel ? row.info.kernel : row.name() + "_cpu", "\" not implemented for '", info(type).scalar_type, "'");
+}
+
+Types types_of(const Row& row, const Operand* x) {
+  Dtype common;
+  const Dtype first = x[0].t && !(*x[0].t)->has(kWrappedNumber) ? x[0].t->dtype() : Dtype::Bool;
+  bool plain = is_floating(first) && !row.info.selector;  // a float tensor with its like and with real numbers: no promotion to do
+  for (int i = 1; plain && i < row.n_inputs; ++i) plain = x[i].t ? x[i].t->dtype() == first : x[i].s.kind != Scalar::Complex;
+  common = plain ? first : promoted(x, row.n_inputs, row.info.selector);
+  if (is_complex(common)) not_implemented(row.name(), ": complex tensors are not supported, got ", info(common).name);
+  if (!plain && row.check) row.check(x);
+  if (common == Dtype::Bool && row.info.bools != Bools::Plain) {
+    if (row.info.bools == Bools::Refused) no_kernel(row, common);
+    common = Dtype::Int64;
+  }
+  switch (row.info.kind) {
+    case Kind::Float:
+      if (!is_floating(common)) common = default_dtype();
+      return {common, common};
+    case Kind::FloatOnly:
+      if (!is_floating(common)) no_kernel(row, common);
+      return {common, common};
+    case Kind::Compare: return {common, Dtype::Bool};
+    case Kind::Bits:
+      if (is_floating(common)) no_kernel(row, common);
+      return {common, common};
+    default: break;
+  }
+  if (common == Dtype::Bool && row.info.no_bool) runtime_error(row.info.no_bool);
+  return {common, common};
+}
+
+Dims broadcast_sizes(const Row& row, const Operand* x) {
+  Dims sizes;
+  for (int i = 0; i < row.n_inputs; ++i) {
+    if (!x[i].t) continue;
+    const DimSpan s = x[i].t->sizes();
+    while (sizes.size() < static_cast<int>(s.size())) sizes.insert(0, 1);
+    const int shift = sizes.size() - static_cast<int>(s.size());
+    for (size_t d = 0; d < s.size(); ++d) {
+      int64_t& have = sizes[shift + static_cast<int>(d)];
+      if (have == s[d] || s[d] == 1) continue;
+      if (have != 1) {
+        runtime_error("The size of tensor a (", have, ") must match the size of tensor b (", s[d], ") at non-singleton dimension ", shift + static_cast<int>(d));
+      }
+      have = s[d];
+    }
+  }
+  return sizes;
+}
+
+// What the loop reads: a number stands in `store` in the type computed in.
+LoopOperand loop_operand(const Operand& x, Dtype type, char* store) {
+  if (x.t) return LoopOperand::of(*x.t);
+  visit_real(type, [&]<class T>() { *reinterpret_cast<T*>(store) = x.s.to<T>(); });
+  LoopOperand op;
+  op.data = store;
+  op.dtype = type;
+  return op;
+}
+
+void check_zero(const Row& row, const Operand& divisor) {
+  bool found = false;
+  if (!divisor.t) {
+    found = !divisor.s.to_bool();
+  } else {
+    const Tensor c = contiguous_copy(*divisor.t);
+    visit_real(c.dtype(), [&]<class T>() {
+      for (int64_t i = 0; i < c.numel(); ++i) found |= !static_cast<bool>(static_cast<double>(c.data<T>()[i]));
+    });
+  }
+  if (found) runtime_error("ZeroDivisionError");
+  (void)row;
+}
+
+void compute(const Row& row, const Types& types, const Operand* x, const double* params, const Tensor& out) {
+  const Dtype type = computed_in(types.common);
+  if (row.info.zero_check && !is_floating(type)) check_zero(row, x[1]);
+  const Tile tile = row.tiles->forward[tile_type(type)];
+  if (!tile) no_kernel(row, type);
+  char store[kMaxInputs][8];
+  LoopOperand in[kMaxInputs];
+  for (int i = 0; i < row.n_inputs; ++i) in[i] = loop_operand(x[i], type, store[i]);
+  run_loop(tile, params, out.sizes(), LoopOperand::of(out), row.info.kind == Kind::Compare ? Dtype::Bool : type, in, row.n_inputs, type);
+}
+
+// A result of inputs that all lie in memory in one order that is not row-major lies in that order too.
+const Tensor* dense_like(const Row& row, const Operand* x, DimSpan sizes) {
+  const Tensor* model = nullptr;
+  for (int i = 0; i < row.n_inputs; ++i) {
+    if (!x[i].t || x[i].t->dim() == 0) continue;
+    if (!equal(x[i].t->sizes(), sizes)) return nullptr;
+    if (!model) model = x[i].t;
+    else if (!equal(model->strides(), x[i].t->strides())) return nullptr;
+  }
+  return model && !model->is_contiguous() && is_dense(*model) ? model : nullptr;
+}
+
+Tensor compute_new(const Row& row, const Types& types, const Operand* x, const double* params) {
+  // The common case: every tensor has the first one's shape, contiguous, or one element beside it.
+  const Tensor* big = nullptr;
+  bool simple = true;
+  for (int i = 0; i < row.n_inputs && simple; ++i) {
+    const Tensor* t = x[i].t;
+    if (!t) continue;
+    if (!t->is_contiguous()) simple = false;
+    else if (!big || (big->dim() == 0 && t->dim() > 0)) big = t;
+    else if (t->dim() > 0) simple = same_shape(*big, *t);
+  }
+  if (!simple) {
+    const Dims sizes = broadcast_sizes(row, x);
+    if (const Tensor* model = dense_like(row, x, sizes)) {
+      // The same loop over memory order: the operands' dimensions are read from the widest stride to the narrowest.
+      Tensor out = empty_like_strided(sizes, model->strides(), types.result);
+      const Dims order = memory_order(*model);
+      Operand y[kMaxInputs];
+      Tensor turned[kMaxInputs];
+      for (int i = 0; i < row.n_inputs; ++i) {
+        y[i] = x[i];
+        if (x[i].t && x[i].t->dim() > 0) y[i].t = &(turned[i] = permuted(*x[i].t, order));
+      }
+      compute(row, types, y, params, permuted(out, order));
+      return out;
+    }
+    Tensor out = empty(sizes, types.result);
+    compute(row, types, x, params, out);
+    return out;
+  }
+  Tensor out = empty(big ? big->sizes() : DimSpan{}, types.result);
+  const int64_t n = out.numel();
+  const Dtype type = computed_in(types.common);
+  if (n <= kTile && type == types.common && !row.info.zero_check) [[likely]] {
+    // Small: one tile, no loop.
+    const Tile tile = row.tiles->forward[tile_type(type)];
+    if (tile) {
+      alignas(64) char buffers[kMaxInputs][kTile * 8];
+      char* p[kMaxInputs + 1] = {out->data};
+      for (int i = 0; i < row.n_inputs; ++i) {
+        const Tensor* t = x[i].t;
+        if (t && t->dtype() == type && t->numel() == n) {
+          p[i + 1] = (*t)->data;
+          continue;
+        }
+        p[i + 1] = buffers[i];
+        const int64_t size = item_size(type);
+        if (t) {
+          convert(buffers[i], type, size, (*t)->data, t->dtype(), t->numel() == n ? item_size(t->dtype()) : 0, n);
+        } else if (type == Dtype::Float32) {
+          const float v = static_cast<float>(x[i].s.to_double());
+          auto* b = reinterpret_cast<float*>(buffers[i]);
+          for (int64_t k = 0; k < n; ++k) b[k] = v;
+        } else {
+          char one[8];
+          visit_real(type, [&]<class T>() { *reinterpret_cast<T*>(one) = x[i].s.to<T>(); });
+          convert(buffers[i], type, size, one, type, 0, n);
+        }
+      }
+      if (n > 0) tile(p, n, params);
+      return out;
+    }
+  }
+  compute(row, types, x, params, out);
+  return out;
+}
+
+bool wants_grad(const Row& row, const Operand* x) {
+  for (int i = 0; i < row.n_inputs; ++i) {
+    if (x[i].t && x[i].t->requires_grad()) return true;
+  }
+  return false;
+}
+
+// The node of a call; y is set as its output by the caller, and saved there when the record says so.
+Node* record(const Row& row, const Operand* x, const double* params) {
+  uint8_t saves = 0;
+  const int n = row.n_inputs;
+  for (int i = 0; i < n; ++i) {
+    if (x[i].t && x[i].t->requires_grad() && (row.info.grads >> i & 1)) saves |= row.info.saves[i];
+  }
+  Node* node = make_node(&row, n, 1, saves ? n + 1 : 0);
+  for (int i = 0; i < n; ++i) {
+    if (x[i].t && (row.info.grads >> i & 1)) connect(node, i, *x[i].t);
+    if (!(saves >> i & 1)) continue;
+    if (x[i].t) {
+      save_input(node, i, *x[i].t);
+    } else {
+      node->saved[i].kind = Saved::Number;
+      node->saved[i].number = x[i].s.to_double();
+    }
+  }
+  for (int i = 0; i < row.n_params; ++i) node->params[i] = params[i];
+  finish(node);
+  return node;
+}
+
+bool saves_output(const Row& row, const Operand* x) {
+  for (int i = 0; i < row.n_inputs; ++i) {
+    if (x[i].t && (row.info.saves[i] & Y) && x[i].t->requires_grad()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Tensor tensor_zero(const Tensor& g) { return zeros(g.sizes(), g.dtype()); }
+
+Tensor call_elementwise(const Row& row, const Operand* x, const double* params) {
+  if (row.redirect) {
+    double numbers[Node::kParams] = {};
+    if (const Row* other = row.redirect(x, numbers)) return call_elementwise(*other, x, numbers);
+  }
+  const Types types = types_of(row, x);
+  Tensor y = compute_new(row, types, x, params);
+  if (row.differentiable && grad_enabled() && wants_grad(row, x) && is_floating(types.result)) {
+    Node* node = record(row, x, params);
+    if (node->n_saved && saves_output(row, x)) save_output(node, row.n_inputs, y);
+    set_output(node, 0, y);
+    release(node);
+  }
+  return y;
+}
+
+void call_elementwise_inplace(const Row& row, const Operand* x, const double* params) {
+  if (row.redirect) {
+    double numbers[Node::kParams] = {};
+    if (const Row* other = row.redirect(x, numbers)) return call_elementwise_inplace(*other, x, numbers);
+  }
+  const Tensor& self = *x[0].t;
+  const Types types = types_of(row, x);
+  if (!can_cast(types.result, self.dtype())) {
+    runtime_error("result type ", info(types.result).scalar_type, " can't be cast to the desired output type ", info(self.dtype()).scalar_type);
+  }
+  const Dims sizes = broadcast_sizes(row, x);
+  if (!equal(sizes, self.sizes())) {
+    runtime_error("output with shape ", self.sizes(), " doesn't match the broadcast shape ", DimSpan(sizes));
+  }
+  const bool recorded = row.differentiable && grad_enabled() && wants_grad(row, x);
+  check_inplace(self, recorded);
+  Operand y[kMaxInputs];
+  for (int i = 0; i < row.n_inputs; ++i) y[i] = x[i];
+  Node* node = nullptr;
+  Tensor before;
+  if (recorded) {
+    // What backward needs of the value before the write is a copy with the same history; saving self itself would be a cycle.
+    bool needs_before = false;
+    for (int i = 0; i < row.n_inputs; ++i) {
+      needs_before |= (i > 0 && x[i].t && x[i].t->impl() == self.impl()) || (x[i].t && x[i].t->requires_grad() && (row.info.saves[i] & X0));
+    }
+    if (needs_before) {
+      before = contiguous_copy(self, true);
+      if (is_stale_view(self.impl())) refresh_view(self.impl());
+      if (self->grad_fn) {
+        retain(self->grad_fn->refs);
+        before->grad_fn = self->grad_fn;
+        before->output_nr = self->output_nr;
+      }
+      for (int i = 0; i < row.n_inputs; ++i) if (x[i].t && x[i].t->impl() == self.impl()) y[i].t = &before;
+    }
+    node = record(row, y, params);
+  }
+  try {
+    bool overlaps = false;
+    for (int i = 1; i < row.n_inputs; ++i) overlaps |= x[i].t && overlaps_partly(self, *x[i].t);
+    Tensor copies[kMaxInputs];
+    for (int i = 1; overlaps && i < row.n_inputs; ++i) {
+      if (x[i].t && overlaps_partly(self, *x[i].t)) y[i].t = &(copies[i] = contiguous_copy(*x[i].t, true));
+    }
+    compute(row, types, y, params, self);
+  } catch (...) {
+    if (node) release(node);
+    throw;
+  }
+  self.bump();
+  if (node) {
+    rebase(self, node, [&](const Tensor& result) {
+      if (node->n_saved && saves_output(row, x)) save_output(node, row.n_inputs, result);
+    });
+  }
+}
+
+void elementwise_backward(BackwardCall& call) {
+  Node& node = call.node;
+  const Row& row = static_cast<const Row&>(*node.type);
+  const Tensor& g = call.grad();
+  if (!g.defined()) return;
+  for (int i = 0; i < row.n_inputs; ++i) {
+    if (!call.needs(i)) continue;
+    if (row.info.passes >> i & 1) {
+      call.results[i] = g;
+      continue;
+    }
+    Tensor saved[kMaxInputs + 1];
+    for (int s = 0; s <= row.n_inputs; ++s) {
+      const int bit = s == row.n_inputs ? Y : 1 << s;
+      if (row.info.saves[i] & bit) saved[s] = unpack(&node, s, call.create_graph);
+    }
+    const Dtype type = g.dtype();
+    const bool lanes = !call.create_graph && (type == Dtype::Float32 || type == Dtype::Float64);
+    const Tile tile = lanes ? row.tiles->backward[i][type == Dtype::Float64] : nullptr;
+    if (!tile) {
+      call.results[i] = row.vjp(i, g, saved, node.params);
+      continue;
+    }
+    Tensor out = empty(g.sizes(), type);
+    const int64_t n = out.numel();
+    const Tensor* operands[kMaxInputs + 2] = {&g};
+    for (int s = 0; s <= row.n_inputs; ++s) operands[s + 1] = saved[s].defined() ? &saved[s] : nullptr;
+    const int count = row.n_inputs + 2;
+    bool simple = n <= kTile && n > 0;
+    for (int k = 0; k < count && simple; ++k) {
+      simple = !operands[k] || (operands[k]->dtype() == type && operands[k]->is_contiguous() && operands[k]->numel() == n);
+    }
+    if (simple) {
+      char* p[kMaxInputs + 3] = {out->data};
+      for (int k = 0; k < count; ++k) p[k + 1] = operands[k] ? (*operands[k])->data : nullptr;
+      tile(p, n, node.params);
+    } else {
+      LoopOperand in[kMaxInputs + 2];
+      for (int k = 0; k < count; ++k) if (operands[k]) in[k] = LoopOperand::of(*operands[k]);
+      run_loop(tile, node.params, out.sizes(), LoopOperand::of(out), type, in, count, type);
+    }
+    call.results[i] = std::move(out);
+  }
+}
+
+namespace {
+
+void unbox(const Row& row, Value* args, Operand* x, double* params) {
+  for (int i = 0; i < row.n_inputs; ++i) {
+    if (args[i].index() == 1) x[i] = Operand(std::get<Tensor>(args[i]));
+    else x[i] = Operand(std::get<Scalar>(args[i]));
+  }
+  for (int i = 0; i < row.n_params; ++i) params[i] = Box<double>::from(args[row.n_inputs + i]);
+}
+
+}  // namespace
+
+Value run_elementwise(const Row& row, Value* args) {
+  Operand x[kMaxInputs];
+  double params[Node::kParams];
+  unbox(row, args, x, params);
+  return call_elementwise(row, x, params);
+}
+
+Value run_elementwise_inplace(const Row& row, Value* args) {
+  Operand x[kMaxInputs];
+  double params[Node::kParams];
+  unbox(row, args, x, params);
+  call_elementwise_inplace(row, x, params);
+  return args[0];
+}
+
+}  // namespace st

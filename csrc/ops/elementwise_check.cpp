@@ -1,0 +1,73 @@
+// What elementwise records ask of their operands beyond type promotion, and which other record runs them.
+#include "ops/functions.h"
+
+namespace st {
+namespace {
+
+Dtype dtype_of_operand(const Operand& x) { return x.t ? x.t->dtype() : x.s.dtype(); }
+
+// What lerp asks: no promotion among its tensors.
+void check_alike(const Operand* x, int i, const char* name) {
+  const Dtype want = dtype_of_operand(x[0]), got = dtype_of_operand(x[i]);
+  if (want == got) return;
+  auto word = [](Dtype d) { return *info(d).alias ? info(d).alias : info(d).name; };
+  runtime_error("expected dtype ", word(want), " for `", name, "` but got dtype ", word(got));
+}
+
+}  // namespace
+
+const Row* Pow::redirect(const Operand* x, double* params) {
+  if (!x[0].t) return x[1].t ? &RowOf<PowOfNumber>::row : nullptr;
+  if (x[1].t) return nullptr;
+  const Category base = category((*x[0].t)->dtype);
+  const Scalar& exponent = x[1].s;
+  if (base <= Category::Integral && exponent.kind <= Scalar::Int && exponent.i < 0) {
+    runtime_error("Integers to negative integer powers are not allowed.");
+  }
+  if (base == Category::Bool || exponent.category() > base) return nullptr;
+  params[0] = exponent.to_double();
+  return &RowOf<PowNumber>::row;
+}
+
+void Sub::check(const Operand* x) {
+  bool any = false, all = true;
+  for (int i = 0; i < 2; ++i) {
+    const bool is_bool = dtype_of_operand(x[i]) == Dtype::Bool;
+    any |= is_bool;
+    all &= is_bool;
+  }
+  if (all) runtime_error(Sub::info.no_bool);
+  if (any) {
+    runtime_error("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or "
+                  "`logical_not()` operator instead.");
+  }
+}
+
+const Row* Xlogy::redirect(const Operand* x, double*) {
+  if (!x[0].t) return &RowOf<XlogyOfNumber>::row;
+  return x[1].t ? nullptr : &RowOf<XlogyNumber>::row;
+}
+
+void Lerp::check(const Operand* x) {
+  check_alike(x, 1, "end");
+  check_alike(x, 2, "weight");
+}
+void LerpNumber::check(const Operand* x) { check_alike(x, 1, "end"); }
+
+void Addcdiv::check(const Operand* x) {
+  if (is_floating(dtype_of_operand(x[1])) || is_floating(dtype_of_operand(x[2]))) return;
+  runtime_error("Integer division with addcdiv is no longer supported: divide with true_divide, or with div(rounding_mode='trunc') to round. "
+                "input + value * (tensor1 / tensor2) is what addcdiv computes of floating-point tensors.");
+}
+
+void Heaviside::check(const Operand* x) {
+  if (dtype_of_operand(x[0]) != dtype_of_operand(x[1])) runtime_error("heaviside is not yet implemented for tensors with different dtypes.");
+}
+
+void Where_::check(const Operand* x) {
+  const Dtype type = dtype_of_operand(x[0]);
+  if (type == Dtype::Bool || type == Dtype::UInt8) return;
+  runtime_error("where expected condition to be a boolean tensor, but got a tensor with dtype ", st::info(type).scalar_type);
+}
+
+}  // namespace st

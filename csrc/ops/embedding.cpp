@@ -1,0 +1,131 @@
+// embedding: rows of a table by number. Its gradient adds rows back to the table; the two are each other's derivative.
+#include <cmath>
+#include <set>
+#include <vector>
+
+#include "ops/call.h"
+#include "ops/functions.h"
+#include "ops/index_plan.h"
+
+namespace st {
+namespace {
+
+Tensor table_gradient(const Tensor& g, const Tensor& index, int64_t rows, int64_t padding, bool by_frequency);
+
+void check_index(const Tensor& index) {
+  if (index.dtype() == Dtype::Int64 || index.dtype() == Dtype::Int32) return;
+  runtime_error("Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.",
+                info(index.dtype()).tensor_type, " instead (while checking arguments for embedding)");
+}
+
+struct Rows {
+  static constexpr OpInfo info{.sig = "_embedding(Tensor weight, Tensor indices, int padding_idx, bool scale_grad_by_freq) -> Tensor",
+                               .doc = "Rows of weight; a row number padding_idx gets no gradient.",
+                               .saves = {X1},
+                               .where = 0,
+                               .grad_name = "EmbeddingBackward0"};
+  static Tensor fwd(const Tensor& weight, const Tensor& index, int64_t, bool) {
+    const Tensor table = contiguous_copy(weight), rows = index64(index);
+    const int64_t width = weight.size(1), n = rows.numel();
+    Dims sizes = index.sizes();
+    sizes.push_back(width);
+    const Tensor offsets = empty(Dims{n}, Dtype::Int64);
+    for (int64_t i = 0; i < n; ++i) {
+      const int64_t row = rows.data<int64_t>()[i];
+      if (row < 0 || row >= weight.size(0)) index_error("index out of range in self");
+      offsets.data<int64_t>()[i] = row * width;
+    }
+    const Tensor y = empty(sizes, weight.dtype());
+    gather_blocks(y->data, table->data, weight.dtype(), blocks_along(table, 0, offsets));
+    return y;
+  }
+  static void vjp(Grads& d, const Tensor& weight, const Tensor& index, int64_t padding, bool by_frequency) {
+    if (d.needs(0)) d.set(0, table_gradient(d.g(), index, weight.size(0), padding, by_frequency));
+  }
+};
+
+struct TableGradient {
+  static constexpr OpInfo info{.sig = "_embedding_backward(Tensor grad, Tensor indices, int num_weights, int padding_idx, bool scale_grad_by_freq) -> Tensor",
+                               .doc = "A table of zeros with the rows of grad added at the numbers in indices, but none at padding_idx.",
+                               .saves = {X1},
+                               .where = 0};
+  static Tensor fwd(const Tensor& g, const Tensor& index, int64_t count, int64_t padding, bool by_frequency) {
+    const int64_t width = g.size(-1);
+    const Tensor table = zeros(Dims{count, width}, g.dtype());
+    const Tensor rows = index64(index), factors = row_factors(rows, count, padding, by_frequency, g.dtype());
+    const Tensor scaled = contiguous_copy(reshape(g, Dims{rows.numel(), width}) * factors);
+    const Tensor offsets = empty(Dims{rows.numel()}, Dtype::Int64);
+    for (int64_t i = 0; i < rows.numel(); ++i) offsets.data<int64_t>()[i] = rows.data<int64_t>()[i] * width;
+    add_blocks(table->data, scaled->data, false, g.dtype(), Scalar(1), blocks_along(table, 0, offsets));
+    return table;
+  }
+  static void vjp(Grads& d, const Tensor& g, const Tensor& index, int64_t count, int64_t padding, bool by_frequency) {
+    if (!d.needs(0)) return;
+    const Tensor rows = index64(index);
+    const Tensor taken = index_select(d.g(), 0, reshape(rows, Dims{-1})) * row_factors(rows, count, padding, by_frequency, d.g().dtype());
+    d.set(0, reshape(taken, g.sizes()));
+  }
+
+ private:
+  // What each looked-up row counts for, (N, 1).
+  static Tensor row_factors(const Tensor& rows, int64_t count, int64_t padding, bool by_frequency, Dtype dtype) {
+    const auto* p = rows.data<int64_t>();
+    const int64_t n = rows.numel();
+    std::vector<int64_t> frequency(static_cast<size_t>(by_frequency ? count : 0));
+    if (by_frequency) for (int64_t i = 0; i < n; ++i) ++frequency[static_cast<size_t>(p[i])];
+    const Tensor factors = empty(Dims{n, 1}, Dtype::Float64);
+    for (int64_t i = 0; i < n; ++i) {
+      factors.data<double>()[i] = p[i] == padding ? 0 : by_frequency ? 1.0 / static_cast<double>(frequency[static_cast<size_t>(p[i])]) : 1;
+    }
+    return cast_copy(factors, dtype);
+  }
+};
+
+Tensor table_gradient(const Tensor& g, const Tensor& index, int64_t rows, int64_t padding, bool by_frequency) {
+  return call_op<TableGradient>(g, index, rows, padding, by_frequency);
+}
+
+// Scales the rows that will be read down to max_norm, in the table itself.
+void limit_norms(const Tensor& weight, const Tensor& index, double max_norm, double p) {
+  const GradMode off(false);
+  const Tensor rows = index64(index);
+  const std::set<int64_t> used(rows.data<int64_t>(), rows.data<int64_t>() + rows.numel());
+  const Tensor table = cast_copy(weight, Dtype::Float64);
+  const int64_t width = weight.size(1);
+  bool changed = false;
+  for (int64_t row : used) {
+    if (row < 0 || row >= weight.size(0)) index_error("index out of range in self");
+    const double* v = table.data<double>() + row * width;
+    double norm = 0;
+    for (int64_t i = 0; i < width; ++i) norm = std::isinf(p) ? std::max(norm, std::abs(v[i])) : norm + std::pow(std::abs(v[i]), p);
+    if (!std::isinf(p)) norm = std::pow(norm, 1 / p);
+    if (!(norm > max_norm)) continue;
+    const Tensor to = alias(weight, Dims{width}, Dims{weight.stride(1)}, weight.offset() + row * weight.stride(0));
+    copy_elements(to, to * (max_norm / (norm + 1e-7)));
+    changed = true;
+  }
+  if (changed) weight.bump();
+}
+
+struct Embedding {
+  static constexpr OpInfo info{.sig = "embedding(Tensor input, Tensor weight, int? padding_idx=None, float? max_norm=None, float norm_type=2.0, "
+                                      "bool scale_grad_by_freq=False, bool sparse=False) -> Tensor",
+                               .doc = "The rows of weight (V, D) that the integers of input (*) name, as (*, D). padding_idx names a row without gradient; "
+                                      "rows longer than max_norm are first scaled down in weight.",
+                               .where = kNN};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& input, const Tensor& weight, std::optional<int64_t> padding, std::optional<double> max_norm, double norm_type,
+                    bool by_frequency, bool) {
+    if (weight.dim() != 2) runtime_error("'weight' must be 2-D");
+    check_index(input);
+    const int64_t rows = weight.size(0);
+    if (padding && (*padding >= rows || *padding < -rows)) fail(ErrorKind::Assertion, "Padding_idx must be within num_embeddings");
+    if (max_norm) limit_norms(weight, input, *max_norm, norm_type);
+    return call_op<Rows>(weight, input, padding ? (*padding < 0 ? *padding + rows : *padding) : int64_t{-1}, by_frequency);
+  }
+};
+
+const Register<Rows, TableGradient, Embedding> registered;
+
+}  // namespace
+}  // namespace st

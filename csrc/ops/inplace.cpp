@@ -1,0 +1,161 @@
+// Views and in-place writes in the graph.
+//
+// Note [History of a base]
+// A write into a view v of base b is recorded as two nodes: the op that made v's new value, and CopySlices, whose inputs are the old
+// b and that value, and whose output is b. v itself becomes AsStrided of the new b. Other views of b notice by the storage's version
+// that their grad_fn is old, and are cut anew from b the next time somebody asks (refresh_view).
+#include "ops/inplace.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/error.h"
+#include "ops/functions.h"
+
+namespace st {
+namespace {
+
+// Where a view lies in its base.
+struct Region {
+  Dims sizes, strides;
+  int64_t offset;  // elements, from the base's first
+};
+
+struct RegionOf {
+  Region region;
+  Dims base_sizes, base_strides;
+  Dtype dtype;
+};
+
+void destroy_region(void* p) { delete static_cast<RegionOf*>(p); }
+
+// Elements of `whole` (laid out as the base) that the region covers.
+Tensor cut(const Tensor& whole, const Region& r) { return alias(whole, r.sizes, r.strides, whole.offset() + r.offset); }
+
+Tensor laid_out_as_base(const RegionOf& r, const Tensor& g) {
+  Tensor whole = empty_like_strided(r.base_sizes, r.base_strides, g.dtype());
+  copy_elements(whole, g);
+  return whole;
+}
+
+
+void as_strided_backward(BackwardCall& call) {
+  if (!call.grad().defined() || !call.needs(0)) return;
+  const auto& r = *static_cast<RegionOf*>(call.node.attributes);
+  call.results[0] = put_region(call.grad(), r.base_sizes, r.base_strides, r.region.sizes, r.region.strides, r.region.offset);
+}
+
+void copy_slices_backward(BackwardCall& call) {
+  const Tensor& g = call.grad();
+  if (!g.defined()) return;
+  const auto& r = *static_cast<RegionOf*>(call.node.attributes);
+  if (call.needs(0)) {
+    Tensor rest = laid_out_as_base(r, g);
+    if (call.create_graph && g.requires_grad()) {
+      // Differentiable: g with the region taken out.
+      Tensor keep = empty_like_strided(r.base_sizes, r.base_strides, g.dtype());
+      fill_elements(keep, Scalar(1.0));
+      fill_elements(cut(keep, r.region), Scalar(0.0));
+      rest = g * keep;
+    } else {
+      fill_elements(cut(rest, r.region), Scalar(0.0));
+    }
+    call.results[0] = std::move(rest);
+  }
+  if (call.needs(1)) call.results[1] = take_region(g, r.base_sizes, r.base_strides, r.region.sizes, r.region.strides, r.region.offset);
+}
+
+constexpr NodeType kCopySlices{"CopySlices", copy_slices_backward, destroy_region};
+constexpr NodeType kAsStrided{"AsStridedBackward0", as_strided_backward, destroy_region};
+
+Node* region_node(const NodeType* type, const Tensor& base, const TensorImpl* view, int n_edges) {
+  Node* n = make_node(type, n_edges, 1, 0);
+  const Tensor v = Tensor::share(const_cast<TensorImpl*>(view));
+  n->attributes = new RegionOf{{v.sizes(), v.strides(), v.offset() - base.offset()}, base.sizes(), base.strides(), base.dtype()};
+  return n;
+}
+
+void set_grad_fn(TensorImpl* t, Node* n) {
+  const Tensor y = Tensor::share(t);
+  set_output(n, 0, y);
+  t->view_version = t->storage->version;
+}
+
+}  // namespace
+
+void refresh_view(TensorImpl* view) {
+  const Tensor base = Tensor::share(view->base);
+  view->view_version = view->storage->version;
+  if (!base.requires_grad()) return;
+  if (base->grad_fn == nullptr && view->grad_fn != nullptr) return;  // a leaf written without record: the old node still tells the truth
+  Node* n = region_node(&kAsStrided, base, view, 1);
+  connect(n, 0, base);
+  finish(n);
+  set_grad_fn(view, n);
+  release(n);
+}
+
+void check_inplace(const Tensor& self, bool recorded) {
+  if (overlaps_itself(self)) {
+    runtime_error("unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+                  "Please clone() the tensor before performing the operation.");
+  }
+  if (!grad_enabled()) return;
+  if (!self->grad_fn && self->has(kRequiresGrad)) runtime_error("a leaf Variable that requires grad is being used in an in-place operation.");
+  if (!self->base) return;
+  const TensorImpl* base = self->base;
+  if (!(recorded || self.requires_grad())) return;
+  if (!base->grad_fn && base->flags & kRequiresGrad) runtime_error("a view of a leaf Variable that requires grad is being used in an in-place operation.");
+  if (self->has(kMultiView)) {
+    runtime_error("Output ", int64_t{self->output_nr}, " of ", self->grad_fn ? self->grad_fn->type->name : "UnbindBackward0",
+                  " is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such "
+                  "functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.");
+  }
+  if (self->has(kNoGradView)) {
+    runtime_error("A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is "
+                  "ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both "
+                  "inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).");
+  }
+}
+
+void rebase(const Tensor& self, Node* node, const std::function<void(const Tensor&)>& save) {
+  if (save) save(self);
+  if (!self->base) {
+    set_output(node, 0, self);
+    release(node);
+    return;
+  }
+  const Tensor base = Tensor::share(self->base);
+  set_output_meta(node, 0, self);
+  Node* slices = region_node(&kCopySlices, base, self.impl(), 2);
+  connect(slices, 0, base);
+  set_edge(slices, 1, {reinterpret_cast<uintptr_t>(node), 0});
+  finish(slices);
+  set_grad_fn(base.impl(), slices);
+  base->set(kRequiresGrad, false);
+  release(slices);
+  Node* n = region_node(&kAsStrided, base, self.impl(), 1);
+  connect(n, 0, base);
+  finish(n);
+  set_grad_fn(self.impl(), n);
+  release(n);
+}
+
+Tensor as_view(const Tensor& x, DimSpan sizes, DimSpan strides, int64_t offset) {
+  Tensor y = alias(x, sizes, strides, offset);
+  TensorImpl* base = x->base ? x->base : x.impl();
+  retain(base->refs);
+  y->base = base;
+  y->view_version = y->storage->version;
+  return y;
+}
+
+Tensor detach(const Tensor& x) { return alias(x, x.sizes(), x.strides(), x.offset()); }
+
+Tensor zeros(DimSpan sizes, Dtype dtype) {
+  Tensor t = empty(sizes, dtype);
+  std::memset(t->data, 0, static_cast<size_t>(t.numel() * item_size(dtype)));
+  return t;
+}
+
+}  // namespace st

@@ -1,0 +1,23 @@
+// Writing into tensors under autograd: what is refused, and how history is rewritten for the tensor and its views.
+#pragma once
+#include <functional>
+
+#include "graph/node.h"
+#include "kernels/layout.h"
+
+namespace st {
+
+// Before a write: leaves that require grad, views that must not be written, expanded tensors. PyTorch's errors.
+void check_inplace(const Tensor& self, bool recorded);
+
+// After a recorded write: `node` (whose count is taken) is what made self's new value. For a view, the base's history becomes
+// "the old base with this region replaced", and the view is cut from that. `save` may save the result in the node.
+void rebase(const Tensor& self, Node* node, const std::function<void(const Tensor&)>& save = {});
+
+// A view of x for an op that records (or not): same storage, counted as a view of x's base.
+Tensor as_view(const Tensor& x, DimSpan sizes, DimSpan strides, int64_t offset);
+
+Tensor detach(const Tensor& x);
+Tensor zeros(DimSpan sizes, Dtype dtype);
+
+}  // namespace st

@@ -1,0 +1,266 @@
+// Joining tensors: cat, stack, their short forms, meshgrid and block_diag.
+#include <cstring>
+
+#include "kernels/layout.h"
+#include "ops/call.h"
+#include "ops/functions.h"
+#include "ops/geometry.h"
+
+namespace st {
+namespace {
+
+// A 1-d tensor without elements joins anything, as it always did in PyTorch.
+bool is_skipped(const Tensor& x) { return x.dim() == 1 && x.size(0) == 0; }
+
+struct Cat {
+  static constexpr OpInfo info{.sig = "cat(Tensor[] tensors, int dim=0) -> Tensor",
+                               .doc = "The tensors one behind the other along dim; the other sizes must be equal, dtypes are promoted.",
+                               .where = kFunction};
+  static Tensor fwd(const Tensors& list, int64_t dim) {
+    if (list.empty()) value_error("torch.cat(): expected a non-empty list of Tensors");
+    const Tensor* first = nullptr;
+    for (size_t i = 0; i < list.size(); ++i) {
+      if (list[i].dim() == 0) runtime_error("zero-dimensional tensor (at position ", i, ") cannot be concatenated");
+      if (!first && !is_skipped(list[i])) first = &list[i];
+    }
+    const Dtype dtype = common_dtype(list);
+    if (!first) return empty(Dims{0}, dtype);
+    dim = wrap_dim(dim, first->dim());
+    Dims sizes = first->sizes();
+    sizes[dim] = 0;
+    for (size_t i = 0; i < list.size(); ++i) {
+      const Tensor& x = list[i];
+      if (is_skipped(x)) continue;
+      if (x.dim() != first->dim()) runtime_error("Tensors must have same number of dimensions: got ", first->dim(), " and ", x.dim());
+      for (int d = 0; d < x.dim(); ++d) {
+        if (d != dim && x.size(d) != sizes[d]) {
+          runtime_error("Sizes of tensors must match except in dimension ", dim, ". Expected size ", sizes[d], " but got size ", x.size(d),
+                        " for tensor number ", i, " in the list.");
+        }
+      }
+      sizes[dim] += x.size(dim);
+    }
+    const Tensor y = empty(sizes, dtype);
+    int64_t at = 0, rows = 1;
+    for (int64_t d = 0; d < dim; ++d) rows *= sizes[d];
+    const int64_t item = item_size(dtype);
+    for (const Tensor& x : list) {
+      if (x.numel() == 0) continue;
+      if (rows == 1 && x.is_contiguous() && x.dtype() == dtype && x.numel() * item < 65536) {
+        std::memcpy(y->data + at * y.stride(dim) * item, x->data, static_cast<size_t>(x.numel() * item));
+      } else {
+        copy_elements(alias(y, x.sizes(), y.strides(), at * y.stride(dim)), x);
+      }
+      at += x.size(dim);
+    }
+    return y;
+  }
+  static void vjp(Grads& d, const Tensors& list, int64_t dim) {
+    int64_t at = 0;
+    for (size_t i = 0; i < list.size(); ++i) {
+      const Tensor& x = list[i];
+      if (is_skipped(x)) {
+        if (d.needs(static_cast<int>(i))) d.set(static_cast<int>(i), zeros_like(x));
+        continue;
+      }
+      const int64_t length = x.size(wrap_dim(dim, x.dim()));
+      if (d.needs(static_cast<int>(i))) d.set(static_cast<int>(i), slice(d.g(), dim, at, at + length, 1));
+      at += length;
+    }
+  }
+};
+struct Concat {
+  static constexpr OpInfo info{.sig = "concat(Tensor[] tensors, int dim=0) -> Tensor", .doc = "Alias of cat().", .where = kFunction};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensors& list, int64_t dim) { return cat(list, dim); }
+};
+struct Concatenate : Concat {
+  static constexpr OpInfo info{.sig = "concatenate(Tensor[] tensors, int dim=0) -> Tensor", .doc = "Alias of cat().", .where = kFunction};
+};
+
+struct Stack {
+  static constexpr OpInfo info{.sig = "stack(Tensor[] tensors, int dim=0) -> Tensor", .doc = "Tensors of equal sizes side by side along a new dimension dim.",
+                               .where = kFunction};
+  static Tensor fwd(const Tensors& list, int64_t dim) {
+    if (list.empty()) runtime_error("stack expects a non-empty TensorList");
+    const Tensor& first = list[0];
+    dim = wrap_dim(dim, first.dim() + 1);
+    for (size_t i = 1; i < list.size(); ++i) {
+      if (!same_shape(list[i], first)) {
+        runtime_error("stack expects each tensor to be equal size, but got ", first.sizes(), " at entry 0 and ", list[i].sizes(), " at entry ", i);
+      }
+    }
+    Dims sizes = first.sizes();
+    sizes.insert(static_cast<int>(dim), static_cast<int64_t>(list.size()));
+    const Tensor y = empty(sizes, common_dtype(list));
+    Dims strides = y.strides();
+    strides.erase(static_cast<int>(dim));
+    const int64_t step = y.stride(dim), item = item_size(y.dtype());
+    if (first.numel() == 0) return y;
+    for (size_t i = 0; i < list.size(); ++i) {
+      const Tensor& x = list[i];
+      const int64_t at = static_cast<int64_t>(i) * step;
+      if (dim == 0 && x.is_contiguous() && x.dtype() == y.dtype()) {
+        std::memcpy(y->data + at * item, x->data, static_cast<size_t>(x.numel() * item));
+      } else {
+        copy_elements(alias(y, x.sizes(), strides, at), x);
+      }
+    }
+    return y;
+  }
+  static void vjp(Grads& d, const Tensors& list, int64_t dim) {
+    for (int i = 0; i < static_cast<int>(list.size()); ++i) if (d.needs(i)) d.set(i, select(d.g(), dim, i));
+  }
+};
+
+void check_list(const Tensors& list, const char* name) {
+  if (list.empty()) runtime_error(name, " expects a non-empty TensorList");
+}
+
+// Vectors become rows, as atleast_2d and atleast_3d have it.
+Tensors with_dims(const Tensors& list, int n) {
+  Tensors out;
+  for (const Tensor& x : list) {
+    Tensor y = x;
+    if (x.dim() == 0) y = reshape(x, Dims::filled(n, 1));
+    else if (x.dim() < n && x.dim() == 1 && n > 1) y = unsqueeze(x, 0);
+    if (y.dim() < n) y = unsqueeze(y, -1);
+    out.push_back(y);
+  }
+  return out;
+}
+
+struct HStack {
+  static constexpr OpInfo info{.sig = "hstack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 1, or 0 for vectors; 0-d tensors count as vectors.",
+                               .where = kFunction};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensors& list) {
+    check_list(list, "hstack");
+    const Tensors rows = with_dims(list, 1);
+    return cat(rows, int64_t{rows[0].dim() == 1 ? 0 : 1});
+  }
+};
+struct VStack {
+  static constexpr OpInfo info{.sig = "vstack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 0; vectors count as rows.", .where = kFunction};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensors& list) {
+    check_list(list, "vstack");
+    return cat(with_dims(list, 2), int64_t{0});
+  }
+};
+struct RowStack : VStack {
+  static constexpr OpInfo info{.sig = "row_stack(Tensor[] tensors) -> Tensor", .doc = "Alias of vstack().", .where = kFunction};
+};
+struct DStack {
+  static constexpr OpInfo info{.sig = "dstack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 2; (N) counts as (1, N, 1), (M, N) as (M, N, 1).",
+                               .where = kFunction};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensors& list) {
+    check_list(list, "dstack");
+    return cat(with_dims(list, 3), int64_t{2});
+  }
+};
+struct ColumnStack {
+  static constexpr OpInfo info{.sig = "column_stack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 1; vectors and 0-d tensors count as columns.",
+                               .where = kFunction};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensors& list) {
+    check_list(list, "column_stack");
+    Tensors columns;
+    for (const Tensor& x : list) columns.push_back(x.dim() <= 1 ? reshape(x, Dims{x.numel(), 1}) : x);
+    return cat(columns, int64_t{1});
+  }
+};
+
+struct Meshgrid {
+  static constexpr OpInfo info{.sig = "meshgrid(Tensor[]... tensors, *, str? indexing=None) -> Tensor[]",
+                               .doc = "Views of the coordinate vectors, expanded over the grid they span; 'xy' exchanges the first two dimensions, 'ij' does not.",
+                               .where = kFunction};
+  static constexpr bool kComposite = true;
+  static Tensors fwd(const Tensors& list, const std::optional<std::string>& indexing) {
+    check_list(list, "meshgrid");
+    const bool xy = indexing && *indexing == "xy" && list.size() >= 2;
+    if (indexing && *indexing != "xy" && *indexing != "ij") {
+      runtime_error("torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: ", *indexing);
+    }
+    Dims sizes;
+    for (const Tensor& x : list) {
+      if (x.dtype() != list[0].dtype()) runtime_error("meshgrid expects all tensors to have the same dtype");
+      if (x.dim() > 1) runtime_error("torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ", x.dim(), "D tensor of size ", x.sizes());
+      sizes.push_back(x.numel());
+    }
+    auto place = [&](int i) { return xy && i < 2 ? 1 - i : i; };
+    if (xy) std::swap(sizes[0], sizes[1]);
+    Tensors out;
+    for (int i = 0; i < sizes.size(); ++i) {
+      Dims shape = Dims::filled(sizes.size(), 1);
+      shape[place(i)] = list[static_cast<size_t>(i)].numel();
+      out.push_back(expand(view(list[static_cast<size_t>(i)], shape), sizes));
+    }
+    return out;
+  }
+};
+
+// Rows and columns that a block takes: vectors are rows, numbers 1 by 1.
+std::pair<int64_t, int64_t> block_size(const Tensor& x) {
+  return {x.dim() == 2 ? x.size(0) : 1, x.dim() == 0 ? 1 : x.size(-1)};
+}
+
+struct BlockDiag {
+  static constexpr OpInfo info{.sig = "block_diag(Tensor[]... tensors) -> Tensor", .doc = "A matrix of zeros with the tensors, of at most two dimensions, along its diagonal.",
+                               .where = kFunction};
+  static Tensor fwd(const Tensors& list) {
+    int64_t rows = 0, columns = 0;
+    for (size_t i = 0; i < list.size(); ++i) {
+      if (list[i].dim() > 2) {
+        runtime_error("torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ", i, " has ", list[i].dim(), " dimensions");
+      }
+      rows += block_size(list[i]).first;
+      columns += block_size(list[i]).second;
+    }
+    if (list.empty()) return empty(Dims{1, 0}, default_dtype());
+    const Tensor y = zeros(Dims{rows, columns}, common_dtype(list));
+    int64_t row = 0, column = 0;
+    for (const Tensor& x : list) {
+      const auto [m, n] = block_size(x);
+      if (x.numel() > 0) copy_elements(alias(y, Dims{m, n}, y.strides(), row * columns + column), x);
+      row += m;
+      column += n;
+    }
+    return y;
+  }
+  static void vjp(Grads& d, const Tensors& list) {
+    int64_t row = 0, column = 0;
+    for (size_t i = 0; i < list.size(); ++i) {
+      const auto [m, n] = block_size(list[i]);
+      if (d.needs(static_cast<int>(i))) {
+        d.set(static_cast<int>(i), reshape(slice(slice(d.g(), 0, row, row + m, 1), 1, column, column + n, 1), list[i].sizes()));
+      }
+      row += m;
+      column += n;
+    }
+  }
+};
+
+const Register<Cat, Concat, Concatenate, Stack, HStack, VStack, RowStack, DStack, ColumnStack, Meshgrid, BlockDiag> registered;
+
+}  // namespace
+
+Tensor cat(const Tensors& list, int64_t dim) { return call_op<Cat>(list, dim); }
+Tensor stack(const Tensors& list, int64_t dim) { return call_op<Stack>(list, dim); }
+
+// Tensors with dimensions come before 0-d ones, which count only where their category is higher.
+Dtype common_dtype(const Tensors& list) {
+  Dtype best[2];
+  bool have[2] = {};
+  for (const Tensor& x : list) {
+    const int rank = x.dim() > 0 ? 0 : 1;
+    best[rank] = have[rank] ? promote(best[rank], x.dtype()) : x.dtype();
+    have[rank] = true;
+  }
+  if (!have[1]) return best[0];
+  if (!have[0]) return best[1];
+  return category(best[1]) > category(best[0]) ? promote(best[0], best[1]) : best[0];
+}
+
+}  // namespace st

@@ -1,0 +1,155 @@
+// The tiles of one family of elementwise ops for one instruction set: loops over contiguous memory made from the records' bodies.
+// Compiled once per pair, with STEEPEST_ISA and STEEPEST_FAMILY.
+#include "kernels/lane.h"
+
+#include "ops/tiles.h"
+
+#define STEEPEST_TEXT_(x) #x
+#define STEEPEST_TEXT(x) STEEPEST_TEXT_(x)
+#define STEEPEST_HEADER(f) STEEPEST_TEXT(ops/elementwise/f.h)
+#include STEEPEST_HEADER(STEEPEST_FAMILY)
+
+namespace st {
+namespace STEEPEST_ISA {
+
+template <int...>
+struct Indices {};
+
+// Reads operand i of the tile at element `at`: a register, its first `left` lanes, or one number.
+template <class T>
+struct Whole {
+  static STEEPEST_LANE auto get(const char* p, int64_t at) { return lane::load(reinterpret_cast<const T*>(p) + at); }
+};
+template <class T>
+struct Part {
+  static STEEPEST_LANE auto get(const char* p, int64_t at, int left) { return lane::load_partial(reinterpret_cast<const T*>(p) + at, left); }
+};
+
+template <class T>
+STEEPEST_LANE void put(char* p, int64_t at, lane::Simd<T> v) { lane::store(reinterpret_cast<T*>(p) + at, v); }
+template <class T>
+STEEPEST_LANE void put(char* p, int64_t at, lane::Simd<T> v, int left) { lane::store_partial(reinterpret_cast<T*>(p) + at, v, left); }
+template <class T>
+STEEPEST_LANE void put(char* p, int64_t at, lane::Mask<T> m) { lane::store_bool(reinterpret_cast<uint8_t*>(p) + at, m, lane::Simd<T>::width); }
+template <class T>
+STEEPEST_LANE void put(char* p, int64_t at, lane::Mask<T> m, int left) { lane::store_bool(reinterpret_cast<uint8_t*>(p) + at, m, left); }
+
+template <class T, class R>
+STEEPEST_LANE lane::Simd<T> as_lanes(R v) { return lane::Simd<T>(v); }
+template <class T>
+STEEPEST_LANE lane::Mask<T> as_lanes(lane::Mask<T> v) { return v; }
+
+template <class Op, class T, int... I, int... P>
+void forward_float(char* const* p, int64_t n, const double* params, Indices<I...>, Indices<P...>) {
+  constexpr int kWidth = lane::Simd<T>::width;
+  int64_t at = 0;
+  for (; at + kWidth <= n; at += kWidth) put<T>(p[0], at, as_lanes<T>(Op::fwd(Whole<T>::get(p[I + 1], at)..., params[P]...)));
+  if (at < n) {
+    const int left = static_cast<int>(n - at);
+    put<T>(p[0], at, as_lanes<T>(Op::fwd(Part<T>::get(p[I + 1], at, left)..., params[P]...)), left);
+  }
+}
+
+template <class Op, class T, class R, int... I, int... P>
+void forward_plain(char* const* p, int64_t n, const double* params, Indices<I...>, Indices<P...>) {
+  R* out = reinterpret_cast<R*>(p[0]);
+  for (int64_t at = 0; at < n; ++at) out[at] = static_cast<R>(Op::fwd(reinterpret_cast<const T*>(p[I + 1])[at]..., params[P]...));
+}
+
+template <int N> struct Count;
+template <> struct Count<0> { using type = Indices<>; };
+template <> struct Count<1> { using type = Indices<0>; };
+template <> struct Count<2> { using type = Indices<0, 1>; };
+template <> struct Count<3> { using type = Indices<0, 1, 2>; };
+
+template <class Op, class T>
+void forward(char* const* p, int64_t n, const double* params) {
+  using In = typename Count<Op::kInputs>::type;
+  using Ps = typename Count<Op::kParams>::type;
+  if constexpr (lane::kIsLane<T>) forward_float<Op, T>(p, n, params, In{}, Ps{});
+  else if constexpr (Op::info.kind == Kind::Compare) forward_plain<Op, T, bool>(p, n, params, In{}, Ps{});
+  else forward_plain<Op, T, T>(p, n, params, In{}, Ps{});
+}
+
+// vjp<I> reads p[1] = g, p[2 + i] = input i, p[2 + N] = output; what is not saved is an Absent.
+template <class Op, int I, class T, int Slot, class... Left>
+STEEPEST_LANE auto saved(char* const* p, int64_t at, Left... left) {
+  constexpr int kBit = Slot == Op::kInputs ? Y : 1 << Slot;
+  if constexpr (!(Op::info.saves[I] & kBit)) return Absent{};
+  else if constexpr (sizeof...(Left) == 0) return Whole<T>::get(p[2 + Slot], at);
+  else return Part<T>::get(p[2 + Slot], at, left...);
+}
+
+template <class Op, int I, class T, int... S, int... P>
+void backward_tile(char* const* p, int64_t n, const double* params, Indices<S...>, Indices<P...>) {
+  constexpr int kWidth = lane::Simd<T>::width;
+  int64_t at = 0;
+  for (; at + kWidth <= n; at += kWidth) {
+    put<T>(p[0], at, as_lanes<T>(Op::template vjp<I>(Whole<T>::get(p[1], at), saved<Op, I, T, S>(p, at)..., params[P]...)));
+  }
+  if (at < n) {
+    const int left = static_cast<int>(n - at);
+    put<T>(p[0], at, as_lanes<T>(Op::template vjp<I>(Part<T>::get(p[1], at, left), saved<Op, I, T, S>(p, at, left)..., params[P]...)), left);
+  }
+}
+
+template <class Op, int I, class T>
+void backward(char* const* p, int64_t n, const double* params) {
+  using Slots = Indices<0, 1>;
+  using Ps = typename Count<Op::kParams>::type;
+  if constexpr (Op::kInputs == 1) backward_tile<Op, I, T>(p, n, params, Slots{}, Ps{});
+  else if constexpr (Op::kInputs == 2) backward_tile<Op, I, T>(p, n, params, Indices<0, 1, 2>{}, Ps{});
+  else backward_tile<Op, I, T>(p, n, params, Indices<0, 1, 2, 3>{}, Ps{});
+}
+
+template <class Op, int I>
+constexpr void fill_backward(Tiles& t) {
+  if constexpr (has_lane_vjp<Op, I>) {
+    t.backward[I][0] = backward<Op, I, float>;
+    t.backward[I][1] = backward<Op, I, double>;
+  }
+}
+
+template <class Op>
+constexpr Tiles tiles_of() {
+  Tiles t{};
+  constexpr Kind kind = Op::info.kind;
+  if constexpr (kind != Kind::Bits) {
+    t.forward[kFloat32] = forward<Op, float>;
+    t.forward[kFloat64] = forward<Op, double>;
+    fill_backward<Op, 0>(t);
+    if constexpr (Op::kInputs > 1) fill_backward<Op, 1>(t);
+    if constexpr (Op::kInputs > 2) fill_backward<Op, 2>(t);
+  }
+  if constexpr (kind != Kind::Float && kind != Kind::FloatOnly) {
+    if constexpr (!Op::info.no_bool && Op::info.bools == Bools::Plain) t.forward[kBool] = forward<Op, bool>;
+    t.forward[kUInt8] = forward<Op, uint8_t>;
+    t.forward[kInt8] = forward<Op, int8_t>;
+    t.forward[kInt16] = forward<Op, int16_t>;
+    t.forward[kInt32] = forward<Op, int32_t>;
+    t.forward[kInt64] = forward<Op, int64_t>;
+  }
+  return t;
+}
+
+template <class Op>
+struct BodyOf { using type = Op; };
+template <class Op>
+  requires requires { typename Op::Body; }
+struct BodyOf<Op> { using type = typename Op::Body; };
+
+template <class... Ops>
+const Tiles* family_tiles(Family<Ops...>) {
+  static constexpr Tiles tiles[] = {tiles_of<typename BodyOf<Ops>::type>()...};
+  return tiles;
+}
+
+}  // namespace STEEPEST_ISA
+
+#define STEEPEST_JOIN_(a, b) a##_##b
+#define STEEPEST_JOIN(a, b) STEEPEST_JOIN_(a, b)
+const Tiles* STEEPEST_JOIN(STEEPEST_JOIN(STEEPEST_FAMILY, tiles), STEEPEST_ISA)() {
+  return STEEPEST_ISA::family_tiles(STEEPEST_JOIN(STEEPEST_FAMILY, records){});
+}
+
+}  // namespace st

@@ -1,0 +1,204 @@
+// Drawing into tensors: PyTorch's checks, and the loops of kernels/random.h by layout and dtype.
+#include <limits>
+
+#include "kernels/choice.h"
+#include "kernels/layout.h"
+#include "ops/functions.h"
+#include "ops/random.h"
+
+namespace st {
+namespace {
+
+const bool selected = random_select(isa_name(chosen_isa()));
+
+// Draws into y, or into a `substitute` of another dtype that lies in memory as y does.
+template <class T, class D>
+void draw(const Tensor& substitute, const Tensor& y, Generator& g, const D& d) {
+  if (y.is_contiguous()) fill(g, substitute.data<T>(), y.numel(), d);
+  else fill_strided(g, substitute.data<T>(), y.dim(), substitute->sizes, substitute->strides(), d);
+}
+
+// The half types take what is drawn into a T, rounded.
+template <class T, class D>
+void draw_rounded(const Tensor& y, Generator& g, const D& d) {
+  const Tensor wide = empty_like(y, dtype_of<T>);
+  draw<T>(wide, y, g, d);
+  copy_elements(y, wide);
+}
+
+template <class D>
+void draw_floating(const Tensor& y, Generator* given, const D& d) {
+  Generator& g = generator_or_default(given);
+  if (is_half(y.dtype())) draw_rounded<float>(y, g, d);
+  else visit_float(y.dtype(), [&]<class T>() { draw<T>(y, y, g, d); });
+}
+
+template <class D>
+void draw_any(const Tensor& y, Generator* given, const D& d) {
+  visit_real(y.dtype(), [&]<class T>() {
+    if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) draw_rounded<float>(y, generator_or_default(given), d);
+    else draw<T>(y, y, generator_or_default(given), d);
+  });
+}
+
+struct Limits {
+  double largest;
+  int64_t digits;
+  const char* name;
+};
+Limits limits_of(Dtype d) {
+  switch (d) {
+    case Dtype::Float16: return {65504.0, 11, "c10::Half"};
+    case Dtype::BFloat16: return {3.3895313892515355e38, 8, "c10::BFloat16"};
+    case Dtype::Float64: return {std::numeric_limits<double>::max(), 53, "double"};
+    default: return {std::numeric_limits<float>::max(), 24, "float"};
+  }
+}
+
+// The half types have as many values in [0, 1) as their significand has bits, made from the low bits of a word.
+template <class T>
+void draw_half_uniform(const Tensor& y, double from, double to, Generator& g) {
+  const Tensor wide = empty_like(y, Dtype::Float32);
+  const int64_t values = int64_t{1} << limits_of(dtype_of<T>).digits;
+  draw<float>(wide, y, g, Integers{0, static_cast<uint64_t>(values)});
+  const float low = T(from), high = T(to), range = T(high - low), unit = 1.0F / static_cast<float>(values);
+  auto* v = wide.data<float>();
+  for (int64_t i = 0; i < wide.numel(); ++i) {
+    const float x = T(v[i] * unit * range + low);
+    v[i] = x == high ? low : x;
+  }
+  copy_elements(y, wide);
+}
+
+[[noreturn]] void continuous_only(const char* distribution, Dtype d) {
+  static constexpr const char* kTypeNames[] = {"bool", "unsigned char", "signed char", "short int", "int", "long int"};
+  const bool cauchy = distribution[0] == 'C';  // whose message shows the name of the C++ type
+  runtime_error(distribution, " distribution is a continuous probability distribution. dtype must be a floating point but you specified ",
+                cauchy && d < Dtype::Float16 ? kTypeNames[static_cast<int>(d)] : info(d).scalar_type);
+}
+
+void check_std(double std) {
+  if (!(std >= 0.0)) runtime_error("normal expects std >= 0.0, but found std ", std);
+}
+
+}  // namespace
+
+void no_random_kernel(const char* name, Dtype dtype) {
+  not_implemented("\"", name, "\" not implemented for '", info(dtype).scalar_type, "'");
+}
+
+void draw_uniform(const Tensor& y, double from, double to, Generator* g) {
+  if (!is_floating(y.dtype())) no_random_kernel("check_uniform_bounds", y.dtype());
+  const Limits limits = limits_of(y.dtype());
+  if (!(from >= -limits.largest && from <= limits.largest)) runtime_error("from is out of bounds for ", limits.name);
+  if (!(to >= -limits.largest && to <= limits.largest)) runtime_error("to is out of bounds for ", limits.name);
+  if (from > to) runtime_error("uniform_ expects to return a [from, to) range, but found from=", from, " > to=", to);
+  if (to - from > limits.largest) {
+    runtime_error("uniform_ expects to-from <= std::numeric_limits<", info(y.dtype()).scalar_type, ">::max(), but found to=", to,
+                  " and from=", from, " which result in to-from to exceed the limit");
+  }
+  if (y.dtype() == Dtype::Float16) draw_half_uniform<Half>(y, from, to, generator_or_default(g));
+  else if (y.dtype() == Dtype::BFloat16) draw_half_uniform<BFloat16>(y, from, to, generator_or_default(g));
+  else draw_floating(y, g, Uniform{from, to});
+}
+
+void draw_normal(const Tensor& y, double mean, double std, Generator* g) {
+  check_std(std);
+  if (!is_floating(y.dtype())) no_random_kernel("normal_kernel_cpu", y.dtype());
+  draw_floating(y, g, Normal{mean, std});
+}
+
+void draw_log_normal(const Tensor& y, double mean, double std, Generator* g) {
+  if (!(std > 0.0)) runtime_error("log_normal_ expects std > 0.0, but found std=", std);
+  if (!is_floating(y.dtype())) no_random_kernel("log_normal_cpu", y.dtype());
+  draw_floating(y, g, LogNormal{mean, std});
+}
+
+void draw_cauchy(const Tensor& y, double median, double sigma, Generator* g) {
+  if (!(sigma > 0.0)) runtime_error("cauchy_ expects sigma > 0.0, but found sigma=", sigma);
+  if (!is_floating(y.dtype())) continuous_only("Cauchy", y.dtype());
+  draw_floating(y, g, Cauchy{median, sigma});
+}
+
+void draw_exponential(const Tensor& y, double lambda, Generator* g) {
+  if (!(lambda > 0.0)) runtime_error("exponential_ expects lambda > 0.0, but found lambda=", lambda);
+  if (!is_floating(y.dtype())) continuous_only("Exponential", y.dtype());
+  draw_floating(y, g, Exponential{lambda});
+}
+
+void draw_geometric(const Tensor& y, double p, Generator* given) {
+  if (!(0 < p && p < 1)) runtime_error("geometric_ expects p to be in (0, 1), but got p=", p);
+  if (y.dtype() == Dtype::Bool || is_complex(y.dtype())) no_random_kernel("geometric_cpu", y.dtype());
+  Generator& g = generator_or_default(given);
+  visit_real(y.dtype(), [&]<class T>() {
+    if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) draw_rounded<float>(y, g, Geometric{p});
+    else if constexpr (!std::is_same_v<T, bool>) draw<T>(y, y, g, Geometric{p});
+  });
+}
+
+void draw_bernoulli(const Tensor& y, double p, Generator* g) {
+  if (!(0 <= p && p <= 1)) runtime_error("bernoulli_ expects p to be in [0, 1], but got p=", p);
+  if (is_complex(y.dtype())) no_random_kernel("bernoulli_scalar_cpu_", y.dtype());
+  draw_any(y, g, Bernoulli{p});
+}
+
+void draw_bernoulli(const Tensor& y, const Tensor& given, Generator* g) {
+  if (is_complex(y.dtype())) no_random_kernel("bernoulli_tensor_cpu_self_", y.dtype());
+  if (!is_floating(given.dtype())) no_random_kernel("bernoulli_tensor_cpu_p_", given.dtype());
+  // In the order of y's memory.
+  const Dims order = memory_order(y);
+  const Tensor out = permuted(y, order);
+  Tensor p = empty(out.sizes(), is_half(given.dtype()) ? Dtype::Float32 : given.dtype());
+  Dims inverse = Dims::filled(order.size(), 0);
+  for (int i = 0; i < order.size(); ++i) inverse[order[i]] = i;
+  copy_elements(permuted(p, inverse), expand(given, y.sizes()));
+  const Dtype dtype = is_half(y.dtype()) ? Dtype::Float32 : y.dtype();
+  const Tensor draws = out.is_contiguous() && dtype == y.dtype() ? out : empty(out.sizes(), dtype);
+  visit_float(p.dtype(), [&]<class P>() {
+    visit_real(dtype, [&]<class T>() {
+      if constexpr (!std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>) {
+        fill_bernoulli(generator_or_default(g), draws.data<T>(), p.data<P>(), p.numel());
+      }
+    });
+  });
+  if (draws.impl() != out.impl()) copy_elements(out, draws);
+}
+
+namespace {
+
+void warn_imprecise(const char* bound, Dtype d) {
+  const Limits l = limits_of(d);
+  warn(cat(bound, " is out of bounds [-(2^", l.digits, "), 2^", l.digits, "]. Due to precision limitations ", l.name,
+           " can support discrete uniform distribution only within this range. This warning will become an error in version 1.7 release, "
+           "please fix the code in advance"));
+}
+
+}  // namespace
+
+void draw_integers(const Tensor& y, int64_t from, std::optional<int64_t> to, Generator* given) {
+  if (is_complex(y.dtype())) runtime_error("check_random_bounds handles only integral, floating-point and boolean types");
+  Generator& g = generator_or_default(given);
+  visit_real(y.dtype(), [&]<class T>() {
+    const IntegerBounds bounds = integer_bounds<T>(from, to);
+    if (bounds.warn_from) warn_imprecise("from", y.dtype());
+    if (bounds.warn_to) warn_imprecise("to - 1", y.dtype());
+    if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) {
+      if (!bounds.full) draw_rounded<int64_t>(y, g, bounds.integers);
+      else if (y.dtype() == Dtype::BFloat16) draw_rounded<int64_t>(y, g, FullInteger{});
+      else no_random_kernel("random_full_64_bits_range_kernel_cpu", y.dtype());
+    } else if constexpr (std::is_same_v<T, int64_t> || std::is_floating_point_v<T>) {
+      if (bounds.full) draw<T>(y, y, g, FullInteger{});
+      else draw<T>(y, y, g, bounds.integers);
+    } else {
+      draw<T>(y, y, g, bounds.integers);
+    }
+  });
+}
+
+void draw_integers(const Tensor& y, Generator* g) {
+  if (is_complex(y.dtype())) no_random_kernel("random_kernel_cpu", y.dtype());
+  if (is_half(y.dtype())) draw_rounded<int64_t>(y, generator_or_default(g), Integers{0, (uint64_t{1} << limits_of(y.dtype()).digits) + 1});
+  else draw_any(y, g, AnyInteger{});
+}
+
+}  // namespace st

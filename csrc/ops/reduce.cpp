@@ -1,0 +1,130 @@
+// Sums and means over all or some dimensions.
+#include "ops/call.h"
+#include "ops/reduce_dims.h"
+
+namespace st {
+namespace {
+
+// Integers are summed in int64; a given dtype is what the elements are cast to first.
+Tensor sum_over(const Tensor& x, DimMask mask, bool keepdim, const std::optional<Dtype>& dtype, Term term = Term::Plain) {
+  if (is_floating(x.dtype()) && (!dtype || *dtype == x.dtype()) && !is_half(x.dtype())) [[likely]] return sum_terms(x, mask, keepdim, term);
+  const Dtype result = dtype ? *dtype : differentiable(x.dtype()) ? x.dtype() : Dtype::Int64;
+  if (is_complex(result)) no_complex(result);
+  if (is_floating(result)) return narrowed(sum_terms(cast_copy(widened(x), computed_in(result)), mask, keepdim, term), result);
+  return narrowed(fold(is_floating(x.dtype()) ? cast_copy(x, result) : x, mask, keepdim, Fold::IntSum), result);
+}
+
+Tensor mean_over(const Tensor& x, DimMask mask, bool keepdim, const std::optional<Dtype>& dtype) {
+  const Dtype result = dtype.value_or(x.dtype());
+  if (!differentiable(result)) {
+    runtime_error("mean(): could not infer output dtype. ", dtype ? "Optional dtype" : "Input dtype",
+                  " must be either a floating point or complex dtype. Got: ", info(result).scalar_type);
+  }
+  if (is_complex(result)) no_complex(result);
+  const Tensor y = sum_over(x, mask, keepdim, computed_in(result));
+  const int64_t n = reduced_count(x, mask);
+  visit_float(y.dtype(), [&]<class T>() {
+    T* p = y.data<T>();
+    for (int64_t i = 0; i < y.numel(); ++i) p[i] /= static_cast<T>(n);
+  });
+  return narrowed(y, result);
+}
+
+struct Sum {
+  static constexpr OpInfo info{.sig = "sum(Tensor input, *, dtype? dtype=None) -> Tensor",
+                               .doc = "Sum of all elements, 0-d; of integers and bools as int64. dtype is what the elements are cast to first."};
+  static Tensor fwd(const Tensor& x, const std::optional<Dtype>& dtype) { return sum_over(x, all_dims(x.dim()), false, dtype); }
+  static void vjp(Grads& d, const Tensor& x, const std::optional<Dtype>&) {
+    if (d.needs(0)) d.set(0, expand(d.g(), x.sizes()));
+  }
+};
+
+struct SumDims {
+  static constexpr OpInfo info{.sig = "sum(Tensor input, int[1]? dim, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
+                               .doc = "Sum over the dimensions dim, all where it is None or empty; keepdim leaves them with size 1.",
+                               .grad_name = "SumBackward1"};
+  static Tensor fwd(const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
+    return sum_over(x, mask_of(dim, x.dim()), keepdim, dtype);
+  }
+  static void vjp(Grads& d, const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>&) {
+    if (d.needs(0)) d.set(0, spread(d.g(), mask_of(dim, x.dim()), x, keepdim));
+  }
+};
+
+struct Mean {
+  static constexpr OpInfo info{.sig = "mean(Tensor input, *, dtype? dtype=None) -> Tensor",
+                               .doc = "Mean of all elements of a floating-point tensor, 0-d; nan of nothing."};
+  static Tensor fwd(const Tensor& x, const std::optional<Dtype>& dtype) { return mean_over(x, all_dims(x.dim()), false, dtype); }
+  static void vjp(Grads& d, const Tensor& x, const std::optional<Dtype>&) {
+    if (d.needs(0)) d.set(0, expand(d.g() / static_cast<double>(x.numel()), x.sizes()));
+  }
+};
+
+struct MeanDims {
+  static constexpr OpInfo info{.sig = "mean(Tensor input, int[1]? dim, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
+                               .doc = "Mean over the dimensions dim, all where it is None or empty; keepdim leaves them with size 1.",
+                               .grad_name = "MeanBackward1"};
+  static Tensor fwd(const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
+    return mean_over(x, mask_of(dim, x.dim()), keepdim, dtype);
+  }
+  static void vjp(Grads& d, const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>&) {
+    if (!d.needs(0)) return;
+    const DimMask mask = mask_of(dim, x.dim());
+    d.set(0, spread(d.g() / static_cast<double>(reduced_count(x, mask)), mask, x, keepdim));
+  }
+};
+
+struct Nansum {
+  static constexpr OpInfo info{.sig = "nansum(Tensor input, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
+                               .doc = "sum() with nan counted as zero.",
+                               .saves = {X0}};
+  static Tensor fwd(const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
+    return sum_over(x, mask_of(dim, x.dim()), keepdim, dtype, Term::NanToZero);
+  }
+  static void vjp(Grads& d, const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>&) {
+    if (!d.needs(0)) return;
+    const Tensor g = with_reduced(d.g(), mask_of(dim, x.dim()), x.dim(), keepdim);
+    d.set(0, where(x == x, g, 0.0));
+  }
+};
+
+struct Nanmean {
+  static constexpr OpInfo info{.sig = "nanmean(Tensor input, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
+                               .doc = "Mean over the dimensions dim of what is not nan."};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
+    if (!differentiable(x.dtype())) {
+      runtime_error("nanmean(): expected input to have floating point or complex dtype but got ", st::info(x.dtype()).scalar_type);
+    }
+    const Tensor count = sum_over(x == x, mask_of(dim, x.dim()), keepdim, std::nullopt);
+    return call_op<Nansum>(x, dim, keepdim, dtype) / count;
+  }
+};
+
+const Register<Sum, SumDims, Mean, MeanDims, Nansum, Nanmean> registered;
+
+}  // namespace
+
+Tensor sum(const Tensor& x, const OptDims& dims, bool keepdim) {
+  if (!dims && !keepdim) return call_op<Sum>(x, std::optional<Dtype>());
+  return call_op<SumDims>(x, dims, keepdim, std::optional<Dtype>());
+}
+Tensor mean(const Tensor& x, const OptDims& dims, bool keepdim) {
+  if (!dims && !keepdim) return call_op<Mean>(x, std::optional<Dtype>());
+  return call_op<MeanDims>(x, dims, keepdim, std::optional<Dtype>());
+}
+Tensor nansum(const Tensor& x, const OptDims& dims, bool keepdim) { return call_op<Nansum>(x, dims, keepdim, std::optional<Dtype>()); }
+
+Tensor sum_to_size(const Tensor& x, DimSpan sizes) {
+  if (equal(x.sizes(), sizes)) return x;
+  if (sizes.empty()) return sum(x, std::nullopt, false);
+  const int lead = x.dim() - static_cast<int>(sizes.size());
+  Dims leading, ones;
+  for (int d = 0; d < lead; ++d) leading.push_back(d);
+  for (size_t d = 0; d < sizes.size(); ++d) if (sizes[d] == 1 && x.size(lead + static_cast<int>(d)) != 1) ones.push_back(static_cast<int64_t>(d));
+  Tensor y = x;
+  if (lead > 0) y = sum(y, leading, false);
+  return ones.empty() ? y : sum(y, ones, true);
+}
+
+}  // namespace st

@@ -1,0 +1,128 @@
+// Norms and logsumexp.
+#include <cmath>
+
+#include "ops/call.h"
+#include "ops/elementwise/exp_log.h"
+#include "ops/elementwise/logic.h"
+#include "ops/elementwise/power.h"
+#include "ops/elementwise/rounding.h"
+#include "ops/reduce_dims.h"
+
+namespace st {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+void check_norm(const Tensor& x, const OptDims& dim, double ord, const std::optional<Dtype>& dtype) {
+  if (!differentiable(x.dtype())) {
+    runtime_error("linalg.vector_norm: Expected a floating point or complex tensor as input. Got ", info(x.dtype()).scalar_type);
+  }
+  if (dtype && !differentiable(*dtype)) {
+    runtime_error("linalg.vector_norm: dtype should be floating point or complex, but got ", info(*dtype).scalar_type);
+  }
+  if (dtype && promote(x.dtype(), *dtype) != *dtype) {
+    runtime_error("linalg.vector_norm: the dtype of the input (", info(x.dtype()).scalar_type, ") should be convertible without narrowing to the specified dtype (",
+                  info(*dtype).scalar_type, ")");
+  }
+  if (x.numel() > 0 || (ord >= 0 && ord != kInfinity)) return;
+  const char* why = "because the operation does not have an identity";
+  const char* word = ord == kInfinity ? "inf" : "";
+  const std::string name = *word ? std::string(word) : cat(ord);
+  if (!dim || dim->empty()) runtime_error("linalg.vector_norm cannot compute the ", name, " norm on an empty tensor ", why);
+  for (int64_t d : wrap_dims(*dim, x.dim())) {
+    if (x.dim() && x.size(d) == 0) {
+      runtime_error("linalg.vector_norm cannot compute the ", name, " norm on the dimension ", d, "because this dimension is empty and the operation does not have an identity");
+    }
+  }
+}
+
+struct VectorNorm {
+  static constexpr OpInfo info{.sig = "linalg_vector_norm(Tensor x, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
+                               .doc = "(sum of |x|^ord)^(1 / ord) over the dimensions dim, all where it is None; ord may be inf, -inf (largest, smallest) or 0 (how "
+                                      "many are not zero).",
+                               .saves = {X0 | Y}, .where = kLinalg};
+  static Tensor fwd(const Tensor& given, const Scalar& ord, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
+    const double p = ord.to_double();
+    check_norm(given, dim, p, dtype);
+    const Dtype result = dtype.value_or(given.dtype());
+    const Tensor x = given.dtype() == computed_in(result) ? given : cast_copy(widened(given), computed_in(result));
+    const DimMask mask = mask_of(dim, x.dim());
+    if (p == 2) {
+      Tensor y = sum_terms(x, mask, keepdim, Term::Square);
+      visit_float(y.dtype(), [&]<class T>() { for (int64_t i = 0; i < y.numel(); ++i) y.data<T>()[i] = std::sqrt(y.data<T>()[i]); });
+      return narrowed(std::move(y), result);
+    }
+    if (p == 1) return narrowed(sum_terms(x, mask, keepdim, Term::Abs), result);
+    if (p == 0) return narrowed(sum_terms(x, mask, keepdim, Term::NonZero), result);
+    if (std::isinf(p)) return narrowed(fold(abs(x), mask, keepdim, p > 0 ? Fold::Max : Fold::Min), result);
+    return narrowed(pow(sum_terms(pow(abs(x), p), mask, keepdim, Term::Plain), 1 / p), result);
+  }
+
+  static void vjp(Grads& d, const Tensor& x, const Scalar& ord, const OptDims& dim, bool keepdim, const std::optional<Dtype>&) {
+    if (!d.needs(0)) return;
+    const double p = ord.to_double();
+    const DimMask mask = mask_of(dim, x.dim());
+    const Tensor g = with_reduced(d.g(), mask, x.dim(), keepdim), y = with_reduced(d.y(), mask, x.dim(), keepdim);
+    const auto at_zero = [&](const Tensor& scale) { return where(y == 0.0, 0.0, scale); };
+    if (p == 0) return d.set(0, zeros(x.sizes(), x.dtype()));
+    if (p == 1) return d.set(0, sign(x) * g);
+    if (p == 2) return d.set(0, x * at_zero(g / y));
+    if (std::isinf(p)) {
+      Tensor chosen, count;
+      {
+        GradMode off(false);
+        chosen = (abs(x) == y) + isnan(x) * isnan(y);
+        count = fold(chosen, mask, true, Fold::Count);
+      }
+      return d.set(0, where(chosen, sign(x) * (g / count), 0.0));
+    }
+    if (p < 1) return d.set(0, sign(x) * where(x == 0.0, 0.0, pow(abs(x), p - 1)) * g * pow(y, 1 - p));
+    if (p < 2) return d.set(0, sign(x) * pow(abs(x), p - 1) * at_zero(g / pow(y, p - 1)));
+    d.set(0, x * pow(abs(x), p - 2) * at_zero(g / pow(y, p - 1)));
+  }
+};
+
+struct Norm {
+  static constexpr OpInfo info{.sig = "norm(Tensor input, Scalar? p=2, int[1]? dim=None, bool keepdim=False, dtype? dtype=None) -> Tensor",
+                               .doc = "The p-norm of the elements along the dimensions dim, or of all: see linalg.vector_norm()."};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, const std::optional<Scalar>& p, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
+    return call_op<VectorNorm>(x, p.value_or(2), dim, keepdim, dtype);
+  }
+};
+struct NormNamed {
+  static constexpr OpInfo info{.sig = "norm(Tensor input, str p, int[1]? dim=None, bool keepdim=False, dtype? dtype=None) -> Tensor",
+                               .doc = "p='fro': the Frobenius norm, which is the 2-norm of all elements along the dimensions dim."};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, const std::string& p, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
+    if (p == "nuc") not_implemented("norm: the nuclear norm is not implemented");
+    if (p != "fro") runtime_error("linalg.matrix_norm: Order ", p, " not supported.");
+    return call_op<VectorNorm>(x, Scalar(2), dim, keepdim, dtype);
+  }
+};
+
+struct Logsumexp {
+  static constexpr OpInfo info{.sig = "logsumexp(Tensor input, int[1] dim, bool keepdim=False) -> Tensor",
+                               .doc = "log(sum(exp(input))) over the dimensions dim, safe from overflow.", .saves = {X0 | Y}};
+  static Tensor fwd(const Tensor& given, const Dims& dim, bool keepdim) {
+    const Tensor x = differentiable(given.dtype()) ? widened(given) : cast_copy(given, default_dtype());
+    const Dtype result = differentiable(given.dtype()) ? given.dtype() : x.dtype();
+    const DimMask mask = mask_of(dim, x.dim());
+    if (x.numel() == 0) return narrowed(log(sum_terms(x, mask, keepdim, Term::Plain)), result);
+    Tensor top = fold(x, mask, true, Fold::Max);
+    top = where(abs(top) == kInfinity, 0.0, top);
+    const Tensor y = log(sum_terms(exp(x - top), mask, true, Term::Plain)) + top;
+    const Dims sizes = reduced_sizes(x.sizes(), mask, keepdim);
+    return narrowed(alias(y, sizes, contiguous_strides(sizes), y.offset()), result);
+  }
+  static void vjp(Grads& d, const Tensor& x, const Dims& dim, bool keepdim) {
+    if (!d.needs(0)) return;
+    const DimMask mask = mask_of(dim, x.dim());
+    d.set(0, with_reduced(d.g(), mask, x.dim(), keepdim) * exp(x - with_reduced(d.y(), mask, x.dim(), keepdim)));
+  }
+};
+
+const Register<VectorNorm, Norm, NormNamed, Logsumexp> registered;
+
+}  // namespace
+}  // namespace st

@@ -1,0 +1,50 @@
+// Row: an op's record as plain data and function pointers. Its address is the op's identity.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/node.h"
+#include "ops/record.h"
+#include "ops/signature.h"
+#include "ops/tiles.h"
+#include "ops/value.h"
+
+namespace st {
+
+struct Operand;  // ops/elementwise_call.h
+
+struct Row : NodeType {
+  OpInfo info{};
+  Signature sig;
+  std::string grad_name;
+  bool elementwise = false;
+  bool differentiable = false;
+
+  // Elementwise ops.
+  uint8_t n_inputs = 0, n_params = 0;
+  const Row* (*redirect)(const Operand* x, double* params) = nullptr;  // another row that runs these operands, or nullptr
+  void (*check)(const Operand* x) = nullptr;                           // of operands that are not floats of one type: throws what PyTorch throws
+  const Tiles* tiles = nullptr;
+  Tensor (*vjp)(int i, const Tensor& g, const Tensor* saved, const double* params) = nullptr;
+
+  // All ops, boxed: arguments in the order of the signature, without the ignored ones. run_inplace writes the result into argument 0.
+  Value (*run)(const Row& row, Value* args) = nullptr;
+  Value (*run_inplace)(const Row& row, Value* args) = nullptr;
+
+  const std::string& name() const { return sig.name; }
+};
+
+// All rows, in the order of registration. Rows register themselves when the library loads; see Register in ops/call.h.
+std::vector<Row*>& all_rows();
+void complete(Row& row, int arity);  // parses the signature, which must have that many arguments, and names the node
+
+// Constant-initialised, so that it is there before any unit registers rows.
+template <class Op>
+struct RowOf {
+  static constinit Row row;
+};
+template <class Op>
+constinit Row RowOf<Op>::row{};
+
+}  // namespace st

@@ -1,0 +1,186 @@
+// Views with the dimensions in another order: permute, transpose, movedim, t and the attributes T, mT, H, mH.
+#include <algorithm>
+
+#include "ops/call.h"
+#include "ops/functions.h"
+#include "ops/geometry.h"
+
+namespace st {
+namespace {
+
+Tensor swapped(const Tensor& x, int64_t a, int64_t b) {
+  Dims sizes = x.sizes(), strides = x.strides();
+  if (x.dim() > 0) {
+    std::swap(sizes[a], sizes[b]);
+    std::swap(strides[a], strides[b]);
+  }
+  return as_view(x, sizes, strides, x.offset());
+}
+
+struct Permute {
+  static constexpr OpInfo info{.sig = "permute(Tensor input, int[]... dims) -> Tensor", .doc = "A view with the dimensions in the order dims."};
+  static constexpr bool kView = true;
+  static Tensor fwd(const Tensor& x, const Dims& dims) {
+    if (dims.size() != x.dim()) {
+      runtime_error("permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of "
+                    "dimensions i.e. input.dim() = ", x.dim(), " is not equal to len(dims) = ", dims.size());
+    }
+    uint64_t seen = 0;
+    Dims sizes, strides;
+    for (int64_t given : dims) {
+      const int64_t dim = wrap_dim(given, x.dim());
+      if (seen >> dim & 1) runtime_error("permute(): duplicate dims are not allowed.");
+      seen |= uint64_t{1} << dim;
+      sizes.push_back(x.size(dim));
+      strides.push_back(x.stride(dim));
+    }
+    return as_view(x, sizes, strides, x.offset());
+  }
+  static void vjp(Grads& d, const Tensor&, const Dims& dims) {
+    if (!d.needs(0)) return;
+    Dims inverse = dims;
+    for (int i = 0; i < dims.size(); ++i) inverse[wrap_dim(dims[i], dims.size())] = i;
+    d.set(0, permute(d.g(), inverse));
+  }
+};
+
+struct Transpose {
+  static constexpr OpInfo info{.sig = "transpose(Tensor input, int dim0, int dim1) -> Tensor", .doc = "A view with two dimensions exchanged."};
+  static constexpr bool kView = true;
+  static Tensor fwd(const Tensor& x, int64_t a, int64_t b) { return swapped(x, wrap_dim(a, x.dim()), wrap_dim(b, x.dim())); }
+  static void vjp(Grads& d, const Tensor&, int64_t a, int64_t b) {
+    if (d.needs(0)) d.set(0, transpose(d.g(), a, b));
+  }
+};
+
+struct SwapAxes {
+  static constexpr OpInfo info{.sig = "swapaxes(Tensor input, int axis0, int axis1) -> Tensor", .doc = "Alias of transpose()."};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, int64_t a, int64_t b) { return transpose(x, a, b); }
+};
+struct SwapDims {
+  static constexpr OpInfo info{.sig = "swapdims(Tensor input, int dim0, int dim1) -> Tensor", .doc = "Alias of transpose()."};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, int64_t a, int64_t b) { return transpose(x, a, b); }
+};
+
+struct T {
+  static constexpr OpInfo info{.sig = "t(Tensor input) -> Tensor", .doc = "The transpose of a matrix, a view; 0-d and 1-d inputs stay as they are."};
+  static constexpr bool kView = true;
+  static Tensor fwd(const Tensor& x) {
+    if (x.dim() > 2) runtime_error("t() expects a tensor with <= 2 dimensions, but self is ", x.dim(), "D");
+    return swapped(x, 0, x.dim() < 2 ? 0 : 1);
+  }
+  static void vjp(Grads& d, const Tensor&) {
+    if (d.needs(0)) d.set(0, t(d.g()));
+  }
+};
+
+Tensor movedim(const Tensor& x, const Dims& source, const Dims& destination) {
+  const int n = x.dim();
+  if (source.size() != destination.size()) {
+    runtime_error("movedim: Invalid source or destination dims: source (", DimSpan(source), " dims) should contain the same number of dims as "
+                  "destination (", DimSpan(destination), " dims)");
+  }
+  Dims order = Dims::filled(n, -1);
+  uint64_t moved = 0;
+  for (int i = 0; i < source.size(); ++i) {
+    const int64_t from = wrap_dim(source[i], n), to = wrap_dim(destination[i], n);
+    if (moved >> from & 1) runtime_error("movedim: repeated dim in `source` (", DimSpan(source), ")");
+    if (n == 0) continue;
+    if (order[to] >= 0) runtime_error("movedim: repeated dim in `destination` (", DimSpan(destination), ")");
+    moved |= uint64_t{1} << from;
+    order[to] = from;
+  }
+  int next = 0;
+  for (int64_t& d : order) {
+    if (d >= 0) continue;
+    while (moved >> next & 1) ++next;
+    d = next++;
+  }
+  return permute(x, order);
+}
+
+struct MoveDim {
+  static constexpr OpInfo info{.sig = "movedim(Tensor input, int source, int destination) -> Tensor",
+                               .doc = "A view with dimension source at place destination; the others keep their order."};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, int64_t source, int64_t destination) { return movedim(x, Dims{source}, Dims{destination}); }
+};
+struct MoveDims {
+  static constexpr OpInfo info{.sig = "movedim(Tensor input, int[] source, int[] destination) -> Tensor",
+                               .doc = "A view with the dimensions source at the places destination; the others keep their order."};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, const Dims& source, const Dims& destination) { return movedim(x, source, destination); }
+};
+struct MoveAxis : MoveDim {
+  static constexpr OpInfo info{.sig = "moveaxis(Tensor input, int source, int destination) -> Tensor", .doc = "Alias of movedim()."};
+};
+struct MoveAxes : MoveDims {
+  static constexpr OpInfo info{.sig = "moveaxis(Tensor input, int[] source, int[] destination) -> Tensor", .doc = "Alias of movedim()."};
+};
+
+struct NumpyT {
+  static constexpr OpInfo info{.sig = "numpy_T(Tensor input) -> Tensor", .doc = "A view with the dimensions reversed, as the attribute T.", .where = 0};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x) {
+    Dims order = Dims::filled(x.dim(), 0);
+    for (int i = 0; i < order.size(); ++i) order[i] = order.size() - 1 - i;
+    return permute(x, order);
+  }
+};
+
+Tensor last_two_swapped(const Tensor& x, const char* name) {
+  if (x.dim() == 0) return x;
+  if (x.dim() == 1) runtime_error("tensor.", name, " is only supported on matrices or batches of matrices. Got 1-D tensor.");
+  return transpose(x, -2, -1);
+}
+
+struct MatrixT {
+  static constexpr OpInfo info{.sig = "mT(Tensor input) -> Tensor", .doc = "A view with the last two dimensions exchanged, as the attribute mT.", .where = 0};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x) { return last_two_swapped(x, "mT"); }
+};
+struct MatrixH {
+  static constexpr OpInfo info{.sig = "mH(Tensor input) -> Tensor", .doc = "mT of the conjugate, as the attribute mH; real tensors only.", .where = 0};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x) { return last_two_swapped(x, "mH"); }
+};
+struct Adjoint {
+  static constexpr OpInfo info{.sig = "adjoint(Tensor input) -> Tensor", .doc = "A view with the last two dimensions exchanged; real tensors only."};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x) { return last_two_swapped(x, "adjoint()"); }
+};
+struct H {
+  static constexpr OpInfo info{.sig = "H(Tensor input) -> Tensor", .doc = "The conjugate transpose of a matrix, as the attribute H; real tensors only.", .where = 0};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x) {
+    if (x.dim() == 0) return x;
+    if (x.dim() != 2) {
+      runtime_error("tensor.H is only supported on matrices (2-D tensors). Got ", x.dim(), "-D tensor.",
+                    x.dim() > 2 ? " For batches of matrices, consider using tensor.mH" : "");
+    }
+    return transpose(x, 0, 1);
+  }
+};
+
+const Register<Permute, Transpose, SwapAxes, SwapDims, T, MoveDim, MoveDims, MoveAxis, MoveAxes, NumpyT, MatrixT, MatrixH, Adjoint, H> registered;
+
+}  // namespace
+
+Tensor permute(const Tensor& x, const Dims& order) { return call_op<Permute>(x, order); }
+Tensor transpose(const Tensor& x, int64_t a, int64_t b) { return call_op<Transpose>(x, a, b); }
+Tensor t(const Tensor& x) { return call_op<T>(x); }
+
+Dims wrap_dims(DimSpan dims, int64_t ndim) {
+  Dims out(dims);
+  uint64_t seen = 0;
+  for (int64_t& d : out) {
+    d = wrap_dim(d, ndim);
+    if (seen >> d & 1) runtime_error("dim ", d, " appears multiple times in the list of dims");
+    seen |= uint64_t{1} << d;
+  }
+  return out;
+}
+
+}  // namespace st

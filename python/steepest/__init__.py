@@ -1,0 +1,51 @@
+"""steepest: PyTorch's API on a C++ core, for CPUs. ``import steepest as torch``."""
+
+import math as _math
+
+from . import _C
+from ._C import *  # noqa: F403  # the op table: every function of an op, the dtypes, device, Tensor
+from ._C import Tensor, device, dtype, from_numpy, layout, memory_format
+from ._C import bool, double, float, float32, float64, int, int64, long  # noqa: A004
+from .size import Size
+from .limits import finfo, iinfo
+from . import tensor as _tensor_methods
+from .creation import as_tensor, asarray, from_dlpack, tensor
+from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from .legacy import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+    set_default_device,
+    set_default_tensor_type,
+)
+from .predicates import (
+    broadcast_shapes,
+    compiled_with_cxx11_abi,
+    is_floating_point,
+    is_complex,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    is_nonzero,
+    is_storage,
+    is_tensor,
+    numel,
+    result_type,
+    typename,
+)
+from .printing import set_printoptions
+from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from . import autograd, cuda, linalg, nn, optim, random, special, testing, utils, version
+from .memory import empty_cache, memory_stats
+from .version import __version__
+
+e = _math.e
+pi = _math.pi
+inf = _math.inf
+nan = _math.nan
+newaxis = None

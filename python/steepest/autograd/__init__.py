@@ -1,0 +1,102 @@
+"""Automatic differentiation: backward, grad, user-defined functions, and checks of gradients."""
+
+from .. import _C
+from .._C import Tensor
+from . import graph
+from .anomaly import detect_anomaly, set_detect_anomaly
+from .function import Function, once_differentiable
+from .grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+
+__all__ = [
+    "Function",
+    "Variable",
+    "backward",
+    "detect_anomaly",
+    "enable_grad",
+    "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "graph",
+    "inference_mode",
+    "no_grad",
+    "once_differentiable",
+    "set_detect_anomaly",
+    "set_grad_enabled",
+]
+
+
+def _tuple(x):
+    return (x,) if isinstance(x, Tensor) or x is None else tuple(x)
+
+
+def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
+    """Accumulates the sum of the gradients of `tensors` into the leaves they depend on.
+
+    tensors, grad_tensors: a tensor or a sequence of them; a gradient may be None for a tensor of one element.
+    Raises RuntimeError where a tensor does not require grad or a gradient is missing.
+
+    >>> import steepest as torch
+    >>> x = torch.tensor([1., 2.], requires_grad=True)
+    >>> torch.autograd.backward([x.sum(), (x * x).sum()])
+    >>> x.grad
+    tensor([3., 5.])
+    """
+    if inputs is not None and len(_tuple(inputs)) == 0:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    tensors = _tuple(tensors)
+    grads = (None,) * len(tensors) if grad_tensors is None else _tuple(grad_tensors)
+    retain = create_graph if retain_graph is None else retain_graph
+    _C._backward(tensors, grads, retain, create_graph, None if inputs is None else _tuple(inputs), True)
+
+
+def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None, is_grads_batched=False, materialize_grads=False):
+    """The gradients of the sum of `outputs` with respect to `inputs`, as a tuple; .grad is not touched.
+
+    create_graph: records the computation of the gradients, so that they can be differentiated again.
+    allow_unused: None instead of RuntimeError for an input that the outputs do not depend on.
+
+    >>> import steepest as torch
+    >>> x = torch.tensor(2., requires_grad=True)
+    >>> (g,) = torch.autograd.grad(x**3, x, create_graph=True)
+    >>> torch.autograd.grad(g, x)
+    (tensor(12.),)
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+    if is_grads_batched:
+        raise NotImplementedError("autograd.grad: is_grads_batched needs vmap, which is not here yet; loop over the gradients")
+    outputs, inputs = _tuple(outputs), _tuple(inputs)
+    grads = (None,) * len(outputs) if grad_outputs is None else _tuple(grad_outputs)
+    for x in inputs:
+        if not x.requires_grad:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+    retain = create_graph if retain_graph is None else retain_graph
+    result = _C._backward(outputs, grads, retain, create_graph, inputs, False)
+    if materialize_grads:
+        return tuple(x.new_zeros(x.shape) if g is None else g for g, x in zip(result, inputs, strict=True))
+    if not allow_unused and any(g is None for g in result):
+        raise RuntimeError(
+            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
+        )
+    return tuple(result)
+
+
+class _VariableType(type):
+    def __instancecheck__(cls, obj):
+        return isinstance(obj, Tensor)
+
+
+class Variable(metaclass=_VariableType):
+    """What tensors that record were once wrapped in; Variable(x) is x itself, with requires_grad set."""
+
+    def __new__(cls, data, requires_grad=False, volatile=None):
+        x = data.detach()
+        return x.requires_grad_() if requires_grad else x
+
+
+def __getattr__(name):
+    if name in ("gradcheck", "gradgradcheck"):
+        from .. import gradcheck as module
+
+        return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

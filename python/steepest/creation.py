@@ -1,0 +1,54 @@
+"""Tensors from Python data: tensor, as_tensor, asarray, from_dlpack."""
+
+import warnings
+
+from . import _C
+
+
+def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False):
+    """A new tensor with a copy of `data`: numbers, nested sequences, numpy arrays.
+
+    The dtype is inferred where it is not given: the default dtype for floats, int64 for ints, bool for bools.
+    Raises ValueError for ragged nesting, TypeError for what is no number.
+
+    >>> import steepest as torch
+    >>> torch.tensor([[1., 2.], [3., 4.]])
+    tensor([[1., 2.],
+            [3., 4.]])
+    """
+    if device is not None:
+        _C._check_device(device)
+    if isinstance(data, _C.Tensor):
+        warnings.warn(
+            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() "
+            "or sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+            UserWarning,
+            stacklevel=2,
+        )
+    return _C._tensor(data, dtype, requires_grad)
+
+
+def as_tensor(data, dtype=None, device=None):
+    """A tensor that shares memory with `data` where it can: a tensor itself, or a numpy array of the dtype asked for."""
+    if device is not None:
+        _C._check_device(device)
+    if isinstance(data, _C.Tensor):
+        return data if dtype is None else data.to(dtype)
+    import numpy as np
+
+    if isinstance(data, np.ndarray):
+        shared = _C.from_numpy(data)
+        return shared if dtype is None else shared.to(dtype)
+    return _C._tensor(data, dtype, False)
+
+
+def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
+    """A tensor of `obj`; shares memory unless `copy` is True or the dtype differs."""
+    t = _C._tensor(obj, dtype, False) if copy else as_tensor(obj, dtype, device)
+    return t.requires_grad_() if requires_grad else t
+
+
+def from_dlpack(ext_tensor, **_ignored):
+    """A tensor that shares the memory of any object with ``__dlpack__``, or of a DLPack capsule."""
+    capsule = ext_tensor.__dlpack__() if hasattr(ext_tensor, "__dlpack__") else ext_tensor
+    return _C._from_dlpack(capsule)

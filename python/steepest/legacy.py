@@ -1,0 +1,48 @@
+"""Old ways to make tensors: torch.FloatTensor(2, 3), torch.set_default_tensor_type."""
+
+from . import _C
+
+
+class _LegacyType(type):
+    """The class of FloatTensor and its like: isinstance asks for the dtype."""
+
+    def __instancecheck__(cls, obj):
+        return isinstance(obj, _C.Tensor) and obj.dtype is cls.dtype
+
+    def __call__(cls, *args, device=None):
+        if device is not None:
+            _C._check_device(device)
+        if len(args) == 1 and not isinstance(args[0], int | _C.Tensor) and type(args[0]).__name__ != "Size":
+            return _C._tensor(args[0], cls.dtype, False)
+        if len(args) == 1 and isinstance(args[0], _C.Tensor):
+            if args[0].dtype is not cls.dtype:
+                raise TypeError(f"expected {cls.__name__} (got {args[0].type()})")
+            return args[0].detach()
+        return _C.empty(args[0] if args and not isinstance(args[0], int) else args or (0,), dtype=cls.dtype)
+
+
+def _make(name, dtype):
+    return _LegacyType(name, (), {"dtype": dtype, "__module__": "torch", "__doc__": f"Makes tensors of {dtype}."})
+
+
+FloatTensor = _make("FloatTensor", _C.float32)
+DoubleTensor = _make("DoubleTensor", _C.float64)
+HalfTensor = _make("HalfTensor", _C.float16)
+LongTensor = _make("LongTensor", _C.int64)
+IntTensor = _make("IntTensor", _C.int32)
+ShortTensor = _make("ShortTensor", _C.int16)
+CharTensor = _make("CharTensor", _C.int8)
+ByteTensor = _make("ByteTensor", _C.uint8)
+BoolTensor = _make("BoolTensor", _C.bool)
+
+TYPES = {f"torch.{t.__name__}": t.dtype for t in (FloatTensor, DoubleTensor, HalfTensor, LongTensor, IntTensor, ShortTensor, CharTensor, ByteTensor, BoolTensor)}
+
+
+def set_default_tensor_type(t):
+    """Sets the default dtype by the name or the class of a tensor type."""
+    _C.set_default_dtype(TYPES[t] if isinstance(t, str) else t.dtype)
+
+
+def set_default_device(device):
+    """Accepts the CPU; AssertionError or RuntimeError for any other device."""
+    _C._check_device(device)

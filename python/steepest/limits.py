@@ -1,0 +1,86 @@
+"""finfo and iinfo: the limits of element types."""
+
+import numpy as np
+
+from . import _C
+
+_BFLOAT16 = {
+    "bits": 16,
+    "eps": 2.0**-7,
+    "max": (2 - 2.0**-7) * 2.0**127,
+    "tiny": 2.0**-126,
+    "smallest_subnormal": 2.0**-133,
+    "resolution": 0.01,
+}
+
+
+class _Info:
+    """Limits of one dtype, read-only."""
+
+    def __repr__(self):
+        fields = ", ".join(f"{k}={self._show(getattr(self, k))}" for k in self._fields)
+        return f"{type(self).__name__}({fields}, dtype={self.dtype})"
+
+    @staticmethod
+    def _show(value):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+
+    def __eq__(self, other):
+        return type(self) is type(other) and self.dtype == other.dtype
+
+    def __hash__(self):
+        return hash(self.dtype)
+
+
+class finfo(_Info):
+    """Limits of a floating-point type: bits, eps, max, min, tiny, smallest_normal, smallest_subnormal, resolution.
+
+    >>> import steepest as torch
+    >>> torch.finfo(torch.float32).eps
+    1.1920928955078125e-07
+    """
+
+    _fields = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
+
+    def __init__(self, dtype=None):
+        dtype = _C.get_default_dtype() if dtype is None else dtype
+        if not (dtype.is_floating_point or dtype.is_complex):
+            raise TypeError(f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{type(self).__name__}'")
+        real = dtype.to_real()
+        self.dtype = str(real).removeprefix("torch.")
+        if real is _C.bfloat16:
+            limits = _BFLOAT16
+        else:
+            n = np.finfo(self.dtype)
+            limits = {
+                "bits": n.bits,
+                "eps": float(n.eps),
+                "max": float(n.max),
+                "tiny": float(n.tiny),
+                "smallest_subnormal": float(n.smallest_subnormal),
+                "resolution": float(n.resolution),
+            }
+        for name, value in limits.items():
+            setattr(self, name, value)
+        self.min = -self.max
+        self.smallest_normal = self.tiny
+
+
+class iinfo(_Info):
+    """Limits of an integer type: bits, max, min.
+
+    >>> import steepest as torch
+    >>> torch.iinfo(torch.int8).max
+    127
+    """
+
+    _fields = ("min", "max")
+
+    def __init__(self, dtype):
+        if dtype.is_floating_point or dtype.is_complex:
+            raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
+        if dtype is _C.bool:
+            raise TypeError('"iinfo" not implemented for \'Bool\'')
+        self.dtype = str(dtype).removeprefix("torch.")
+        limits = np.iinfo(self.dtype)
+        self.bits, self.min, self.max = limits.bits, int(limits.min), int(limits.max)

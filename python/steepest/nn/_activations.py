@@ -1,0 +1,284 @@
+"""Activations of nn.functional: the core's kernels, and what is composed of them."""
+
+import warnings
+
+from .. import _C, empty, float64, full_like, no_grad, ones_like, where, zeros_like
+
+__all__ = [
+    "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
+    "log_softmax", "logsigmoid", "mish", "prelu", "relu", "relu6", "rrelu", "selu", "sigmoid", "silu",
+    "softmax", "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
+    "celu_", "elu_", "hardtanh_", "leaky_relu_", "relu_", "rrelu_", "selu_", "threshold_",
+]  # fmt: skip
+
+_nn = _C._nn
+
+# here the core's signatures are PyTorch's
+gelu = _nn.gelu
+softplus = _nn.softplus
+logsigmoid = _nn.logsigmoid
+relu_ = _nn.relu_
+elu_ = _nn.elu_
+leaky_relu_ = _nn.leaky_relu_
+
+
+def relu(input, inplace=False):
+    """``max(input, 0)``.
+
+    Example::
+
+        >>> import steepest as torch
+        >>> torch.nn.functional.relu(torch.tensor([-1.0, 2.0]))
+        tensor([0., 2.])
+    """
+    return _nn.relu_(input) if inplace else _nn.relu(input)
+
+
+def leaky_relu(input, negative_slope=0.01, inplace=False):
+    """``input`` where positive, ``negative_slope * input`` elsewhere."""
+    return _nn.leaky_relu_(input, negative_slope) if inplace else _nn.leaky_relu(input, negative_slope)
+
+
+def elu(input, alpha=1.0, inplace=False):
+    """``input`` where positive, ``alpha * (exp(input) - 1)`` elsewhere."""
+    return _nn.elu_(input, alpha) if inplace else _nn.elu(input, alpha)
+
+
+def silu(input, inplace=False):
+    """``input * sigmoid(input)``."""
+    return _overwrite(input, _nn.silu) if inplace else _nn.silu(input)
+
+
+def _overwrite(input, fn, *args):
+    """Write ``fn(input, *args)`` over `input`, of which autograd keeps the values it needs."""
+    return input.copy_(fn(input.clone(), *args))
+
+
+def _maybe_inplace(inplace, fn, input, *args):
+    return _overwrite(input, fn, *args) if inplace else fn(input, *args)
+
+
+def _threshold(x, limit, value):
+    # not x > limit, so that NaN passes
+    return where(x <= limit, full_like(x.detach(), value), x)
+
+
+def threshold(input, threshold, value, inplace=False):
+    """``input`` where it is above ``threshold``, ``value`` elsewhere."""
+    return _maybe_inplace(inplace, _threshold, input, threshold, value)
+
+
+def _hardtanh(x, low, high):
+    # not clamp: its derivative at the limits is 1, hardtanh's is 0
+    flat = x.detach()
+    return where(x <= low, full_like(flat, low), where(x >= high, full_like(flat, high), x))
+
+
+def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
+    """``input`` limited to ``[min_val, max_val]``; the derivative is 0 at the limits."""
+    if min_val > max_val:
+        raise ValueError("min_val cannot be greater than max_val")
+    return _maybe_inplace(inplace, _hardtanh, input, min_val, max_val)
+
+
+def relu6(input, inplace=False):
+    """``input`` limited to ``[0, 6]``."""
+    return hardtanh(input, 0.0, 6.0, inplace)
+
+
+def _hardsigmoid(x):
+    return _hardtanh(x + 3, 0.0, 6.0) / 6
+
+
+def hardsigmoid(input, inplace=False):
+    """``relu6(input + 3) / 6``."""
+    return _maybe_inplace(inplace, _hardsigmoid, input)
+
+
+def _hardswish(x):
+    return x * _hardtanh(x + 3, 0.0, 6.0) / 6
+
+
+def hardswish(input, inplace=False):
+    """``input * relu6(input + 3) / 6``."""
+    return _maybe_inplace(inplace, _hardswish, input)
+
+
+def _celu(x, alpha):
+    # the positive side as it is: x / alpha * alpha would round
+    return where(x > 0, x, _nn.elu(x / alpha, 1.0) * alpha)
+
+
+def celu(input, alpha=1.0, inplace=False):
+    """``input`` where positive, ``alpha * (exp(input / alpha) - 1)`` elsewhere."""
+    if alpha == 0:
+        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
+    return _maybe_inplace(inplace, _celu, input, alpha)
+
+
+def _celu_by_sign(x, alpha):
+    # the positive side as it is: x / alpha * alpha would round
+    return where(x > 0, x, _celu(x, alpha))
+
+
+def _selu(x):
+    # the fixed point of Klambauer et al. 2017, arXiv:1706.02515, equation 14
+    return _nn.elu(x, 1.6732632423543772848170429916717) * 1.0507009873554804934193349852946
+
+
+def selu(input, inplace=False):
+    """``scale * elu(input, alpha)`` with the constants that keep mean 0 and variance 1."""
+    return _maybe_inplace(inplace, _selu, input)
+
+
+def _mish(x):
+    return x * _nn.softplus(x).tanh()
+
+
+def mish(input, inplace=False):
+    """``input * tanh(softplus(input))``."""
+    return _maybe_inplace(inplace, _mish, input)
+
+
+def glu(input, dim=-1):
+    """``a * sigmoid(b)`` for the halves a, b of ``input`` along ``dim``, whose size has to be even."""
+    if input.dim() == 0:
+        raise RuntimeError("glu does not support scalars because halving size must be even")
+    size = input.size(dim)
+    if size % 2:
+        raise RuntimeError(f"Halving dimension must be even, but dimension {dim} is size {size}")
+    a, b = input.chunk(2, dim)
+    return a * b.sigmoid()
+
+
+def prelu(input, weight):
+    """``input`` where positive, ``weight * input`` elsewhere; one weight, or one per channel (dim 1)."""
+    if weight.numel() != 1:
+        if input.dim() == 0:
+            raise RuntimeError("Not allow zero-dim input tensor.")
+        channels = input.size(1) if input.dim() > 1 else 1
+        if channels != weight.numel():
+            raise RuntimeError(
+                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = "
+                f"{weight.numel()} and channel size = {channels}."
+            )
+    if weight.dim() > 1:
+        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.dim()}")
+    if input.dim() > 1:
+        weight = weight.reshape(1, -1, *(1,) * (input.dim() - 2))
+    elif input.dim() == 0:
+        weight = weight.reshape(())
+    return where(input > 0, input, weight * input)
+
+
+def _rrelu(x, lower, upper, training):
+    if not training:
+        return _nn.leaky_relu(x, (lower + upper) / 2)
+    with no_grad():
+        slopes = ones_like(x.detach())
+        below = x <= 0
+        # one float64 draw for each element that is not positive, in order of memory, between
+        # limits of the input's precision
+        low, high = (slopes.new_tensor(limit).item() for limit in (lower, upper))
+        draws = empty(int(below.sum()), dtype=float64).uniform_(low, high)
+        slopes[below] = draws.to(x.dtype)
+    return x * slopes
+
+
+def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
+    """Leaky ReLU whose slope is random in ``[lower, upper]`` in training, their mean otherwise."""
+    return _maybe_inplace(inplace, _rrelu, input, lower, upper, training)
+
+
+def hardshrink(input, lambd=0.5):
+    """``input`` where ``|input| > lambd``, 0 elsewhere."""
+    return where((input >= -lambd) & (input <= lambd), zeros_like(input.detach()), input)
+
+
+def softshrink(input, lambd=0.5):
+    """``input`` moved towards 0 by ``lambd``, and 0 where it is nearer than that."""
+    if lambd < 0:
+        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}.")
+    zero = input * 0  # keeps NaN
+    return where(input > lambd, input - lambd, where(input < -lambd, input + lambd, zero))
+
+
+def tanhshrink(input):
+    """``input - tanh(input)``."""
+    return input - input.tanh()
+
+
+def softsign(input):
+    """``input / (1 + |input|)``."""
+    return input / (input.abs() + 1)
+
+
+def tanh(input):
+    """The hyperbolic tangent."""
+    return input.tanh()
+
+
+def sigmoid(input):
+    """``1 / (1 + exp(-input))``."""
+    return input.sigmoid()
+
+
+def threshold_(input, threshold, value):
+    """:func:`threshold` in place."""
+    return _overwrite(input, _threshold, threshold, value)
+
+
+def hardtanh_(input, min_val=-1.0, max_val=1.0):
+    """:func:`hardtanh` in place."""
+    return hardtanh(input, min_val, max_val, inplace=True)
+
+
+def celu_(input, alpha=1.0):
+    """:func:`celu` in place."""
+    return celu(input, alpha, inplace=True)
+
+
+def selu_(input):
+    """:func:`selu` in place."""
+    return selu(input, inplace=True)
+
+
+def rrelu_(input, lower=1.0 / 8, upper=1.0 / 3, training=False):
+    """:func:`rrelu` in place."""
+    return rrelu(input, lower, upper, training, inplace=True)
+
+
+def _chosen_dim(name, input, dim, stacklevel):
+    if dim is not None:
+        return dim
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. "
+        "Change the call to include dim=X as an argument.",
+        stacklevel=stacklevel,
+    )
+    return 0 if input.dim() in (0, 1, 3) else 1
+
+
+def softmax(input, dim=None, _stacklevel=3, dtype=None):
+    """``exp(input) / sum(exp(input))`` along ``dim``, in ``dtype`` if given.
+
+    Example::
+
+        >>> import steepest as torch
+        >>> torch.nn.functional.softmax(torch.zeros(4), dim=0)
+        tensor([0.2500, 0.2500, 0.2500, 0.2500])
+    """
+    dim = _chosen_dim("softmax", input, dim, _stacklevel)
+    return input.softmax(dim) if dtype is None else input.softmax(dim, dtype=dtype)
+
+
+def softmin(input, dim=None, _stacklevel=3, dtype=None):
+    """``softmax(-input)`` along ``dim``."""
+    dim = _chosen_dim("softmin", input, dim, _stacklevel)
+    return (-input).softmax(dim) if dtype is None else (-input).softmax(dim, dtype=dtype)
+
+
+def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
+    """The logarithm of :func:`softmax`, without overflow."""
+    dim = _chosen_dim("log_softmax", input, dim, _stacklevel)
+    return input.log_softmax(dim) if dtype is None else input.log_softmax(dim, dtype=dtype)

@@ -1,0 +1,118 @@
+"""Losses of nn.functional: PyTorch's keyword arguments and warnings around the core's kernels."""
+
+import warnings
+
+from .. import _C, broadcast_tensors
+from ._reduction import check_reduction, legacy_reduction
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "l1_loss",
+    "mse_loss",
+    "nll_loss",
+]
+
+_nn = _C._nn
+
+
+def _same_size(input, target):
+    """Broadcast the two to one size, with a warning where that changes anything."""
+    warnings.warn(
+        f"Using a target size ({target.size()}) that is different to the input size ({input.size()}). "
+        "This will likely lead to incorrect results due to broadcasting. "
+        "Please ensure they have the same size.",
+        stacklevel=3,
+    )
+    return broadcast_tensors(input, target)
+
+
+def _weighted(errors, weight, input, reduction):
+    if weight.size() != input.size():
+        raise ValueError("Weights and input must have the same size.")
+    errors = errors * weight
+    if reduction == "none":
+        return errors
+    if reduction == "sum":
+        return errors.sum()
+    if reduction == "mean":
+        return errors.sum() / weight.sum()
+    raise ValueError(f"Invalid reduction mode: {reduction}. Expected one of 'none', 'mean', 'sum'.")
+
+
+def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
+    """``(input - target)**2``, reduced; see :class:`steepest.nn.MSELoss`.
+
+    ``weight``, of the input's shape, scales each term; the mean then divides by its sum.
+
+    Example::
+
+        >>> import steepest as torch
+        >>> torch.nn.functional.mse_loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 5.0]))
+        tensor(4.5000)
+    """
+    if target.shape != input.shape:
+        input, target = _same_size(input, target)
+    if size_average is not None or reduce is not None:
+        reduction = legacy_reduction(size_average, reduce, reduction)
+    if weight is not None:
+        return _weighted((input - target) ** 2, weight, input, reduction)
+    return _nn.mse_loss(input, target, reduction)
+
+
+def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
+    """``|input - target|``, reduced; see :class:`steepest.nn.L1Loss`."""
+    if target.shape != input.shape:
+        input, target = _same_size(input, target)
+    if size_average is not None or reduce is not None:
+        reduction = legacy_reduction(size_average, reduce, reduction)
+    if weight is not None:
+        return _weighted((input - target).abs(), weight, input, reduction)
+    return _nn.l1_loss(input, target, reduction)
+
+
+def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
+    """Cross entropy of probabilities in [0, 1]; see :class:`steepest.nn.BCELoss`."""
+    reduction = legacy_reduction(size_average, reduce, reduction)
+    if target.shape != input.shape:
+        raise ValueError(
+            f"Using a target size ({target.size()}) that is different to the input size ({input.size()}) "
+            "is deprecated. Please ensure they have the same size."
+        )
+    if weight is not None:
+        weight = broadcast_tensors(weight, target)[0]
+    return _nn.binary_cross_entropy(input, target, weight, reduction)
+
+
+def binary_cross_entropy_with_logits(
+    input, target, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None
+):
+    """Cross entropy of ``sigmoid(input)``; see :class:`steepest.nn.BCEWithLogitsLoss`."""
+    reduction = legacy_reduction(size_average, reduce, reduction)
+    if target.shape != input.shape:
+        raise ValueError(f"Target size ({target.size()}) must be the same as input size ({input.size()})")
+    return _nn.binary_cross_entropy_with_logits(input, target, weight, pos_weight, check_reduction(reduction))
+
+
+def nll_loss(
+    input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"
+):
+    """``-input`` at the target classes, reduced; see :class:`steepest.nn.NLLLoss`."""
+    reduction = legacy_reduction(size_average, reduce, reduction)
+    return _nn.nll_loss(input, target, weight, check_reduction(reduction), ignore_index)
+
+
+def cross_entropy(
+    input,
+    target,
+    weight=None,
+    size_average=None,
+    ignore_index=-100,
+    reduce=None,
+    reduction="mean",
+    label_smoothing=0.0,
+):
+    """``nll_loss(log_softmax(input), target)``; see :class:`steepest.nn.CrossEntropyLoss`."""
+    reduction = legacy_reduction(size_average, reduce, reduction)
+    return _nn.cross_entropy(input, target, weight, check_reduction(reduction), ignore_index, label_smoothing)

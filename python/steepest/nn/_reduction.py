@@ -1,0 +1,25 @@
+"""How losses are reduced: the names of the ways, and the two flags that named them in old programs."""
+
+import warnings
+
+
+def legacy_reduction(size_average, reduce, reduction):
+    """`reduction`, unless one of the old flags is given: then the way that they mean, with a warning."""
+    if size_average is None and reduce is None:
+        return reduction
+    if reduce is False:
+        reduction = "none"
+    else:
+        reduction = "sum" if size_average is False else "mean"
+    warnings.warn(
+        f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
+        stacklevel=3,
+    )
+    return reduction
+
+
+def check_reduction(reduction):
+    """Raise ValueError unless `reduction` is the name of a way to reduce."""
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    return reduction

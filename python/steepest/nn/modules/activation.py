@@ -1,0 +1,7 @@
+"""All activation layers under the module name that PyTorch has for them."""
+
+from . import _rectifiers, _sigmoids
+from ._rectifiers import *  # noqa: F403
+from ._sigmoids import *  # noqa: F403
+
+__all__ = [*_rectifiers.__all__, *_sigmoids.__all__]

@@ -1,0 +1,73 @@
+"""Questions about tensors, types and modes."""
+
+import builtins
+
+from . import _C
+from ._C import is_grad_enabled, is_inference_mode_enabled
+from .size import Size
+
+__all__ = ["is_grad_enabled", "is_inference_mode_enabled"]
+
+
+def is_tensor(obj):
+    """Whether `obj` is a Tensor."""
+    return isinstance(obj, _C.Tensor)
+
+
+def is_storage(obj):
+    """Whether `obj` is a storage."""
+    return type(obj).__name__.endswith("Storage")
+
+
+def is_floating_point(input):
+    """Whether the elements of `input` are floating-point numbers."""
+    return input.is_floating_point()
+
+
+def is_complex(input):
+    """Whether the elements of `input` are complex."""
+    return input.is_complex()
+
+
+def is_nonzero(input):
+    """Whether a tensor with one element is not zero."""
+    if input.numel() != 1:
+        raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+    return builtins.bool(input)
+
+
+def numel(input):
+    """The number of elements of `input`."""
+    return input.numel()
+
+
+def typename(obj):
+    """The name of an object's type as PyTorch shows it."""
+    return obj.type() if isinstance(obj, _C.Tensor) else f"{type(obj).__module__}.{type(obj).__qualname__}"
+
+
+def result_type(tensor1, tensor2):
+    """The dtype of an operation between two tensors or numbers."""
+    one, two = (x if isinstance(x, _C.Tensor) else None for x in (tensor1, tensor2))
+    empty = [x.new_empty((0,) * x.dim()) if x is not None else y for x, y in ((one, tensor1), (two, tensor2))]
+    return _C.mul(*empty).dtype
+
+
+def broadcast_shapes(*shapes):
+    """The shape to which tensors of these shapes broadcast."""
+    sizes = []
+    for shape in shapes:
+        shape = (shape,) if isinstance(shape, builtins.int) else tuple(shape)
+        sizes = [1] * (len(shape) - len(sizes)) + sizes
+        for i, s in enumerate(reversed(shape), 1):
+            if s < 0:
+                raise RuntimeError(f"Trying to create tensor with negative dimension ({s}): ({s})")
+            if s not in (1, sizes[-i]) and sizes[-i] != 1:
+                raise RuntimeError("Shape mismatch: objects cannot be broadcast to a single shape")
+            sizes[-i] = s if sizes[-i] == 1 else sizes[-i]
+    return Size(sizes)
+
+
+def compiled_with_cxx11_abi():
+    """True."""
+    return True

@@ -1,0 +1,263 @@
+"""Methods of Tensor that need no speed: text, numpy, copying, pickling, the rest of PyTorch's face."""
+
+import builtins
+
+from . import _C
+from ._C import Tensor
+from .legacy import TYPES
+from .printing import tensor_format, tensor_repr
+
+
+def _method(f):
+    """Makes `f` a method of Tensor under its own name."""
+    f.__qualname__ = f"Tensor.{f.__name__}"
+    setattr(Tensor, f.__name__, f)
+    return f
+
+
+Tensor.__array_priority__ = 1000
+Tensor.__module__ = "torch"
+
+
+@_method
+def __repr__(self, *, tensor_contents=None):
+    return tensor_repr(self)
+
+
+@_method
+def __format__(self, spec):
+    return tensor_format(self, spec)
+
+
+@_method
+def numpy(self, *, force=False):
+    """The elements as a numpy array that shares the tensor's memory.
+
+    RuntimeError for a tensor that requires grad, unless `force`.
+
+    >>> import steepest as torch
+    >>> torch.arange(3).numpy()
+    array([0, 1, 2])
+    """
+    if self.requires_grad:
+        if not force:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        self = self.detach()
+    return self._numpy()
+
+
+@_method
+def __array__(self, dtype=None, copy=None):
+    if dtype is None:
+        return self.numpy()
+    return self.numpy().astype(dtype, copy=builtins.bool(copy))
+
+
+@_method
+def __array_wrap__(self, array, context=None, return_scalar=False):
+    if array.dtype == builtins.bool:
+        array = array.astype("uint8")
+    return _C.from_numpy(array)
+
+
+@_method
+def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+    return self._dlpack()
+
+
+@_method
+def __dlpack_device__(self):
+    return (1, 0)
+
+
+@_method
+def __contains__(self, element):
+    if isinstance(element, Tensor | builtins.int | builtins.float | builtins.bool | complex):
+        return builtins.bool((element == self).any().item())
+    raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
+
+
+@_method
+def __reversed__(self):
+    return self if self.dim() == 0 else self.flip(0)
+
+
+@_method
+def __rdiv__(self, other):
+    return self.reciprocal() * other
+
+
+def _rebuild(type_, array, dtype, sizes, strides, requires_grad, state):
+    """The tensor that pickle wrote."""
+    flat = _C._from_bytes(array, dtype)
+    t = flat.as_strided(sizes, strides).clone() if flat.numel() else _C.empty(sizes, dtype=dtype)
+    if type_ is not Tensor:
+        t = Tensor._make_subclass(type_, t, False)
+    t.requires_grad_(requires_grad)
+    if state:
+        t.__dict__.update(state)
+    return t
+
+
+@_method
+def __reduce_ex__(self, protocol):
+    if not self.is_leaf:
+        raise RuntimeError("Only Tensors created explicitly by the user (graph leaves) support the pickle protocol at the moment")
+    dense = self.detach().contiguous()
+    return _rebuild, (type(self), _C._to_bytes(dense), self.dtype, tuple(self.shape), dense.stride(), self.requires_grad, self.__dict__)
+
+
+@_method
+def __deepcopy__(self, memo):
+    if not self.is_leaf:
+        raise RuntimeError(
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  "
+            "If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, "
+            "see https://github.com/pytorch/pytorch/pull/103001"
+        )
+    if id(self) in memo:
+        return memo[id(self)]
+    from copy import deepcopy
+
+    copy = self.detach().clone()
+    if type(self) is not Tensor:
+        copy = Tensor._make_subclass(type(self), copy, False)
+    copy.requires_grad_(self.requires_grad)
+    if self.grad is not None:
+        copy.grad = deepcopy(self.grad, memo)
+    memo[id(self)] = copy
+    copy.__dict__.update(deepcopy(self.__dict__, memo))
+    return copy
+
+
+@_method
+def type(self, dtype=None, non_blocking=False, **_ignored):  # noqa: A001
+    """The name of the tensor's type, or the tensor as another type."""
+    if dtype is None:
+        return next(name for name, d in TYPES.items() if d is self.dtype) if self.dtype in TYPES.values() else f"torch.{self.dtype}"
+    if isinstance(dtype, str):
+        if dtype not in TYPES:
+            raise ValueError(f"invalid type: '{dtype}'")
+        dtype = TYPES[dtype]
+    elif hasattr(dtype, "dtype"):
+        dtype = dtype.dtype
+    return self.to(dtype)
+
+
+@_method
+def type_as(self, other):
+    """The tensor with the dtype of `other`."""
+    return self.to(other.dtype)
+
+
+@_method
+def cpu(self, memory_format=None):
+    """The tensor itself: it is on the CPU."""
+    return self
+
+
+@_method
+def cuda(self, device=None, non_blocking=False, memory_format=None):
+    """AssertionError: there is no GPU."""
+    raise AssertionError("Torch not compiled with CUDA enabled")
+
+
+@_method
+def get_device(self):
+    """-1, as PyTorch has it for the CPU."""
+    return -1
+
+
+@_method
+def pin_memory(self, device=None):
+    """The tensor itself: there is no device to pin memory for."""
+    return self
+
+
+@_method
+def is_pinned(self, device=None):
+    """False."""
+    return False
+
+
+@_method
+def share_memory_(self):
+    """Accepted for programs that share parameters between threads; the tensor itself."""
+    return self
+
+
+@_method
+def is_shared(self):
+    """False: memory is this process's own."""
+    return False
+
+
+@_method
+def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False, **_ignored):
+    """A new tensor of `data` with this tensor's dtype."""
+    return _C._tensor(data, dtype or self.dtype, requires_grad)
+
+
+@_method
+def new(self, *args, **kwargs):
+    """A tensor of this type: of sizes, or of data."""
+    return Tensor(*args, **kwargs).to(self.dtype)
+
+
+@_method
+def is_same_size(self, other):
+    """Whether the shapes are equal."""
+    return self.shape == other.shape
+
+
+@_method
+def is_signed(self):
+    """Whether the dtype has negative values."""
+    return self.dtype.is_signed
+
+
+@_method
+def is_set_to(self, tensor):
+    """Whether both are the same view of the same memory."""
+    return self.data_ptr() == tensor.data_ptr() and self.shape == tensor.shape and self.stride() == tensor.stride()
+
+
+@_method
+def dim_order(self):
+    """The dimensions from the widest stride to the narrowest."""
+    return tuple(sorted(range(self.dim()), key=lambda d: (-self.stride(d), d)))
+
+
+@_method
+def as_subclass(self, cls):
+    """The same memory as an instance of `cls`."""
+    return Tensor._make_subclass(cls, self, self.requires_grad)
+
+
+@_method
+def resize_(self, *sizes, memory_format=None):
+    """Changes the shape in place; elements that had a place keep it, new ones are not initialised."""
+    if self.requires_grad:
+        raise RuntimeError("cannot resize variables that require grad")
+    sizes = tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], builtins.int) else sizes
+    fresh = _C.empty(sizes, dtype=self.dtype)
+    n = min(fresh.numel(), self.numel())
+    fresh.view(-1)[:n] = self.detach().reshape(-1)[:n]
+    self.data = fresh
+    return self
+
+
+@_method
+def set_(self, source=None, *_args):
+    """Makes this tensor share the memory and shape of `source`."""
+    self.data = _C.empty(0, dtype=self.dtype) if source is None else source
+    return self
+
+
+@_method
+def detach_(self):
+    """Cuts the tensor off its graph, in place."""
+    if self._base is not None and self.requires_grad:
+        raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+    _C._detach_inplace(self)
+    return self
