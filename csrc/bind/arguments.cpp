@@ -167,20 +167,41 @@ struct Call {
 
 constexpr int kMaxParams = 20;
 
+// Room for a call's values; only as many as the signature has are made.
+class Values {
+ public:
+  explicit Values(size_t n) : n_(n) {
+    for (size_t i = 0; i < n; ++i) new (data() + i) Value;
+  }
+  ~Values() {
+    for (size_t i = 0; i < n_; ++i) data()[i].~Value();
+  }
+  Values(const Values&) = delete;
+  Values& operator=(const Values&) = delete;
+  Value* data() { return reinterpret_cast<Value*>(room_); }
+  Value* begin() { return data(); }
+  Value* end() { return data() + n_; }
+
+ private:
+  size_t n_;
+  alignas(Value) unsigned char room_[kMaxParams * sizeof(Value)];
+};
+
 // Fills `values` or says in `why` what does not fit.
 bool parse(const Row& row, Call& call, Value* values, std::string* why) {
   const std::vector<Param>& params = row.sig.params;
   const auto n = static_cast<Py_ssize_t>(params.size());
   PyObject* given[kMaxParams] = {};
   Py_ssize_t positional = call.positional();
-  const std::string name = row.name() + "()";
+  auto name = [&] { return row.name() + "()"; };
   Ref gathered;
-  // x.view(2, 3): the ints from here on are one list.
+  // x.view(2, 3), meshgrid(x, y): the ints or tensors from here on are one list.
   if (row.sig.varargs) {
     Py_ssize_t at = 0;
-    while (at < n && params[at].type != ParamType::Ints) ++at;
+    while (at < n && params[at].type != ParamType::Ints && params[at].type != ParamType::Tensors) ++at;
     int64_t unused;
-    if (positional > at && (positional > at + 1 || to_int(call.at(at), unused)) && to_int(call.at(at), unused)) {
+    const bool tensors = at < n && params[at].type == ParamType::Tensors;
+    if (positional > at && (tensors ? is_tensor(call.at(at)) : to_int(call.at(at), unused))) {
       gathered = Ref(PyTuple_New(positional - at));
       for (Py_ssize_t i = at; i < positional; ++i) PyTuple_SET_ITEM(gathered.get(), i - at, Ref::borrow(call.at(i)).release());
       for (Py_ssize_t i = 0; i < at; ++i) given[i] = call.at(i);
@@ -196,7 +217,7 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
   Py_ssize_t allowed = 0;
   while (allowed < n && !params[allowed].keyword_only) ++allowed;
   if (positional > allowed) {
-    if (why) *why = cat(name, " takes ", int64_t{allowed - (call.self != nullptr)}, " positional argument", allowed - (call.self != nullptr) == 1 ? "" : "s", " but ", int64_t{positional - (call.self != nullptr)}, positional - (call.self != nullptr) == 1 ? " was given" : " were given");
+    if (why) *why = cat(name(), " takes ", int64_t{allowed - (call.self != nullptr)}, " positional argument", allowed - (call.self != nullptr) == 1 ? "" : "s", " but ", int64_t{positional - (call.self != nullptr)}, positional - (call.self != nullptr) == 1 ? " was given" : " were given");
     return false;
   }
   for (Py_ssize_t i = 0; i < positional; ++i) given[i] = call.at(i);
@@ -211,11 +232,11 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
         call.out = value == Py_None ? nullptr : value;
         continue;
       }
-      if (why) *why = cat(name, " got an unexpected keyword argument '", key, "'");
+      if (why) *why = cat(name(), " got an unexpected keyword argument '", key, "'");
       return false;
     }
     if (given[i]) {
-      if (why) *why = cat(name, " got multiple values for argument '", params[i].name, "'");
+      if (why) *why = cat(name(), " got multiple values for argument '", params[i].name, "'");
       return false;
     }
     given[i] = value;
@@ -226,7 +247,7 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
     const bool ignored = p.type == ParamType::Ignored;
     if (!given[i]) {
       if (p.required) {
-        if (why) *why = cat(name, " missing 1 required positional argument: \"", p.name, "\"");
+        if (why) *why = cat(name(), " missing 1 required positional argument: \"", p.name, "\"");
         return false;
       }
       if (!ignored) *v++ = p.default_value;
@@ -241,7 +262,7 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
       static constexpr const char* kShown[] = {"Tensor", "Tensor", "tuple of Tensors", "Number", "int", "float", "bool", "tuple of ints", "torch.dtype", "str", "torch.Generator", "object"};
       if (why) {
         const Py_ssize_t place = i + 1 - (call.self != nullptr);
-        *why = cat(name, ": argument '", p.name, "' ", i < positional ? cat("(position ", int64_t{place}, ") ") : std::string(), "must be ",
+        *why = cat(name(), ": argument '", p.name, "' ", i < positional ? cat("(position ", int64_t{place}, ") ") : std::string(), "must be ",
                    kShown[static_cast<int>(p.type)], ", not ", Py_TYPE(given[i])->tp_name);
       }
       return false;
@@ -265,6 +286,7 @@ std::string shown_arguments(const Call& call) {
   Value values[kMaxParams];
   if (group.rows.size() == 1) {
     parse(*group.rows[0], call, values, &why);
+    if (why.empty()) why = cat(group.name, "(): argument '", group.rows[0]->sig.params[0].name, "' (position 1) must be Tensor, not ", Py_TYPE(call.at(0))->tp_name);
     if (why.starts_with(group.rows[0]->name())) why = group.name + why.substr(group.rows[0]->name().size());
     type_error(why);
   }
@@ -303,7 +325,7 @@ PyObject* scalar_to_python(const Scalar& s) {
 PyObject* call_group(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   try {
     const Row& first = *group.rows[0];
-    if (first.elementwise && !kwnames && first.n_params == 0 && nargs + (self != nullptr) == first.n_inputs) {
+    if (first.elementwise && !kwnames && first.n_params == 0 && (!self || (first.info.where & (kMethod | kInplace))) && nargs + (self != nullptr) == first.n_inputs) {
       Operand x[3];
       bool fits = true, tensors = false;
       int64_t size = 0;
@@ -333,28 +355,34 @@ PyObject* call_group(const Group& group, PyObject* self, PyObject* const* args, 
     }
     Call call{self, args, nargs, kwnames};
     for (const Row* row : group.rows) {
-      Value values[kMaxParams];
+      Values list(row->sig.params.size());
+      Value* values = list.data();
       call.out = nullptr;
       call.requires_grad = false;
+      if (!group.inplace && (self ? !(row->info.where & kMethod) : row->info.where == kMethod)) continue;
       if (!parse(*row, call, values, nullptr)) continue;
       if (row->elementwise) {  // numbers alone are no tensors
         bool any = false;
         for (int i = 0; i < row->n_inputs; ++i) any |= values[i].index() == 1;
         if (!any) {
-          if (row->n_inputs < 2) continue;
+          if (!row->info.numbers) continue;
           const Scalar s = std::get<Scalar>(values[0]);
           values[0] = wrap_number(s, s.dtype());
         }
       }
       bool large = false;
-      for (const Value& v : values) if (v.index() == 1) large |= std::get<Tensor>(v).defined() && std::get<Tensor>(v).numel() >= kLongKernel;
+      for (const Value& v : list) if (v.index() == 1) large |= std::get<Tensor>(v).defined() && std::get<Tensor>(v).numel() >= kLongKernel;
       Value result;
       {
         Unlocked unlocked(large);
         result = group.inplace ? row->run_inplace(*row, values) : row->run(*row, values);
       }
       if (group.inplace) return Ref::borrow(call.at(0)).release();
-      if (call.requires_grad) std::get<Tensor>(result)->set(kRequiresGrad, true);
+      if (call.requires_grad) {
+        const Tensor& made = std::get<Tensor>(result);
+        if (!differentiable(made.dtype())) runtime_error("Only Tensors of floating point and complex dtype can require gradients");
+        made->set(kRequiresGrad, true);
+      }
       if (call.out) return write_out(*row, std::move(result), call.out);
       return from_value(*row, std::move(result));
     }

@@ -200,12 +200,6 @@ Parts read_index(const Tensor& x, PyObject* index) {
   return Reader(x, &index, 1).read();
 }
 
-Tensor another_view(const Tensor& x) {
-  static const Row& row = *find_group("alias").rows[0];
-  Value argument = x;
-  return std::get<Tensor>(row.run(row, &argument));
-}
-
 Tensor select_first(const Tensor& x, PyObject* index) {
   if (x.dim() == 0) {
     index_error("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number");
@@ -222,9 +216,9 @@ Tensor slice_first(const Tensor& x, PyObject* index) {
 Tensor get(const Tensor& x, PyObject* index) {
   if (PyLong_CheckExact(index)) [[likely]] return select_first(x, index);
   if (PySlice_Check(index)) return slice_first(x, index);
-  if (index == Py_Ellipsis) return another_view(x);
+  if (index == Py_Ellipsis) return view_all(x);
   const Parts parts = read_index(x, index);
-  if (parts.tensors.empty()) return parts.view.impl() == x.impl() ? another_view(x) : parts.view;
+  if (parts.tensors.empty()) return parts.view.impl() == x.impl() ? view_all(x) : parts.view;
   Unlocked unlocked(parts.view.numel() >= kLongKernel);
   return st::index(parts.view, parts.tensors);
 }
@@ -294,7 +288,7 @@ void set(const Tensor& x, PyObject* index, PyObject* value) {
   if (index == Py_True) return assign(unsqueeze(x, 0), source, recorded);
   const Parts parts = read_index(x, index);
   if (!parts.tensors.empty()) return put(parts, source);
-  assign(parts.view.impl() == x.impl() ? another_view(x) : parts.view, source, recorded);
+  assign(parts.view.impl() == x.impl() ? view_all(x) : parts.view, source, recorded);
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ PyObject* backward_method(PyObject* o, PyObject* const* args, Py_ssize_t nargs, 
       g = tensor_of(a[0]);
     }
     const Tensor root = tensor_of(o);
-    backward({root}, {g}, options);
+    backward({&root, 1}, {&g, 1}, options);
     return Ref::borrow(Py_None).release();
   });
 }

@@ -1,6 +1,8 @@
 // no_grad and enable_grad as context managers and decorators, cheap enough for the inside of a training loop.
 #include "bind/modes.h"
 
+#include <utility>
+
 #include "bind/python_tensor.h"
 #include "core/thread_state.h"
 
@@ -24,16 +26,33 @@ PyObject* decorate(PyObject* o, PyObject* f) {
   return how ? PyObject_CallFunctionObjArgs(how.get(), o, f, nullptr) : nullptr;
 }
 
+// The last object freed, kept for the next `with`.
+PyObject* spare[2];
+
+PyObject* make(PyTypeObject* type) {
+  const bool on = is_on(type);
+  PyObject* o = type == types[on] ? std::exchange(spare[on], nullptr) : nullptr;
+  if (o) PyObject_Init(o, type);
+  else o = type->tp_alloc(type, 0);
+  if (o) self_of(o)->on = on;
+  return o;
+}
 PyObject* create(PyTypeObject* type, PyObject* args, PyObject*) {
-  Ref o(type->tp_alloc(type, 0));
-  if (!o) return nullptr;
-  self_of(o.get())->on = is_on(type);
-  if (PyTuple_GET_SIZE(args) == 1 && PyTuple_GET_ITEM(args, 0) != Py_None) return decorate(o.get(), PyTuple_GET_ITEM(args, 0));
+  Ref o(make(type));
+  if (o && PyTuple_GET_SIZE(args) == 1 && PyTuple_GET_ITEM(args, 0) != Py_None) return decorate(o.get(), PyTuple_GET_ITEM(args, 0));
+  return o.release();
+}
+// torch.no_grad() without building an argument tuple.
+PyObject* create_fast(PyObject* type, PyObject* const* args, size_t nargsf, PyObject*) {
+  Ref o(make(reinterpret_cast<PyTypeObject*>(type)));
+  if (o && PyVectorcall_NARGS(nargsf) == 1 && args[0] != Py_None) return decorate(o.get(), args[0]);
   return o.release();
 }
 void dealloc(PyObject* o) {
   PyTypeObject* type = Py_TYPE(o);
-  type->tp_free(o);
+  const bool on = is_on(type);
+  if (type == types[on] && !spare[on]) spare[on] = o;
+  else type->tp_free(o);
   Py_DECREF(type);
 }
 PyObject* enter(PyObject* o, PyObject*) {
@@ -67,6 +86,7 @@ bool init_modes(PyObject* module) {
                            {Py_tp_doc, const_cast<char*>(kTypes[i].doc)}, {0, nullptr}};
     PyType_Spec spec{kTypes[i].name, sizeof(PySwitch), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
     types[i] = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
+    if (types[i]) types[i]->tp_vectorcall = create_fast;
     if (!types[i] || PyModule_AddObjectRef(module, kTypes[i].name + 6, reinterpret_cast<PyObject*>(types[i])) < 0) return false;
   }
   return true;

@@ -29,11 +29,14 @@ int free_count = 0;
 
 inline PyTensor* self_of(PyObject* o) { return reinterpret_cast<PyTensor*>(o); }
 
+// PyObject_GC_IsTracked without a call: the collector's link stands in the two words before the object.
+inline bool is_tracked(PyObject* o) { return reinterpret_cast<uintptr_t*>(o)[-2] != 0; }
+
 PyObject* allocate_plain() {
   PyTensor* p;
   if (free_count) {
-    p = free_objects[--free_count];
-    PyObject_Init(reinterpret_cast<PyObject*>(p), tensor_type);
+    p = free_objects[--free_count];  // it has kept its reference to the type
+    _Py_NewReference(reinterpret_cast<PyObject*>(p));
   } else {
     p = PyObject_GC_New(PyTensor, tensor_type);
     if (!p) return nullptr;
@@ -60,7 +63,7 @@ bool turn_around(PyObject* o) {
 void dealloc(PyObject* o) {
   PyTensor* p = self_of(o);
   if (turn_around(o)) return;
-  if (PyObject_GC_IsTracked(o)) PyObject_GC_UnTrack(o);
+  if (is_tracked(o)) PyObject_GC_UnTrack(o);
   if (p->weakrefs) PyObject_ClearWeakRefs(o);
   if (TensorImpl* t = p->tensor.leak()) {
     t->py = nullptr;
@@ -70,9 +73,9 @@ void dealloc(PyObject* o) {
   PyTypeObject* type = Py_TYPE(o);
   if (type == tensor_type && free_count < kFreeObjects) {
     free_objects[free_count++] = p;
-  } else {
-    type->tp_free(o);
+    return;
   }
+  type->tp_free(o);
   Py_DECREF(type);
 }
 
@@ -164,6 +167,7 @@ bool init_tensor_type(PyObject* module) {
   PyType_Spec spec{"torch.Tensor", sizeof(PyTensor), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots.data()};
   tensor_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   if (!tensor_type) return false;
+  tensor_type->tp_name = "Tensor";  // as messages show a class that Python defined; __module__ is torch
   Ref descriptor(PyDescr_NewGetSet(tensor_type, &dict_attribute));
   if (!descriptor || PyDict_SetItemString(tensor_type->tp_dict, "__dict__", descriptor.get()) < 0) return false;
   graph_hooks.release_python = release_owned_object;

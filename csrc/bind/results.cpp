@@ -11,6 +11,21 @@
 namespace st {
 namespace {
 
+// torch.return_types.max(
+// values=...,
+// indices=...), as PyTorch breaks the lines.
+PyObject* repr_of_result(PyObject* o) {
+  std::string text = std::string(Py_TYPE(o)->tp_name) + "(\n";
+  Ref names(PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(o)), "__match_args__"));
+  const Py_ssize_t n = PyTuple_GET_SIZE(o);
+  for (Py_ssize_t i = 0; i < n && names; ++i) {
+    Ref value(PyObject_Repr(PyTuple_GET_ITEM(o, i)));
+    if (!value) return nullptr;
+    text += std::string(PyUnicode_AsUTF8(PyTuple_GET_ITEM(names.get(), i))) + "=" + PyUnicode_AsUTF8(value.get()) + (i + 1 < n ? ",\n" : ")");
+  }
+  return PyUnicode_FromString(text.c_str());
+}
+
 // torch.return_types.max and its like: one type a row with named outputs.
 PyTypeObject* return_type(const Row& row) {
   static auto* types = new std::unordered_map<const Row*, PyTypeObject*>;
@@ -24,6 +39,7 @@ PyTypeObject* return_type(const Row& row) {
   auto* text = new std::string("torch.return_types." + row.name());
   PyStructSequence_Desc desc{text->c_str(), nullptr, fields->data(), static_cast<int>(row.sig.fields.size())};
   type = PyStructSequence_NewType(&desc);
+  if (type) type->tp_repr = repr_of_result;
   return type;
 }
 

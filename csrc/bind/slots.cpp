@@ -14,6 +14,7 @@ namespace {
 
 // The groups that operators use, looked up once.
 struct Operators {
+  const Group *rsub, *rdiv;  // for a number on the left
   const Group *add, *sub, *mul, *div, *floor_divide, *remainder, *pow, *matmul, *neg, *positive, *abs, *bitwise_not, *bitwise_and, *bitwise_or,
       *bitwise_xor, *lshift, *rshift, *lt, *le, *gt, *ge, *eq, *ne;
   const Group *add_, *sub_, *mul_, *div_, *floor_divide_, *remainder_, *pow_, *bitwise_and_, *bitwise_or_, *bitwise_xor_, *lshift_, *rshift_;
@@ -24,9 +25,16 @@ bool is_operand(PyObject* o) {
   return is_tensor(o) || PyFloat_Check(o) || PyLong_Check(o) || PyComplex_Check(o) || is_numpy_scalar(o);
 }
 
-template <const Group* Operators::*Op>
+// PyTorch computes `number - x` and `number / x` as ops of x.
+template <const Group* Operators::*Op, const Group* Operators::*Reflected = Op>
 PyObject* binary(PyObject* a, PyObject* b) {
   const Group* group = ops.*Op;
+  if constexpr (Reflected != Op) {
+    if (!is_tensor(a)) {
+      group = ops.*Reflected;
+      std::swap(a, b);
+    }
+  }
   const Row& row = *group->rows[0];
   Operand x[2];
   auto quick = [](PyObject* o, Operand& v) {
@@ -103,9 +111,9 @@ void add(std::vector<PyType_Slot>& slots, int id, F f) { slots.push_back({id, re
 void add_tensor_slots(std::vector<PyType_Slot>& s) {
   using O = Operators;
   add(s, Py_nb_add, binary<&O::add>);
-  add(s, Py_nb_subtract, binary<&O::sub>);
+  add(s, Py_nb_subtract, binary<&O::sub, &O::rsub>);
   add(s, Py_nb_multiply, binary<&O::mul>);
-  add(s, Py_nb_true_divide, binary<&O::div>);
+  add(s, Py_nb_true_divide, binary<&O::div, &O::rdiv>);
   add(s, Py_nb_floor_divide, binary<&O::floor_divide>);
   add(s, Py_nb_remainder, binary<&O::remainder>);
   add(s, Py_nb_power, power);
@@ -146,7 +154,7 @@ void add_tensor_slots(std::vector<PyType_Slot>& s) {
 
 void init_slots() {
   const struct { const char* name; const Group* Operators::*op; } kNames[] = {
-      {"add", &Operators::add}, {"sub", &Operators::sub}, {"mul", &Operators::mul}, {"div", &Operators::div},
+      {"rsub", &Operators::rsub}, {"_rdiv", &Operators::rdiv}, {"add", &Operators::add}, {"sub", &Operators::sub}, {"mul", &Operators::mul}, {"div", &Operators::div},
       {"floor_divide", &Operators::floor_divide}, {"remainder", &Operators::remainder}, {"pow", &Operators::pow},
       {"matmul", &Operators::matmul}, {"neg", &Operators::neg}, {"positive", &Operators::positive}, {"abs", &Operators::abs},
       {"bitwise_not", &Operators::bitwise_not}, {"bitwise_and", &Operators::bitwise_and}, {"bitwise_or", &Operators::bitwise_or},

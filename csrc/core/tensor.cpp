@@ -1,6 +1,7 @@
 // Making and freeing tensors.
 #include "core/tensor.h"
 
+#include <cstring>
 #include <limits>
 
 namespace st {
@@ -185,6 +186,14 @@ bool computes_contiguous(DimSpan sizes, DimSpan strides) {
 Tensor empty(DimSpan sizes, Dtype dtype) {
   if (sizes.size() > 64) runtime_error("tensors have at most 64 dimensions, got ", sizes.size());
   return Tensor::adopt(make_with_memory(sizes, dtype, count_elements(sizes)));
+}
+
+Tensor empty_like_small(const TensorImpl* model, Dtype dtype) {
+  const uint16_t flags = thread_state().inference ? kContiguous | kInlineStorage | kInference : kContiguous | kInlineStorage;
+  TensorImpl* t = make_impl(dtype, model->ndim, model->numel, flags, TensorImpl::kBlockBytes);
+  if (model->ndim) std::memcpy(t->inline_dims, model->inline_dims, sizeof t->inline_dims);
+  attach_memory(t, 0);
+  return Tensor::adopt(t);
 }
 
 Tensor empty_like_strided(DimSpan sizes, DimSpan strides, Dtype dtype) {

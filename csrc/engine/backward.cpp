@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/small_vector.h"
 #include "engine/anomaly.h"
 #include "graph/hooks.h"
 #include "graph/node.h"
@@ -51,7 +52,10 @@ Tensor add_grads(Tensor a, Tensor b, bool create_graph) {
 class Task {
  public:
   explicit Task(const BackwardOptions& options) : options_(options) {
-    if (options.inputs) choose(*options.inputs);
+    if (options.inputs) {
+      selection_ = std::make_unique<Selection>();
+      choose(*options.inputs);
+    }
   }
   ~Task() {
     for (Node* n : heap_) drop_pending(n);
@@ -62,7 +66,7 @@ class Task {
   Task& operator=(const Task&) = delete;
 
   // Which nodes lead to a chosen input.
-  void find_needed(const Tensors& roots) {
+  void find_needed(std::span<const Tensor> roots) {
     if (!options_.inputs) return;
     std::vector<std::pair<Node*, int>> path;
     std::unordered_map<Node*, bool> done;
@@ -85,7 +89,7 @@ class Task {
         bool leads = false;
         for (int i = 0; i < n->n_edges; ++i) leads |= edge_wanted(n->edges[i]) || (n->edges[i] && !n->edges[i].is_leaf() && done[n->edges[i].node()]);
         done[n] = leads;
-        if (leads) needed_.insert(n);
+        if (leads) selection_->needed.insert(n);
         path.pop_back();
       }
     }
@@ -134,10 +138,10 @@ class Task {
         for (const auto& hook : std::vector(leaf->extra->accumulated.entries)) hook.call(x);
       }
     }
-    if (captured) {
-      for (auto& [k, g] : inner_) (*captured)[k] = std::move(g);
-    } else {
-      for (auto& [k, g] : inner_) accumulate_grad((*options_.inputs)[k].impl(), std::move(g), options_.create_graph);
+    if (!selection_) return;
+    for (auto& [k, g] : selection_->found) {
+      if (captured) (*captured)[k] = std::move(g);
+      else accumulate_grad((*options_.inputs)[k].impl(), std::move(g), options_.create_graph);
     }
   }
 
@@ -147,17 +151,25 @@ class Task {
     Tensor grad;
   };
 
+  // The inputs whose gradients are asked for, and what leads to them.
+  struct Selection {
+    std::unordered_map<Node*, std::vector<std::pair<uint32_t, size_t>>> nodes;  // output number, index among the inputs
+    std::unordered_set<TensorImpl*> leaves;
+    std::unordered_set<Node*> needed;
+    std::vector<std::pair<size_t, Tensor>> found;  // gradients of inputs that are no leaves
+  };
+
   void choose(const Tensors& inputs) {
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (is_stale_view(inputs[i].impl())) refresh_view(inputs[i].impl());
-      if (inputs[i]->grad_fn) chosen_[inputs[i]->grad_fn].emplace_back(inputs[i]->output_nr, i);
-      else chosen_leaves_.insert(inputs[i].impl());
+      if (inputs[i]->grad_fn) selection_->nodes[inputs[i]->grad_fn].emplace_back(inputs[i]->output_nr, i);
+      else selection_->leaves.insert(inputs[i].impl());
     }
   }
 
   bool edge_wanted(const Edge& e) const {
     if (!e) return false;
-    return e.is_leaf() ? chosen_leaves_.contains(e.leaf()) : chosen_.contains(e.node());
+    return e.is_leaf() ? selection_->leaves.contains(e.leaf()) : selection_->nodes.contains(e.node());
   }
 
   // Where the gradients of a node's outputs are gathered: in the node, unless another backward pass is using it.
@@ -172,7 +184,8 @@ class Task {
       push(n);
       return n->pending;
     }
-    auto [it, fresh] = elsewhere_.try_emplace(n);
+    if (!elsewhere_) elsewhere_ = std::make_unique<std::unordered_map<Node*, std::vector<TensorImpl*>>>();
+    auto [it, fresh] = elsewhere_->try_emplace(n);
     if (fresh) {
       it->second.resize(n->n_outputs, nullptr);
       push(n);
@@ -191,9 +204,9 @@ class Task {
       for (int i = 0; i < n->n_outputs; ++i) grads[i] = Tensor::adopt(std::exchange(n->pending[i], nullptr));
       return;
     }
-    auto it = elsewhere_.find(n);
+    auto it = elsewhere_->find(n);
     for (int i = 0; i < n->n_outputs; ++i) grads[i] = Tensor::adopt(it->second[i]);
-    elsewhere_.erase(it);
+    elsewhere_->erase(it);
   }
 
   void drop_pending(Node* n) {
@@ -218,10 +231,10 @@ class Task {
     take_pending(n, grads.data());
     if (n->extra) [[unlikely]] run_hooks_before(n, grads.data());
     if (options_.inputs) {
-      if (auto it = chosen_.find(n); it != chosen_.end()) {
-        for (auto [nr, k] : it->second) if (grads[nr].defined()) inner_.emplace_back(k, grads[nr]);
+      if (auto it = selection_->nodes.find(n); it != selection_->nodes.end()) {
+        for (auto [nr, k] : it->second) if (grads[nr].defined()) selection_->found.emplace_back(k, grads[nr]);
       }
-      if (!needed_.contains(n)) return;
+      if (!selection_->needed.contains(n)) return;
     }
     SmallArray<Tensor, 4> results(n->n_edges);
     SmallArray<bool, 8> wanted(n->n_edges);
@@ -229,7 +242,7 @@ class Task {
     if (options_.inputs) {
       for (int i = 0; i < n->n_edges; ++i) {
         const Edge e = n->edges[i];
-        wanted[i] = edge_wanted(e) || (e && !e.is_leaf() && needed_.contains(e.node()));
+        wanted[i] = edge_wanted(e) || (e && !e.is_leaf() && selection_->needed.contains(e.node()));
       }
       filter = wanted.data();
     }
@@ -277,14 +290,12 @@ class Task {
   }
 
   const BackwardOptions& options_;
-  std::vector<Node*> heap_;
-  std::vector<Node*> roots_;
-  std::vector<LeafGrad> leaves_;
-  std::unordered_map<Node*, std::vector<TensorImpl*>> elsewhere_;
-  std::unordered_map<Node*, std::vector<std::pair<uint32_t, size_t>>> chosen_;
-  std::unordered_set<TensorImpl*> chosen_leaves_;
-  std::unordered_set<Node*> needed_;
-  std::vector<std::pair<size_t, Tensor>> inner_;
+  SmallVector<Node*, 16> heap_;
+  SmallVector<Node*, 2> roots_;
+  SmallVector<LeafGrad, 8> leaves_;
+  // Gradients of nodes that another backward pass is using; rare.
+  std::unique_ptr<std::unordered_map<Node*, std::vector<TensorImpl*>>> elsewhere_;
+  std::unique_ptr<Selection> selection_;  // where only some inputs are asked for
 };
 
 }  // namespace
@@ -331,7 +342,7 @@ void accumulate_grad(TensorImpl* leaf, Tensor g, bool create_graph) {
   call_elementwise_inplace(RowOf<Add>::row, operands, nullptr);
 }
 
-Tensors backward(const Tensors& roots, const Tensors& grads, const BackwardOptions& options) {
+Tensors backward(std::span<const Tensor> roots, std::span<const Tensor> grads, const BackwardOptions& options) {
   Tensors captured(options.inputs && !options.accumulate ? options.inputs->size() : 0);
   Task task(options);
   GradMode mode(options.create_graph);

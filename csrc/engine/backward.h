@@ -13,7 +13,7 @@ struct BackwardOptions {
 
 // `grads` has one gradient a root; undefined stands for 1 of a root with one element. Returns one gradient an input where
 // `accumulate` is off, undefined for an input that no root depends on.
-Tensors backward(const Tensors& roots, const Tensors& grads, const BackwardOptions& options);
+Tensors backward(std::span<const Tensor> roots, std::span<const Tensor> grads, const BackwardOptions& options);
 
 // g summed and cast so that it fits a tensor of these sizes and dtype; differentiable while ops are recorded.
 Tensor fit(Tensor g, DimSpan sizes, Dtype dtype, const char* where);

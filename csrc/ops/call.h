@@ -94,7 +94,7 @@ struct Kept<Tensors> {
 template <class... A>
 struct Arguments {
   std::tuple<Kept<A>...> kept;
-  template <class Saver> explicit Arguments(Saver& s, const A&... a) : kept(Kept<A>(a, s)...) {}
+  template <class Saver> explicit Arguments(Saver& s, const A&... a) : kept{Kept<A>(a, s)...} {}  // braces: in order
 };
 
 // Connects a node's edges to the tensor arguments, in order, and saves those that the wanted gradients read.

@@ -152,6 +152,36 @@ const Tensor* dense_like(const Row& row, const Operand* x, DimSpan sizes) {
   return model && !model->is_contiguous() && is_dense(*model) ? model : nullptr;
 }
 
+// At most a tile of elements, contiguous tensors of n elements or one: no loop. False where the general way must be taken.
+bool small_call(const Row& row, Dtype type, Dtype common, const Operand* x, const double* params, char* out, int64_t n) {
+  const Tile tile = row.tiles->forward[tile_type(type)];
+  if (!tile || type != common || row.info.zero_check) return false;
+  alignas(64) char buffers[kMaxInputs][kTile * 8];
+  char* p[kMaxInputs + 1] = {out};
+  const int64_t size = item_size(type);
+  for (int i = 0; i < row.n_inputs; ++i) {
+    const Tensor* t = x[i].t;
+    if (t && t->dtype() == type && t->numel() == n) {
+      p[i + 1] = (*t)->data;
+      continue;
+    }
+    p[i + 1] = buffers[i];
+    if (t) {
+      convert(buffers[i], type, size, (*t)->data, t->dtype(), t->numel() == n ? item_size(t->dtype()) : 0, n);
+    } else if (type == Dtype::Float32) {
+      const float v = static_cast<float>(x[i].s.to_double());
+      auto* b = reinterpret_cast<float*>(buffers[i]);
+      for (int64_t k = 0; k < n; ++k) b[k] = v;
+    } else {
+      char one[8];
+      visit_real(type, [&]<class T>() { *reinterpret_cast<T*>(one) = x[i].s.to<T>(); });
+      convert(buffers[i], type, size, one, type, 0, n);
+    }
+  }
+  if (n > 0) tile(p, n, params);
+  return true;
+}
+
 Tensor compute_new(const Row& row, const Types& types, const Operand* x, const double* params) {
   // The common case: every tensor has the first one's shape, contiguous, or one element beside it.
   const Tensor* big = nullptr;
@@ -185,36 +215,7 @@ Tensor compute_new(const Row& row, const Types& types, const Operand* x, const d
   Tensor out = empty(big ? big->sizes() : DimSpan{}, types.result);
   const int64_t n = out.numel();
   const Dtype type = computed_in(types.common);
-  if (n <= kTile && type == types.common && !row.info.zero_check) [[likely]] {
-    // Small: one tile, no loop.
-    const Tile tile = row.tiles->forward[tile_type(type)];
-    if (tile) {
-      alignas(64) char buffers[kMaxInputs][kTile * 8];
-      char* p[kMaxInputs + 1] = {out->data};
-      for (int i = 0; i < row.n_inputs; ++i) {
-        const Tensor* t = x[i].t;
-        if (t && t->dtype() == type && t->numel() == n) {
-          p[i + 1] = (*t)->data;
-          continue;
-        }
-        p[i + 1] = buffers[i];
-        const int64_t size = item_size(type);
-        if (t) {
-          convert(buffers[i], type, size, (*t)->data, t->dtype(), t->numel() == n ? item_size(t->dtype()) : 0, n);
-        } else if (type == Dtype::Float32) {
-          const float v = static_cast<float>(x[i].s.to_double());
-          auto* b = reinterpret_cast<float*>(buffers[i]);
-          for (int64_t k = 0; k < n; ++k) b[k] = v;
-        } else {
-          char one[8];
-          visit_real(type, [&]<class T>() { *reinterpret_cast<T*>(one) = x[i].s.to<T>(); });
-          convert(buffers[i], type, size, one, type, 0, n);
-        }
-      }
-      if (n > 0) tile(p, n, params);
-      return out;
-    }
-  }
+  if (n <= kTile && small_call(row, type, types.common, x, params, out->data, n)) [[likely]] return out;
   compute(row, types, x, params, out);
   return out;
 }
@@ -258,6 +259,55 @@ bool saves_output(const Row& row, const Operand* x) {
 
 }  // namespace
 
+namespace {
+
+// The most common call of all: a few contiguous float32 or float64 elements in inline storage, of one shape, beside numbers.
+// Undefined where it is not that.
+Tensor quick_call(const Row& row, const Operand* x, const double* params) {
+  const TensorImpl* first = nullptr;
+  for (int i = 0; i < row.n_inputs; ++i) {
+    if (!x[i].t) {
+      if (x[i].s.kind == Scalar::Complex) return {};
+      continue;
+    }
+    const TensorImpl* t = x[i].t->impl();
+    constexpr uint16_t kWanted = kContiguous | kInlineStorage;
+    if ((t->flags & (kWanted | kWrappedNumber)) != kWanted) return {};
+    if (!first) {
+      first = t;
+      continue;
+    }
+    if (t->dtype != first->dtype || t->ndim != first->ndim) return {};
+    for (int d = 0; d < t->ndim; ++d) if (t->sizes[d] != first->sizes[d]) return {};
+  }
+  const bool is_double = first->dtype == Dtype::Float64;
+  if ((first->dtype != Dtype::Float32 && !is_double) || first->ndim > TensorImpl::kInlineDims || first->numel == 0) return {};
+  if (first->numel * item_size(first->dtype) > static_cast<int64_t>(TensorImpl::kInlineBytes)) return {};  // x.data = y may have made it larger
+  const Tile tile = row.tiles->forward[is_double ? kFloat64 : kFloat32];
+  if (!tile || row.info.selector) return {};
+  Tensor out = empty_like_small(first, row.info.kind == Kind::Compare ? Dtype::Bool : first->dtype);
+  char* p[kMaxInputs + 1] = {out->data};
+  char numbers[kMaxInputs][TensorImpl::kInlineBytes];
+  const int64_t n = first->numel;
+  for (int i = 0; i < row.n_inputs; ++i) {
+    if (x[i].t) {
+      p[i + 1] = (*x[i].t)->data;
+      continue;
+    }
+    p[i + 1] = numbers[i];
+    const double v = x[i].s.to_double();
+    if (is_double) {
+      for (int64_t k = 0; k < n; ++k) reinterpret_cast<double*>(numbers[i])[k] = v;
+    } else {
+      for (int64_t k = 0; k < n; ++k) reinterpret_cast<float*>(numbers[i])[k] = static_cast<float>(v);
+    }
+  }
+  tile(p, n, params);
+  return out;
+}
+
+}  // namespace
+
 Tensor tensor_zero(const Tensor& g) { return zeros(g.sizes(), g.dtype()); }
 
 Tensor call_elementwise(const Row& row, const Operand* x, const double* params) {
@@ -265,9 +315,9 @@ Tensor call_elementwise(const Row& row, const Operand* x, const double* params) 
     double numbers[Node::kParams] = {};
     if (const Row* other = row.redirect(x, numbers)) return call_elementwise(*other, x, numbers);
   }
-  const Types types = types_of(row, x);
-  Tensor y = compute_new(row, types, x, params);
-  if (row.differentiable && grad_enabled() && wants_grad(row, x) && is_floating(types.result)) {
+  Tensor y = quick_call(row, x, params);
+  if (!y.defined()) y = compute_new(row, types_of(row, x), x, params);
+  if (row.differentiable && grad_enabled() && wants_grad(row, x) && is_floating(y.dtype())) {
     Node* node = record(row, x, params);
     if (node->n_saved && saves_output(row, x)) save_output(node, row.n_inputs, y);
     set_output(node, 0, y);
@@ -285,6 +335,20 @@ void call_elementwise_inplace(const Row& row, const Operand* x, const double* pa
   const Types types = types_of(row, x);
   if (!can_cast(types.result, self.dtype())) {
     runtime_error("result type ", info(types.result).scalar_type, " can't be cast to the desired output type ", info(self.dtype()).scalar_type);
+  }
+  // The usual small write: contiguous tensors of self's shape, or one element, and no history to rewrite.
+  const bool quiet = !grad_enabled();
+  if (self.is_contiguous() && self.numel() <= kTile && self.dtype() == types.result && (quiet || (!self.requires_grad() && !self->base))) {
+    bool simple = true;
+    for (int i = 1; i < row.n_inputs && simple; ++i) {
+      const Tensor* t = x[i].t;
+      simple = !t || ((quiet || !t->requires_grad()) && t->is_contiguous() && (t->impl() == self.impl() || (*t)->storage != self->storage) &&
+                      (t->dim() == 0 || same_shape(*t, self)));
+    }
+    if (simple && small_call(row, computed_in(types.common), types.common, x, params, self->data, self.numel())) {
+      self.bump();
+      return;
+    }
   }
   const Dims sizes = broadcast_sizes(row, x);
   if (!equal(sizes, self.sizes())) {
@@ -334,6 +398,32 @@ void call_elementwise_inplace(const Row& row, const Operand* x, const double* pa
   }
 }
 
+namespace {
+
+// At most a tile of contiguous elements: no loop. False where the general way must be taken.
+bool small_backward(Tile tile, const double* params, const Tensor& out, const LoopOperand* in, int n_in) {
+  const int64_t n = out.numel();
+  if (n > kTile || n == 0) return false;
+  const Dtype type = out.dtype();
+  alignas(64) char buffers[kMaxInputs + 2][kTile * 8];
+  char* p[kMaxInputs + 3] = {out->data};
+  for (int k = 0; k < n_in; ++k) {
+    if (!in[k].data) continue;
+    if (in[k].numel == n && in[k].contiguous && in[k].dtype == type) {
+      p[k + 1] = in[k].data;
+    } else if (in[k].numel == 1) {
+      p[k + 1] = buffers[k];
+      convert(buffers[k], type, item_size(type), in[k].data, in[k].dtype, 0, n);
+    } else {
+      return false;
+    }
+  }
+  tile(p, n, params);
+  return true;
+}
+
+}  // namespace
+
 void elementwise_backward(BackwardCall& call) {
   Node& node = call.node;
   const Row& row = static_cast<const Row&>(*node.type);
@@ -345,35 +435,30 @@ void elementwise_backward(BackwardCall& call) {
       call.results[i] = g;
       continue;
     }
-    Tensor saved[kMaxInputs + 1];
-    for (int s = 0; s <= row.n_inputs; ++s) {
-      const int bit = s == row.n_inputs ? Y : 1 << s;
-      if (row.info.saves[i] & bit) saved[s] = unpack(&node, s, call.create_graph);
-    }
     const Dtype type = g.dtype();
     const bool lanes = !call.create_graph && (type == Dtype::Float32 || type == Dtype::Float64);
     const Tile tile = lanes ? row.tiles->backward[i][type == Dtype::Float64] : nullptr;
+    Tensor saved[kMaxInputs + 1];
+    LoopOperand in[kMaxInputs + 2];
+    if (tile) in[0] = LoopOperand::of(g);
+    for (int s = 0; s <= row.n_inputs; ++s) {
+      const int bit = s == row.n_inputs ? Y : 1 << s;
+      if (!(row.info.saves[i] & bit)) continue;
+      if (tile && node.saved[s].kind == Saved::Number) {
+        in[s + 1].data = reinterpret_cast<char*>(&node.saved[s].number);
+        in[s + 1].dtype = Dtype::Float64;
+        continue;
+      }
+      saved[s] = unpack(&node, s, call.create_graph);
+      if (tile) in[s + 1] = LoopOperand::of(saved[s]);
+    }
     if (!tile) {
       call.results[i] = row.vjp(i, g, saved, node.params);
       continue;
     }
     Tensor out = empty(g.sizes(), type);
-    const int64_t n = out.numel();
-    const Tensor* operands[kMaxInputs + 2] = {&g};
-    for (int s = 0; s <= row.n_inputs; ++s) operands[s + 1] = saved[s].defined() ? &saved[s] : nullptr;
-    const int count = row.n_inputs + 2;
-    bool simple = n <= kTile && n > 0;
-    for (int k = 0; k < count && simple; ++k) {
-      simple = !operands[k] || (operands[k]->dtype() == type && operands[k]->is_contiguous() && operands[k]->numel() == n);
-    }
-    if (simple) {
-      char* p[kMaxInputs + 3] = {out->data};
-      for (int k = 0; k < count; ++k) p[k + 1] = operands[k] ? (*operands[k])->data : nullptr;
-      tile(p, n, node.params);
-    } else {
-      LoopOperand in[kMaxInputs + 2];
-      for (int k = 0; k < count; ++k) if (operands[k]) in[k] = LoopOperand::of(*operands[k]);
-      run_loop(tile, node.params, out.sizes(), LoopOperand::of(out), type, in, count, type);
+    if (!small_backward(tile, node.params, out, in, row.n_inputs + 2)) {
+      run_loop(tile, node.params, out.sizes(), LoopOperand::of(out), type, in, row.n_inputs + 2, type);
     }
     call.results[i] = std::move(out);
   }

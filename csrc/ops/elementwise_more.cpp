@@ -28,10 +28,11 @@ Rounding rounding(const std::optional<std::string>& mode) {
   runtime_error("div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '", *mode, "'");
 }
 struct DivRounded : Composite {
-  static constexpr OpInfo info{.sig = "div(Tensor input, Tensor|Scalar other, *, str? rounding_mode) -> Tensor",
+  static constexpr OpInfo info{.sig = "div(Tensor|Scalar input, Tensor|Scalar other, *, str? rounding_mode) -> Tensor",
                                .doc = "input / other, rounded towards zero ('trunc') or down ('floor'), or not (None).",
                                .where = kFunction | kMethod | kInplace};
-  static Tensor fwd(const Tensor& x, const Operand& other, const std::optional<std::string>& mode) {
+  static Tensor fwd(const Operand& x, const Operand& other, const std::optional<std::string>& mode) {
+    if (!x.t && !other.t) return fwd(Operand(wrap_number(x.s, x.s.dtype())), other, mode);
     switch (rounding(mode)) {
       case Rounding::Trunc: return run<DivTrunc>({x, other});
       case Rounding::Floor: return run<DivFloor>({x, other});
@@ -47,7 +48,7 @@ struct DivRounded : Composite {
   }
 };
 struct DivideRounded : DivRounded {
-  static constexpr OpInfo info = renamed(DivRounded::info, "divide(Tensor input, Tensor|Scalar other, *, str? rounding_mode) -> Tensor");
+  static constexpr OpInfo info = renamed(DivRounded::info, "divide(Tensor|Scalar input, Tensor|Scalar other, *, str? rounding_mode) -> Tensor");
 };
 
 // What `number / x` is.
@@ -128,31 +129,67 @@ struct Isclose : Composite {
     if (equal_nan && is_floating(x.dtype())) close = close | (isnan(x) & isnan(y));
     if (rtol == 0 && atol == 0) return close;
     const Tensor other = is_floating(y.dtype()) ? y : to_dtype(y, default_dtype());
-    const Tensor apart = abs(x - other);
+    const Tensor apart = abs((x.dtype() == Dtype::Bool ? to_dtype(x, default_dtype()) : x) - other);
     return close | (tensor_call<Isfinite>(apart) & (apart <= abs(other * rtol) + atol));
   }
 };
 
-struct FloatPower : Composite {
-  static constexpr OpInfo info{.sig = "float_power(Tensor|Scalar input, Tensor|Scalar exponent) -> Tensor", .doc = "pow in float64.",
-                               .where = kFunction | kMethod};
-  static Tensor fwd(const Operand& x, const Operand& exponent) {
-    auto wide = [](const Operand& o) { return o.t ? to_dtype(*o.t, Dtype::Float64) : Tensor(); };
-    const Tensor a = wide(x), b = wide(exponent);
-    return run<Pow>({a.defined() ? Operand(a) : x, b.defined() ? Operand(b) : exponent});
+// The tensors of pow(), widened.
+struct Wide {
+  Tensor x, y;
+  Operand base, exponent;
+  Wide(const Operand& a, const Operand& b) : base(a), exponent(b) {
+    if (a.t) base = Operand(x = to_dtype(*a.t, Dtype::Float64));
+    if (b.t) exponent = Operand(y = to_dtype(*b.t, Dtype::Float64));
   }
+};
+struct FloatPower : Composite {
+  static constexpr OpInfo info{.sig = "float_power(Tensor input, Tensor|Scalar exponent) -> Tensor", .doc = "pow in float64.",
+                               .where = kFunction | kMethod | kInplace};
+  static Tensor fwd(const Tensor& x, const Operand& exponent) {
+    const Wide w(x, exponent);
+    return run<Pow>({w.base, w.exponent});
+  }
+  static void inplace(const Tensor& x, const Operand& exponent) {
+    if (x.dtype() != Dtype::Float64) {
+      runtime_error("the base given to float_power_ has dtype ", st::info(x.dtype()).scalar_type, " but the operation's result requires dtype Double");
+    }
+    const Wide w(x, exponent);
+    run_inplace<Pow>({x, w.exponent});
+  }
+};
+struct FloatPowerOf : Composite {
+  static constexpr OpInfo info{.sig = "float_power(Scalar input, Tensor exponent) -> Tensor", .doc = "pow in float64.", .where = kFunction};
+  static Tensor fwd(const Scalar& x, const Tensor& exponent) {
+    const Wide w(x, exponent);
+    return run<Pow>({w.base, w.exponent});
+  }
+};
+
+struct WhereMethod : Composite {
+  static constexpr OpInfo info{.sig = "where(Tensor input, Tensor condition, Tensor|Scalar other) -> Tensor",
+                               .doc = "input where condition holds, other elsewhere.", .where = kMethod};
+  static Tensor fwd(const Tensor& x, const Tensor& condition, const Operand& other) { return run<Where_>({condition, x, other}); }
 };
 
 struct PolygammaOf : Composite {
   static constexpr OpInfo info{.sig = "polygamma(int n, Tensor input) -> Tensor", .doc = "The derivative of order n of digamma.", .where = kFunction};
-  static Tensor fwd(int64_t n, const Tensor& x) {
+  static void check(int64_t n) {
     if (n < 0) runtime_error("polygamma(n, x) does not support negative n.");
+  }
+  static Tensor fwd(int64_t n, const Tensor& x) {
+    check(n);
     return run<Polygamma>({x}, {static_cast<double>(n)});
   }
 };
 struct PolygammaMethod : Composite {
-  static constexpr OpInfo info{.sig = "polygamma(Tensor input, int n) -> Tensor", .doc = "The derivative of order n of digamma.", .where = kMethod};
+  static constexpr OpInfo info{.sig = "polygamma(Tensor input, int n) -> Tensor", .doc = "The derivative of order n of digamma.",
+                               .where = kMethod | kInplace};
   static Tensor fwd(const Tensor& x, int64_t n) { return PolygammaOf::fwd(n, x); }
+  static void inplace(const Tensor& x, int64_t n) {
+    PolygammaOf::check(n);
+    run_inplace<Polygamma>({x}, {static_cast<double>(n)});
+  }
 };
 
 struct Gelu : Composite {
@@ -190,7 +227,7 @@ struct Celu : Composite {
   static void inplace(const Tensor& x, const Scalar& alpha) { run_inplace<CeluOf>({x}, {alpha.to_double(), 1, inverse(alpha)}); }
 };
 
-const Register<DivRounded, DivideRounded, Rdiv, RoundDecimals, Clamp, Clip, NanToNumDefaults, Isclose, FloatPower, PolygammaOf, PolygammaMethod,
+const Register<DivRounded, DivideRounded, Rdiv, RoundDecimals, Clamp, Clip, NanToNumDefaults, Isclose, FloatPower, FloatPowerOf, WhereMethod, PolygammaOf, PolygammaMethod,
                Gelu, Relu6, Selu, Celu>
     registered;
 

@@ -40,6 +40,7 @@ Tensor isclose(const Tensor& x, const Tensor& y, double rtol, double atol, bool 
 // Shape (ops/view*.cpp, ops/shape*.cpp, ops/join.cpp, ops/copy.cpp)
 Tensor reshape(const Tensor& x, const Dims& sizes);
 Tensor view(const Tensor& x, const Dims& sizes);
+Tensor view_all(const Tensor& x);  // another tensor for the same elements
 Tensor permute(const Tensor& x, const Dims& order);
 Tensor transpose(const Tensor& x, int64_t a, int64_t b);
 Tensor t(const Tensor& x);

@@ -139,7 +139,20 @@ struct TakeAlongDim {
     Dims sizes = broadcast(own, wanted), index_sizes = sizes;
     sizes[dim] = x.size(dim);
     index_sizes[dim] = indices.size(dim);
-    return gather(expand(x, sizes), dim, expand(indices, index_sizes));
+    return gather(expand(x, sizes), dim, expand(wrapped(indices, x.size(dim)), index_sizes));
+  }
+
+ private:
+  // Negative ones count from the end, and beyond the end the count begins anew.
+  static Tensor wrapped(const Tensor& index, int64_t size) {
+    if (size == 0) return index;
+    const Tensor own = contiguous_copy(index, true);
+    for (int64_t i = 0; i < own.numel(); ++i) {
+      int64_t& v = own.data<int64_t>()[i];
+      v %= size;
+      if (v < 0) v += size;
+    }
+    return own;
   }
 };
 

@@ -38,8 +38,8 @@ Tensor in_range(const Tensor& x, int64_t dim, const Tensor& index) {
 }  // namespace
 
 Tensor checked_gather_index(const Tensor& x, int64_t dim, const Tensor& index) {
-  check_type("gather", index);
   if (index.numel() == 0) return index64(index);
+  check_type("gather", index);
   const Tensor own = with_dimension(x), given = with_dimension(index);
   if (own.dim() != given.dim()) runtime_error("Index tensor must have the same number of dimensions as input tensor");
   for (int d = 0; d < given.dim(); ++d) {
@@ -52,7 +52,7 @@ Tensor checked_gather_index(const Tensor& x, int64_t dim, const Tensor& index) {
 }
 
 Tensor checked_scatter_index(const Tensor& x, int64_t dim, const Tensor& index, const Tensor* src) {
-  check_type("scatter", index);
+  if (index.numel() > 0) check_type("scatter", index);
   if (src && src->dtype() != x.dtype()) runtime_error("scatter(): Expected self.dtype to be equal to src.dtype");
   if (index.numel() == 0) return index64(index);
   const Tensor own = with_dimension(x), given = with_dimension(index);

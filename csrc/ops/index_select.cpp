@@ -1,4 +1,7 @@
 // Whole slices along one dimension, named by a vector of indices: index_select, index_add, index_copy, index_fill.
+#include <algorithm>
+#include <set>
+
 #include "kernels/layout.h"
 #include "ops/call.h"
 #include "ops/check.h"
@@ -182,7 +185,22 @@ struct IndexFillTensor {
   }
   static void vjp(Grads& d, const Tensor&, int64_t dim, const Tensor& index, const Tensor&) {
     if (d.needs(0)) d.set(0, index_fill(d.g(), dim, index, Scalar(0)));
-    if (d.needs(2)) d.set(2, sum(index_select(d.g(), dim, index), {}, false));
+    if (d.needs(2)) d.set(2, sum(index_select(d.g(), dim, each_once(d.g(), dim, index)), {}, false));
+  }
+
+ private:
+  // A slice that is named twice is filled once.
+  static Tensor each_once(const Tensor& x, int64_t dim, const Tensor& index) {
+    const Tensor given = index64(index);
+    std::set<int64_t> slices;
+    const int64_t size = x.dim() ? x.size(dim) : 1;
+    for (int64_t i = 0; i < given.numel(); ++i) {
+      const int64_t v = given.data<int64_t>()[i];
+      slices.insert(v < 0 ? v + size : v);
+    }
+    const Tensor once = empty(Dims{static_cast<int64_t>(slices.size())}, Dtype::Int64);
+    std::copy(slices.begin(), slices.end(), once.data<int64_t>());
+    return once;
   }
 };
 

@@ -70,16 +70,17 @@ Tensor nll(const Tensor& x, const Tensor& target, const Tensor& weight, const st
 
 // The gradient of nll, which is linear in both directions: each is the other's derivative.
 struct NllGrad {
-  static constexpr OpInfo info{.sig = "_nll_loss_grad(Tensor grad, int[] sizes, Tensor target, Tensor? weight, str reduction, int ignore_index) -> Tensor",
-                               .doc = "-weight * grad at the targets of zeros of the given sizes.", .saves = {X1 | X2, 0, 0}, .grads = 0b001, .where = 0};
-  static Tensor fwd(const Tensor& g, const Dims& sizes, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored) {
-    const Ready r(meta(sizes, g.dtype()), target, weight, ignored);
+  static constexpr OpInfo info{.sig = "_nll_loss_grad(Tensor grad, Tensor input, Tensor target, Tensor? weight, str reduction, int ignore_index) -> Tensor",
+                               .doc = "-weight * grad at the targets of zeros of the input's sizes.", .saves = {X2 | X3, 0, 0, 0}, .grads = 0b0011, .where = 0};
+  static Tensor fwd(const Tensor& g, const Tensor& x, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored) {
+    const Ready r(x, target, weight, ignored);
     const Tensor scale = row_scales(r.k, g, reduction_of(reduction));
     visit_float(scale.dtype(), [&]<class T>() { for (int64_t i = 0; i < scale.numel(); ++i) scale.data<T>()[i] = -scale.data<T>()[i]; });
-    return narrowed(shaped(spread_classes(r.k, scale), sizes), g.dtype());
+    return narrowed(shaped(spread_classes(r.k, scale), x.sizes()), g.dtype());
   }
-  static void vjp(Grads& d, const Tensor&, const Dims&, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored) {
+  static void vjp(Grads& d, const Tensor&, const Tensor& x, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored) {
     if (d.needs(0)) d.set(0, nll(d.g(), target, weight, reduction, ignored));
+    if (d.needs(1)) d.set(1, zeros(x.sizes(), x.dtype()));
   }
 };
 
@@ -95,7 +96,7 @@ struct Nll {
     return reduced(r.k, pick_classes(r.k, r.x), reduction_of(reduction), target.sizes(), x.dtype());
   }
   static void vjp(Grads& d, const Tensor& x, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored) {
-    if (d.needs(0)) d.set(0, call_op<NllGrad>(d.g(), Dims(x.sizes()), target, weight, reduction, ignored));
+    if (d.needs(0)) d.set(0, call_op<NllGrad>(d.g(), x, target, weight, reduction, ignored));
   }
 };
 
@@ -148,7 +149,7 @@ struct FusedCrossEntropy {
       return;
     }
     const int64_t dim = x.dim() - 1;
-    const Tensor g = call_op<NllGrad>(d.g(), Dims(x.sizes()), target, weight, reduction, ignored);
+    const Tensor g = call_op<NllGrad>(d.g(), x, target, weight, reduction, ignored);
     d.set(0, g - softmax(x, dim) * sum(g, Dims{dim}, true));
   }
 };

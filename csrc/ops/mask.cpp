@@ -37,6 +37,16 @@ void fill_in(const Tensor& x, const Tensor& mask, const Tensor& value) {
   fill_masked(x, mask_onto(x, mask), value);
 }
 
+Scalar scalar_of(const Tensor& t) {
+  return visit(t.dtype(), [&]<class T>() -> Scalar {
+    const T v = *t.data<T>();
+    if constexpr (std::is_same_v<T, bool>) return v;
+    else if constexpr (std::is_integral_v<T>) return static_cast<int64_t>(v);
+    else if constexpr (requires { v.imag(); }) return std::complex<double>(v);
+    else return static_cast<double>(v);
+  });
+}
+
 Tensor copy_for(const Tensor& x, const Tensor& mask) {
   const Dims sizes = broadcast(mask.sizes(), x.sizes());
   if (equal(sizes, x.sizes())) return copy_keeping_strides(x, x.dtype());
@@ -55,6 +65,7 @@ struct MaskedFillTensor {
     if (value.dim() != 0) {
       runtime_error("masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ", value.dim(), " dimension(s).");
     }
+    check_fits(scalar_of(value), x.dtype());
     fill_in(x, mask, cast_copy(value, x.dtype()));
   }
   static Tensor fwd(const Tensor& x, const Tensor& mask, const Tensor& value) {
@@ -167,7 +178,20 @@ struct WhereTrue {
   static Tensors fwd(const Tensor& x) { return nonzero_tuple(x); }
 };
 
-const Register<MaskedFillTensor, MaskedFill, MaskedSelect, MaskedScatter, Nonzero, Argwhere, WhereTrue> registered;
+struct WhereMethod {
+  static constexpr OpInfo info{.sig = "where(Tensor input, Tensor condition, Tensor other) -> Tensor",
+                               .doc = "input where condition holds, other elsewhere.",
+                               .where = kMethod};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, const Tensor& condition, const Tensor& other) { return where(condition, x, other); }
+};
+struct WhereMethodNumber {
+  static constexpr OpInfo info{.sig = "where(Tensor input, Tensor condition, Scalar other) -> Tensor", .doc = WhereMethod::info.doc, .where = kMethod};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, const Tensor& condition, const Scalar& other) { return where(condition, x, other); }
+};
+
+const Register<WhereMethod, WhereMethodNumber, MaskedFillTensor, MaskedFill, MaskedSelect, MaskedScatter, Nonzero, Argwhere, WhereTrue> registered;
 
 }  // namespace
 

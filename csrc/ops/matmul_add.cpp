@@ -88,6 +88,12 @@ struct Addbmm {
     check_addend(x, sizes);
     return multiply_add(x, beta, alpha, a, Form::Matrix, b, Form::Matrix, Form::Matrix, sizes);
   }
+  // addbmm_ alone takes on the result's sizes, as in PyTorch.
+  static void inplace(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
+    const Tensor y = fwd(x, a, b, beta, alpha);
+    if (same_shape(x, y)) copy_elements(x, y);
+    else adopt_contents(x, y);
+  }
   static void vjp(Grads& d, const Tensor&, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
     addend_vjp(d, beta);
     product_vjp(d, 1, a, Form::Matrix, b, Form::Matrix, Form::Matrix, alpha);

@@ -55,18 +55,13 @@ Limits limits_of(Dtype d) {
   }
 }
 
-// The half types have as many values in [0, 1) as their significand has bits, made from the low bits of a word.
-template <class T>
-void draw_half_uniform(const Tensor& y, double from, double to, Generator& g) {
-  const Tensor wide = empty_like(y, Dtype::Float32);
-  const int64_t values = int64_t{1} << limits_of(dtype_of<T>).digits;
-  draw<float>(wide, y, g, Integers{0, static_cast<uint64_t>(values)});
-  const float low = T(from), high = T(to), range = T(high - low), unit = 1.0F / static_cast<float>(values);
-  auto* v = wide.data<float>();
-  for (int64_t i = 0; i < wide.numel(); ++i) {
-    const float x = T(v[i] * unit * range + low);
-    v[i] = x == high ? low : x;
-  }
+// A half type fills whole blocks of 16, and then the last 16 elements anew; the wider types draw the rest of the last block before.
+void draw_half_normal(const Tensor& y, Generator& g, const Normal& d) {
+  const int64_t n = y.numel();
+  if (!y.is_contiguous() || n < 16 || n % 16 == 0) return draw_rounded<float>(y, g, d);
+  const Tensor wide = empty(y.sizes(), Dtype::Float32);
+  fill(g, wide.data<float>(), n - n % 16, d);
+  fill(g, wide.data<float>() + n - 16, 16, d);
   copy_elements(y, wide);
 }
 
@@ -97,15 +92,15 @@ void draw_uniform(const Tensor& y, double from, double to, Generator* g) {
     runtime_error("uniform_ expects to-from <= std::numeric_limits<", info(y.dtype()).scalar_type, ">::max(), but found to=", to,
                   " and from=", from, " which result in to-from to exceed the limit");
   }
-  if (y.dtype() == Dtype::Float16) draw_half_uniform<Half>(y, from, to, generator_or_default(g));
-  else if (y.dtype() == Dtype::BFloat16) draw_half_uniform<BFloat16>(y, from, to, generator_or_default(g));
-  else draw_floating(y, g, Uniform{from, to});
+  draw_floating(y, g, Uniform{from, to});
 }
 
 void draw_normal(const Tensor& y, double mean, double std, Generator* g) {
   check_std(std);
+  if (y.numel() == 0) return;
   if (!is_floating(y.dtype())) no_random_kernel("normal_kernel_cpu", y.dtype());
-  draw_floating(y, g, Normal{mean, std});
+  if (is_half(y.dtype())) draw_half_normal(y, generator_or_default(g), Normal{mean, std});
+  else draw_floating(y, g, Normal{mean, std});
 }
 
 void draw_log_normal(const Tensor& y, double mean, double std, Generator* g) {
@@ -177,6 +172,7 @@ void warn_imprecise(const char* bound, Dtype d) {
 
 void draw_integers(const Tensor& y, int64_t from, std::optional<int64_t> to, Generator* given) {
   if (is_complex(y.dtype())) runtime_error("check_random_bounds handles only integral, floating-point and boolean types");
+  if (y.dtype() == Dtype::Bool && from == std::numeric_limits<int64_t>::min() && !to) no_random_kernel("random_full_64_bits_range_kernel_cpu", y.dtype());
   Generator& g = generator_or_default(given);
   visit_real(y.dtype(), [&]<class T>() {
     const IntegerBounds bounds = integer_bounds<T>(from, to);

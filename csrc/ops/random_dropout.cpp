@@ -21,12 +21,15 @@ Tensor write(const Tensor& x, const A&... args) {
 void check(double p) {
   if (!(p >= 0 && p <= 1)) runtime_error("dropout probability has to be between 0 and 1, but got ", p);
 }
+void check_scales(Dtype dtype) {
+  if (!is_floating(dtype)) runtime_error("result type Float can't be cast to the desired output type ", info(dtype).scalar_type);
+}
 bool changes_nothing(const Tensor& x, double p, bool train) { return p == 0 || !train || x.numel() == 0; }
 
 // 1/(1-p) with probability 1-p, else 0.
 Tensor dropout_noise(const Tensor& x, double p) {
   if (p == 1) return zeros({}, x.dtype());
-  if (!is_floating(x.dtype())) runtime_error("result type Float can't be cast to the desired output type ", info(x.dtype()).scalar_type);
+  check_scales(x.dtype());
   const Dtype dtype = is_half(x.dtype()) ? Dtype::Float32 : x.dtype();
   Tensor noise = empty_like(x, dtype);  // dense, and so filled in the order of memory
   visit_float(dtype, [&]<class T>() { fill_dropout(default_generator(), noise.data<T>(), noise.numel(), p); });
@@ -63,7 +66,7 @@ Tensor drop_alpha(const Tensor& x, double p, bool train) {
   if (p == 1) {
     noise = zeros({}, x.dtype());
   } else {
-    if (!is_floating(x.dtype())) runtime_error("result type Float can't be cast to the desired output type ", info(x.dtype()).scalar_type);
+    check_scales(x.dtype() == Dtype::Bool ? Dtype::Int64 : x.dtype());  // of noise - 1
     constexpr double kFloor = 1.7580993408473766;  // SELU's scale times its alpha
     const double scale = 1.0 / std::sqrt((kFloor * kFloor * p + 1) * (1 - p));
     noise = empty_like(kChannels ? channels_of(x) : x, x.dtype());
@@ -112,11 +115,11 @@ struct FeatureAlphaDropoutIn : Drop<drop_alpha<true, true>> {
                                .where = kNoisy};
 };
 
-// input times its slopes, which are 1 where input is positive.
+// input times its slopes, which are 1 where input is positive; float32 for the half types.
 struct RreluWithNoise {
   static constexpr OpInfo info{.sig = "_rrelu_with_noise(Tensor input, Tensor noise) -> Tensor", .doc = "input * noise.", .saves = {X1}, .where = 0,
                                .grad_name = "RreluWithNoiseBackward0"};
-  static Tensor fwd(const Tensor& x, const Tensor& noise) { return x * noise; }
+  static Tensor fwd(const Tensor& x, const Tensor& noise) { return cast_copy(x * noise, x.dtype()); }
   static void vjp(Grads& d, const Tensor&, const Tensor& noise) {
     if (d.needs(0)) d.set(0, d.g() * noise);
   }
@@ -128,7 +131,7 @@ struct RreluWithNoiseIn : RreluWithNoise {
 
 Tensor slopes(const Tensor& x, double lower, double upper, bool training, Generator* g) {
   if (!(lower <= upper)) runtime_error("Lower bound should be less than or equal to the upper bound");
-  if (!is_floating(x.dtype())) no_random_kernel("rrelu_with_noise_out_cpu", x.dtype());
+  if (!is_floating(x.dtype())) no_random_kernel(training ? "rrelu_with_noise_out_cpu" : "leaky_relu_cpu", x.dtype());
   const Dtype dtype = is_half(x.dtype()) ? Dtype::Float32 : x.dtype();
   const Tensor values = cast_copy(detach(x), dtype);
   Tensor noise = empty(x.sizes(), dtype);
@@ -137,7 +140,7 @@ Tensor slopes(const Tensor& x, double lower, double upper, bool training, Genera
     const T mean = static_cast<T>((lower + upper) / 2);
     for (int64_t i = 0; i < x.numel(); ++i) noise.data<T>()[i] = values.data<T>()[i] > 0 ? T(1) : mean;
   });
-  return cast_copy(noise, x.dtype());
+  return noise;
 }
 
 struct Rrelu {

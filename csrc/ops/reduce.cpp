@@ -101,7 +101,19 @@ struct Nanmean {
   }
 };
 
-const Register<Sum, SumDims, Mean, MeanDims, Nansum, Nanmean> registered;
+struct SumToSize {
+  static constexpr OpInfo info{.sig = "sum_to_size(Tensor input, int[]... size) -> Tensor",
+                               .doc = "Sum over the dimensions along which a tensor of the given size would be broadcast to the input's.", .where = kMethod};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, const Dims& size) {
+    bool fits = size.size() <= x.dim();
+    for (int d = 0; fits && d < size.size(); ++d) fits = size[d] == 1 || size[d] == x.size(x.dim() - size.size() + d);
+    if (!fits) runtime_error("size {", DimSpan(size), "} is not expandable to size {", x.sizes(), "}.");
+    return sum_to_size(x, size);
+  }
+};
+
+const Register<SumToSize, Sum, SumDims, Mean, MeanDims, Nansum, Nanmean> registered;
 
 }  // namespace
 
@@ -119,12 +131,17 @@ Tensor sum_to_size(const Tensor& x, DimSpan sizes) {
   if (equal(x.sizes(), sizes)) return x;
   if (sizes.empty()) return sum(x, std::nullopt, false);
   const int lead = x.dim() - static_cast<int>(sizes.size());
-  Dims leading, ones;
-  for (int d = 0; d < lead; ++d) leading.push_back(d);
-  for (size_t d = 0; d < sizes.size(); ++d) if (sizes[d] == 1 && x.size(lead + static_cast<int>(d)) != 1) ones.push_back(static_cast<int64_t>(d));
-  Tensor y = x;
-  if (lead > 0) y = sum(y, leading, false);
-  return ones.empty() ? y : sum(y, ones, true);
+  Dims dims;
+  for (int d = 0; d < lead; ++d) dims.push_back(d);
+  bool only_leading = true;
+  for (size_t d = 0; d < sizes.size(); ++d) {
+    if (sizes[d] != 1 || x.size(lead + static_cast<int>(d)) == 1) continue;
+    dims.push_back(lead + static_cast<int>(d));
+    only_leading = false;
+  }
+  if (only_leading) return sum(x, dims, false);
+  const Tensor y = sum(x, dims, true);
+  return lead > 0 ? view(y, sizes) : y;
 }
 
 }  // namespace st

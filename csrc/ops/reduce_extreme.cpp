@@ -133,7 +133,7 @@ struct Aminmax {
   }
 };
 
-const Register<Full<true>, Along<true>, OfTwo<true>, Full<false>, Along<false>, OfTwo<false>, Over<true>, Over<false>, Place<true>,
+const Register<Full<true>, OfTwo<true>, Along<true>, Full<false>, OfTwo<false>, Along<false>, Over<true>, Over<false>, Place<true>,
                Place<false>, Aminmax> registered;
 
 }  // namespace

@@ -54,6 +54,15 @@ struct View {
   }
 };
 
+struct Alias {
+  static constexpr OpInfo info{.sig = "_alias(Tensor input) -> Tensor", .doc = "A view of all of input.", .where = 0, .grad_name = "AliasBackward0"};
+  static constexpr bool kView = true;
+  static Tensor fwd(const Tensor& x) { return as_view(x, x.sizes(), x.strides(), x.offset()); }
+  static void vjp(Grads& d, const Tensor&) {
+    if (d.needs(0)) d.set(0, d.g());
+  }
+};
+
 // What reshape() does with its copy: not a view of anything the user holds.
 struct UnsafeView {
   static constexpr OpInfo info{.sig = "_unsafe_view(Tensor input, int[]... size) -> Tensor",
@@ -162,7 +171,7 @@ struct Ravel {
   static Tensor fwd(const Tensor& x) { return view(contiguous(x), Dims{-1}); }
 };
 
-const Register<View, UnsafeView, ViewDtype, ViewAs, Reshape, ReshapeAs, Flatten, Unflatten, Ravel> registered;
+const Register<View, Alias, UnsafeView, ViewDtype, ViewAs, Reshape, ReshapeAs, Flatten, Unflatten, Ravel> registered;
 
 }  // namespace
 
@@ -188,6 +197,7 @@ Dims infer_sizes(DimSpan given, int64_t numel) {
   return sizes;
 }
 
+Tensor view_all(const Tensor& x) { return call_op<Alias>(x); }
 Tensor view(const Tensor& x, const Dims& sizes) { return call_op<View>(x, sizes); }
 
 Tensor reshape(const Tensor& x, const Dims& given) {

@@ -1,4 +1,4 @@
-// What changes a tensor's geometry or history and leaves its elements alone: squeeze_, unsqueeze_, transpose_, t_, detach and its like.
+// What changes a tensor's geometry or history and leaves its elements alone: squeeze_, transpose_, as_strided_, detach and their like.
 #include "ops/call.h"
 #include "ops/functions.h"
 
@@ -19,6 +19,7 @@ Tensor take_geometry(const Tensor& x, F view_of) {
   }
   const Tensor y = view_of(before);
   set_geometry(x.impl(), y.sizes(), y.strides());
+  x->data = y->data;
   x.bump();
   x->view_version = x.version();
   if (recorded) {
@@ -82,6 +83,15 @@ struct TIn {
   }
 };
 
+struct AsStridedIn {
+  static constexpr OpInfo info{.sig = "as_strided_(Tensor input, int[] size, int[] stride, int? storage_offset=None) -> Tensor",
+                               .doc = "Gives input itself any sizes, strides and offset inside its storage."};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, const Dims& size, const Dims& stride, std::optional<int64_t> offset) {
+    return take_geometry(x, [&](const Tensor& t) { return as_strided(t, size, stride, offset.value_or(t.offset())); });
+  }
+};
+
 struct Detach {
   static constexpr OpInfo info{.sig = "detach(Tensor input) -> Tensor", .doc = "The same memory without history; it requires no gradient."};
   static Tensor fwd(const Tensor& x) { return detach(x); }
@@ -116,7 +126,7 @@ struct Positive {
   }
 };
 
-const Register<SqueezeIn, SqueezeDimIn, SqueezeDimsIn, UnsqueezeIn, TransposeIn, SwapAxesIn, SwapDimsIn, TIn, Detach, DetachIn, Positive> registered;
+const Register<SqueezeIn, SqueezeDimIn, SqueezeDimsIn, UnsqueezeIn, TransposeIn, SwapAxesIn, SwapDimsIn, TIn, AsStridedIn, Detach, DetachIn, Positive> registered;
 
 }  // namespace
 }  // namespace st

@@ -24,6 +24,7 @@ from .legacy import (
     set_default_device,
     set_default_tensor_type,
 )
+from .contraction import einsum, tensordot
 from .predicates import (
     broadcast_shapes,
     compiled_with_cxx11_abi,

@@ -18,12 +18,8 @@ class _Info:
     """Limits of one dtype, read-only."""
 
     def __repr__(self):
-        fields = ", ".join(f"{k}={self._show(getattr(self, k))}" for k in self._fields)
+        fields = ", ".join(f"{k}={getattr(self, k):g}" for k in self._fields)
         return f"{type(self).__name__}({fields}, dtype={self.dtype})"
-
-    @staticmethod
-    def _show(value):
-        return f"{value:g}" if isinstance(value, float) else str(value)
 
     def __eq__(self, other):
         return type(self) is type(other) and self.dtype == other.dtype

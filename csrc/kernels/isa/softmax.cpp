@@ -10,7 +10,8 @@ using lane::Simd;
 
 template <class T>
 constexpr int kWidth = Simd<T>::width;
-// Sums have the same order on every instruction set: this many lanes, whatever registers hold them.
+// Sums have the same order, PyTorch's with AVX-512, on every instruction set: this many lanes, whatever registers hold them; joined
+// half to half, or one after the other where a row is shorter.
 template <class T>
 constexpr int kSumLanes = 64 / static_cast<int>(sizeof(T));
 template <class T>
@@ -49,6 +50,10 @@ STEEPEST_LANE T sum_of(int64_t n, Term term) {
   T lanes[kSumLanes<T>];
 #pragma GCC unroll 4
   for (int r = 0; r < kSums<T>; ++r) lane::store(lanes + r * kWidth<T>, sum[r]);
+  if (n < kSumLanes<T>) {
+    for (int k = 1; k < n; ++k) lanes[0] += lanes[k];
+    return lanes[0];
+  }
   for (int half = kSumLanes<T> / 2; half > 0; half /= 2)
     for (int k = 0; k < half; ++k) lanes[k] += lanes[k + half];
   return lanes[0];
@@ -83,7 +88,8 @@ STEEPEST_LANE void softmax_row(int64_t n, const T* x, T* y) {
     put(y + i, e, count);
     return e;
   });
-  each<T>(n, [&](int64_t i, int count) { put(y + i, get(y + i, count) / Simd<T>(sum), count); });
+  const Simd<T> scale(1 / sum);
+  each<T>(n, [&](int64_t i, int count) { put(y + i, get(y + i, count) * scale, count); });
 }
 
 template <class T>

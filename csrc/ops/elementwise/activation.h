@@ -5,11 +5,56 @@
 
 namespace st {
 
+// Derivatives whose own derivative by x is zero, and not nothing.
+struct ThresholdBackward : Elementwise<2, 1> {
+  static constexpr OpInfo info{.sig = "_threshold_backward(Tensor grad, Tensor input, Scalar threshold) -> Tensor",
+                               .doc = "grad where input is above threshold, 0 elsewhere.", .saves = {X1, 0}, .where = 0,
+                               .grad_name = "ThresholdBackwardBackward0"};
+  static auto fwd(auto g, auto x, double limit) { return lane::where(x <= decltype(x)(limit), decltype(g)(0), g); }
+  template <int I> static auto vjp(auto g, auto, auto x, auto, double limit) {
+    if constexpr (I == 0) return Fn<ThresholdBackward>{}(g, x, limit);
+    else return zero(g);
+  }
+};
+struct LeakyReluBackward : Elementwise<2, 1> {
+  static constexpr OpInfo info{.sig = "_leaky_relu_backward(Tensor grad, Tensor input, Scalar negative_slope) -> Tensor",
+                               .doc = "grad where input is positive, negative_slope * grad elsewhere.", .kind = Kind::FloatOnly, .saves = {X1, 0},
+                               .where = 0, .grad_name = "LeakyReluBackwardBackward0"};
+  static auto fwd(auto g, auto x, double slope) { return lane::where(x > 0.0, g, g * slope); }
+  template <int I> static auto vjp(auto g, auto, auto x, auto, double slope) {
+    if constexpr (I == 0) return Fn<LeakyReluBackward>{}(g, x, slope);
+    else return zero(g);
+  }
+};
+struct HardtanhBackward : Elementwise<2, 2> {
+  static constexpr OpInfo info{.sig = "_hardtanh_backward(Tensor grad, Tensor input, Scalar min_val, Scalar max_val) -> Tensor",
+                               .doc = "grad where input is within the limits, 0 elsewhere.", .saves = {X1, 0}, .where = 0,
+                               .grad_name = "HardtanhBackwardBackward0"};
+  static auto fwd(auto g, auto x, double low, double high) {
+    using T = decltype(x);
+    return lane::where(x <= T(low), T(0), lane::where(x >= T(high), T(0), g));
+  }
+  template <int I> static auto vjp(auto g, auto, auto x, auto, double low, double high) {
+    if constexpr (I == 0) return Fn<HardtanhBackward>{}(g, x, low, high);
+    else return zero(g);
+  }
+};
+struct ShrinkBackward : Elementwise<2, 1> {
+  static constexpr OpInfo info{.sig = "_shrink_backward(Tensor grad, Tensor input, Scalar lambd) -> Tensor",
+                               .doc = "grad where the size of input is above lambd, 0 elsewhere.", .kind = Kind::FloatOnly, .saves = {X1, 0}, .where = 0,
+                               .grad_name = "HardshrinkBackwardBackward0"};
+  static auto fwd(auto g, auto x, double limit) { return lane::where((x >= -limit) & (x <= limit), 0.0, g); }
+  template <int I> static auto vjp(auto g, auto, auto x, auto, double limit) {
+    if constexpr (I == 0) return Fn<ShrinkBackward>{}(g, x, limit);
+    else return zero(g);
+  }
+};
+
 struct Relu : Elementwise<1> {
   static constexpr OpInfo info{.sig = "relu(Tensor input) -> Tensor", .doc = "max(input, 0).", .saves = {Y},
                                .where = kFunction | kMethod | kInplace | kNN, .no_bool = "Boolean inputs not supported for relu"};
   static auto fwd(auto x) { return lane::maximum(x, decltype(x)(0)); }
-  template <int I> static auto vjp(auto g, auto, auto y) { return where(y <= 0.0, zero(g), g); }
+  template <int I> static auto vjp(auto g, auto, auto y) { return Fn<ThresholdBackward>{}(g, y, 0.0); }
 };
 inline constexpr Fn<Relu> relu{};
 
@@ -18,7 +63,7 @@ struct LeakyRelu : Elementwise<1, 1> {
                                .doc = "input where it is positive, negative_slope * input elsewhere.", .kind = Kind::FloatOnly, .saves = {X0},
                                .where = kInplace | kNN};
   static auto fwd(auto x, double slope) { return lane::where(x > 0.0, x, x * slope); }
-  template <int I> static auto vjp(auto g, auto x, auto, double slope) { return where(x > 0.0, g, g * slope); }
+  template <int I> static auto vjp(auto g, auto x, auto, double slope) { return Fn<LeakyReluBackward>{}(g, x, slope); }
 };
 
 struct Elu : Elementwise<1, 3> {
@@ -106,7 +151,7 @@ struct Hardtanh : Elementwise<1, 2> {
     using T = decltype(x);
     return lane::minimum(lane::maximum(x, static_cast<T>(low)), static_cast<T>(high));
   }
-  template <int I> static auto vjp(auto g, auto x, auto, double low, double high) { return where((x <= low) | (x >= high), zero(g), g); }
+  template <int I> static auto vjp(auto g, auto x, auto, double low, double high) { return Fn<HardtanhBackward>{}(g, x, low, high); }
 };
 
 struct Hardsigmoid : Elementwise<1> {
@@ -127,14 +172,14 @@ struct Hardshrink : Elementwise<1, 1> {
   static constexpr OpInfo info{.sig = "hardshrink(Tensor input, Scalar lambd=0.5) -> Tensor", .doc = "input where its size is above lambd, 0 elsewhere.",
                                .kind = Kind::FloatOnly, .saves = {X0}, .where = kFunction | kMethod | kNN};
   static auto fwd(auto x, double limit) { return lane::where((x >= -limit) & (x <= limit), decltype(x)(0.0), x); }
-  template <int I> static auto vjp(auto g, auto x, auto, double limit) { return where((x >= -limit) & (x <= limit), zero(g), g); }
+  template <int I> static auto vjp(auto g, auto x, auto, double limit) { return Fn<ShrinkBackward>{}(g, x, limit); }
 };
 
 struct Softshrink : Elementwise<1, 1> {
   static constexpr OpInfo info{.sig = "softshrink(Tensor input, Scalar lambd=0.5) -> Tensor",
                                .doc = "input moved towards 0 by lambd, and 0 where it is nearer than that.", .kind = Kind::FloatOnly, .saves = {X0}, .where = kNN};
   static auto fwd(auto x, double limit) { return lane::where(x > limit, x - limit, lane::where(x < -limit, x + limit, x * 0.0)); }
-  template <int I> static auto vjp(auto g, auto x, auto, double limit) { return where((x >= -limit) & (x <= limit), zero(g), g); }
+  template <int I> static auto vjp(auto g, auto x, auto, double limit) { return Fn<ShrinkBackward>{}(g, x, limit); }
 };
 
 struct Threshold : Elementwise<1, 2> {
@@ -144,10 +189,10 @@ struct Threshold : Elementwise<1, 2> {
     using T = decltype(x);
     return lane::where(x <= static_cast<T>(limit), static_cast<T>(value), x);
   }
-  template <int I> static auto vjp(auto g, auto x, auto, double limit, double) { return where(x <= limit, zero(g), g); }
+  template <int I> static auto vjp(auto g, auto x, auto, double limit, double) { return Fn<ThresholdBackward>{}(g, x, limit); }
 };
 
-using activation_records = Family<Relu, LeakyRelu, Elu, CeluOf, GeluErf, GeluTanh, Silu, Softplus, Mish, Logsigmoid, Hardtanh, Hardsigmoid, Hardswish,
-                                  Hardshrink, Softshrink, Threshold>;
+using activation_records = Family<ThresholdBackward, LeakyReluBackward, HardtanhBackward, ShrinkBackward, Relu, LeakyRelu, Elu, CeluOf, GeluErf,
+                                  GeluTanh, Silu, Softplus, Mish, Logsigmoid, Hardtanh, Hardsigmoid, Hardswish, Hardshrink, Softshrink, Threshold>;
 
 }  // namespace st

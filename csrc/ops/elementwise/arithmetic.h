@@ -9,7 +9,8 @@ struct Add : Elementwise<2> {
   static constexpr OpInfo info{.sig = "add(Tensor|Scalar input, Tensor|Scalar other) -> Tensor",
                                .doc = "input + other.",
                                .passes = 0b11,
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kInplace,
+                               .numbers = true};
   static auto fwd(auto a, auto b) { return a + b; }
 };
 inline constexpr Fn<Add> add{};
@@ -18,7 +19,8 @@ struct AddAlpha : Elementwise<2, 1> {
   static constexpr OpInfo info{.sig = "add(Tensor|Scalar input, Tensor|Scalar other, *, Scalar alpha) -> Tensor",
                                .doc = "input + alpha * other.",
                                .passes = 0b01,
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kInplace,
+                               .numbers = true};
   static auto fwd(auto a, auto b, double alpha) { return a + b * static_cast<decltype(b)>(alpha); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double alpha) { return g * alpha; }
 };
@@ -30,7 +32,8 @@ struct Sub : Elementwise<2> {
                                .doc = "input - other.",
                                .passes = 0b01,
                                .where = kFunction | kMethod | kInplace,
-                               .no_bool = "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."};
+                               .no_bool = "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
+                               .numbers = true};
   static void check(const Operand* x);  // a bool beside a number is refused too
   static auto fwd(auto a, auto b) { return a - b; }
   template <int I> static auto vjp(auto g, auto, auto, auto) { return -g; }
@@ -42,7 +45,8 @@ struct SubAlpha : Elementwise<2, 1> {
                                .doc = "input - alpha * other.",
                                .passes = 0b01,
                                .where = kFunction | kMethod | kInplace,
-                               .no_bool = Sub::info.no_bool};
+                               .no_bool = Sub::info.no_bool,
+                               .numbers = true};
   static void check(const Operand* x) { Sub::check(x); }
   static auto fwd(auto a, auto b, double alpha) { return a - b * static_cast<decltype(b)>(alpha); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double alpha) { return g * -alpha; }
@@ -52,7 +56,8 @@ struct Mul : Elementwise<2> {
   static constexpr OpInfo info{.sig = "mul(Tensor|Scalar input, Tensor|Scalar other) -> Tensor",
                                .doc = "input * other.",
                                .saves = {X1, X0},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kInplace,
+                               .numbers = true};
   static auto fwd(auto a, auto b) { return a * b; }
   template <int I> static auto vjp(auto g, auto a, auto b, auto) {
     if constexpr (I == 0) return g * b;
@@ -66,7 +71,8 @@ struct Div : Elementwise<2> {
                                .doc = "input / other, in floating point for integers too.",
                                .kind = Kind::Float,
                                .saves = {X1, X0 | X1},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kInplace,
+                               .numbers = true};
   static auto fwd(auto a, auto b) { return a / b; }
   template <int I> static auto vjp(auto g, auto a, auto b, auto) {
     if constexpr (I == 0) return g / b;

@@ -13,7 +13,8 @@ STEEPEST_LANE T integer_rest(T a, T b) { return T(-1) < T(0) && b == T(-1) ? T(0
 
 struct FloorDivide : Elementwise<2> {
   static constexpr OpInfo info{.sig = "floor_divide(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = "input / other, rounded down.",
-                               .where = kFunction | kMethod | kInplace, .bools = Bools::Refused, .kernel = "div_floor_cpu", .zero_check = true};
+                               .where = kFunction | kMethod | kInplace, .bools = Bools::Refused, .kernel = "div_floor_cpu", .zero_check = true,
+                               .numbers = true};
   static auto fwd(auto a, auto b) {
     using T = decltype(a);
     if constexpr (lane::FloatLane<T>) return lane::floor_divide(a, b);

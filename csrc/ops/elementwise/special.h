@@ -10,7 +10,7 @@ struct Operand;
 struct Sigmoid : Elementwise<1> {
   static constexpr OpInfo info{.sig = "sigmoid(Tensor input) -> Tensor", .doc = "1 / (1 + exp(-input)).",
                                .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kInplace};
-  static auto fwd(auto x) { return lane::sigmoid(x); }
+  static auto fwd(auto x) { return 1.0 / (1.0 + lane::exp(-x)); }  // rounded at each step, as PyTorch's printed digits are
   template <int I> static auto vjp(auto g, auto, auto y) { return g * (1.0 - y) * y; }
 };
 inline constexpr Fn<Sigmoid> sigmoid{};
@@ -82,8 +82,9 @@ STEEPEST_LANE double polygamma_number(double n, double x) {
   double factor = static_cast<int64_t>(n) & 1 ? 1.0 : -1.0;
   const double turn = -factor;
   for (double k = 2.0; k <= n; k += 1.0) factor *= k;
-  if (x > 0.0) return factor * zeta_number(s, x);
-  if (x != x || f == 0.0) return factor * (x != x ? x : __builtin_inf());
+  if (x > 0.0) return n == 1.0 && x == __builtin_inf() ? 0.0 : factor * zeta_number(s, x);
+  if (x != x || (f != f && n == 1.0)) return __builtin_nan("");
+  if (f != f || f == 0.0) return factor * __builtin_inf();
   return factor * (zeta_number(s, f) - turn * (zeta_number(s, 1.0 - f) - zeta_number(s, 1.0 - x)));
 }
 

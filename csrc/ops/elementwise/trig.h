@@ -67,7 +67,8 @@ struct Atan2 : Elementwise<2> {
                                .kind = Kind::Float, .saves = {X0 | X1, X0 | X1}, .where = kFunction | kMethod | kInplace};
   static auto fwd(auto a, auto b) { return lane::atan2(a, b); }
   template <int I> static auto vjp(auto g, auto a, auto b, auto) {
-    auto r = reciprocal(a * a + b * b);
+    auto n = a * a + b * b;
+    auto r = where(n == 0.0, zero(g), reciprocal(n));
     if constexpr (I == 0) return g * (b * r);
     else return g * (-a * r);
   }

@@ -2,7 +2,7 @@
 
 import warnings
 
-from .. import _C, empty, float64, full_like, no_grad, ones_like, where, zeros_like
+from .. import _C, full_like, where, zeros_like
 
 __all__ = [
     "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
@@ -20,6 +20,7 @@ logsigmoid = _nn.logsigmoid
 relu_ = _nn.relu_
 elu_ = _nn.elu_
 leaky_relu_ = _nn.leaky_relu_
+rrelu_ = _nn.rrelu_
 
 
 def relu(input, inplace=False):
@@ -171,23 +172,9 @@ def prelu(input, weight):
     return where(input > 0, input, weight * input)
 
 
-def _rrelu(x, lower, upper, training):
-    if not training:
-        return _nn.leaky_relu(x, (lower + upper) / 2)
-    with no_grad():
-        slopes = ones_like(x.detach())
-        below = x <= 0
-        # one float64 draw for each element that is not positive, in order of memory, between
-        # limits of the input's precision
-        low, high = (slopes.new_tensor(limit).item() for limit in (lower, upper))
-        draws = empty(int(below.sum()), dtype=float64).uniform_(low, high)
-        slopes[below] = draws.to(x.dtype)
-    return x * slopes
-
-
 def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     """Leaky ReLU whose slope is random in ``[lower, upper]`` in training, their mean otherwise."""
-    return _maybe_inplace(inplace, _rrelu, input, lower, upper, training)
+    return (_nn.rrelu_ if inplace else _nn.rrelu)(input, lower, upper, training)
 
 
 def hardshrink(input, lambd=0.5):
@@ -242,10 +229,6 @@ def selu_(input):
     """:func:`selu` in place."""
     return selu(input, inplace=True)
 
-
-def rrelu_(input, lower=1.0 / 8, upper=1.0 / 3, training=False):
-    """:func:`rrelu` in place."""
-    return rrelu(input, lower, upper, training, inplace=True)
 
 
 def _chosen_dim(name, input, dim, stacklevel):

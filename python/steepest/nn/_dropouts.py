@@ -1,16 +1,12 @@
-"""Dropouts of nn.functional, and their noise."""
+"""Dropouts of nn.functional."""
 
-import math
 import warnings
 
-from .. import _C, empty, empty_like, zeros_like
+from .. import _C
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
 
 _nn = _C._nn
-
-# minus the value that SELU approaches at minus infinity: its scale times its alpha
-_SELU_FLOOR = 1.7580993408473766
 
 
 def _check_p(p):
@@ -31,59 +27,21 @@ def dropout(input, p=0.5, training=True, inplace=False):
     return _nn.dropout_(input, p, training) if inplace else _nn.dropout(input, p, training)
 
 
-def _apply_noise(input, p, training, inplace, whole_channels, alpha):
-    """Multiply `input` by random zeros and ones, one per element or per channel.
-
-    With `alpha`, zeroed elements take SELU's lowest value instead and an affine map restores mean
-    and variance (Klambauer et al. 2017, arXiv:1706.02515, section "New Dropout Technique").
-    """
-    if not training or p == 0 or input.numel() == 0:
-        return input
-    offset = None
-    if p == 1:
-        noise = zeros_like(input.detach())
-    else:
-        if whole_channels:
-            if input.dim() < 2:
-                raise RuntimeError(
-                    "Feature dropout requires at least 2 dimensions in the input, "
-                    f"got {input.dim()}: it needs (N, C, ...)"
-                )
-            shape = (input.size(0), input.size(1)) + (1,) * (input.dim() - 2)
-            noise = empty(shape, dtype=input.dtype)
-        else:
-            noise = empty_like(input.detach())
-        noise.bernoulli_(1 - p)
-        if alpha:
-            scale = 1 / math.sqrt((_SELU_FLOOR * _SELU_FLOOR * p + 1) * (1 - p))
-            offset = noise.sub(1).mul_(_SELU_FLOOR * scale).add_(_SELU_FLOOR * scale * p)
-            noise.mul_(scale)
-        else:
-            noise.div_(1 - p)
-    if inplace:
-        input.mul_(noise)
-        return input if offset is None else input.add_(offset)
-    return input * noise if offset is None else input * noise + offset
-
-
 def alpha_dropout(input, p=0.5, training=False, inplace=False):
     """Dropout that keeps mean 0 and variance 1; see :class:`steepest.nn.AlphaDropout`."""
     _check_p(p)
-    return _apply_noise(input, p, training, inplace, whole_channels=False, alpha=True)
+    return (_C.alpha_dropout_ if inplace else _C.alpha_dropout)(input, p, training)
 
 
 def feature_alpha_dropout(input, p=0.5, training=False, inplace=False):
     """:func:`alpha_dropout` of whole channels of ``(N, C, ...)``."""
     _check_p(p)
-    return _apply_noise(input, p, training, inplace, whole_channels=True, alpha=True)
+    return (_C.feature_alpha_dropout_ if inplace else _C.feature_alpha_dropout)(input, p, training)
 
 
 def _drop_channels(input, p, training, inplace, batched):
-    if batched:
-        return _apply_noise(input, p, training, inplace, whole_channels=True, alpha=False)
-    return _apply_noise(
-        input.unsqueeze(0), p, training, inplace, whole_channels=True, alpha=False
-    ).squeeze(0)
+    drop = _C.feature_dropout_ if inplace else _C.feature_dropout
+    return drop(input, p, training) if batched else drop(input.unsqueeze(0), p, training).squeeze(0)
 
 
 def dropout1d(input, p=0.5, training=True, inplace=False):

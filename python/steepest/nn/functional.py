@@ -8,9 +8,11 @@ from ._dropouts import __all__ as _dropouts
 from ._losses import *  # noqa: F403
 from ._losses import __all__ as _losses
 
-__all__ = ["bilinear", "linear", *_activations, *_dropouts, *_losses]
+__all__ = ["bilinear", "embedding", "linear", "one_hot", *_activations, *_dropouts, *_losses]
 
 linear = _C._nn.linear
+embedding = _C._nn.embedding
+one_hot = _C._nn.one_hot
 
 
 def bilinear(input1, input2, weight, bias=None):
