@@ -195,13 +195,25 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
   Py_ssize_t positional = call.positional();
   auto name = [&] { return row.name() + "()"; };
   Ref gathered;
+  Dims ints;
+  static PyObject* const kGatheredInts = Py_NotImplemented;  // stands for `ints`: no argument is that object
   // x.view(2, 3), meshgrid(x, y): the ints or tensors from here on are one list.
   if (row.sig.varargs) {
     Py_ssize_t at = 0;
     while (at < n && params[at].type != ParamType::Ints && params[at].type != ParamType::Tensors) ++at;
     int64_t unused;
     const bool tensors = at < n && params[at].type == ParamType::Tensors;
-    if (positional > at && (tensors ? is_tensor(call.at(at)) : to_int(call.at(at), unused))) {
+    if (!tensors && positional > at && to_int(call.at(at), unused)) {
+      ints.resize(static_cast<int>(positional - at));
+      for (Py_ssize_t i = at; i < positional; ++i) {
+        if (to_int(call.at(i), ints[i - at])) continue;
+        if (why) *why = cat(name(), ": argument '", params[at].name, "' must be tuple of ints, but found element of type ", Py_TYPE(call.at(i))->tp_name, " at pos ", int64_t{i - at});
+        return false;
+      }
+      for (Py_ssize_t i = 0; i < at; ++i) given[i] = call.at(i);
+      given[at] = kGatheredInts;
+      positional = 0;
+    } else if (tensors && positional > at && is_tensor(call.at(at))) {
       gathered = Ref(PyTuple_New(positional - at));
       for (Py_ssize_t i = at; i < positional; ++i) PyTuple_SET_ITEM(gathered.get(), i - at, Ref::borrow(call.at(i)).release());
       for (Py_ssize_t i = 0; i < at; ++i) given[i] = call.at(i);
@@ -258,6 +270,10 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
       else if (p.name == "device" && given[i] != Py_None) check_device(given[i]);
       continue;
     }
+    if (given[i] == kGatheredInts) {
+      *v++ = std::move(ints);
+      continue;
+    }
     if (!convert(p, given[i], *v)) {
       static constexpr const char* kShown[] = {"Tensor", "Tensor", "tuple of Tensors", "Number", "int", "float", "bool", "tuple of ints", "torch.dtype", "str", "torch.Generator", "object"};
       if (why) {
@@ -301,6 +317,26 @@ bool fast_operand(PyObject* o, const Param& p, Operand& x) {
   if (p.type != ParamType::TensorOrScalar) return false;
   if (PyFloat_CheckExact(o)) return x.s = Scalar(PyFloat_AS_DOUBLE(o)), true;
   return to_scalar(o, x.s);
+}
+
+// The same for the other ops whose arguments are all tensors.
+bool only_tensors(const Row& row, PyObject* self, PyObject* const* args, Py_ssize_t nargs, const Tensor** x, int64_t& size) {
+  static const Tensor none;
+  const Py_ssize_t shift = self != nullptr;
+  if (nargs + shift > row.n_tensors || (self ? !(row.info.where & kMethod) : row.info.where == kMethod)) return false;
+  for (Py_ssize_t i = 0; i < row.n_tensors; ++i) {
+    const Param& p = row.sig.params[i];
+    PyObject* o = i >= nargs + shift ? nullptr : self ? i == 0 ? self : args[i - 1] : args[i];
+    if (o && is_tensor(o)) {
+      x[i] = &tensor_of(o);
+      size = std::max(size, x[i]->numel());
+    } else if (o ? o == Py_None && p.optional : !p.required) {
+      x[i] = &none;
+    } else {
+      return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -352,6 +388,15 @@ PyObject* call_group(const Group& group, PyObject* self, PyObject* const* args, 
         }
         return wrap(std::move(y));
       }
+    }
+    const Tensor* x[kMaxDirect];
+    if (int64_t size = 0; first.direct && !kwnames && !group.inplace && only_tensors(first, self, args, nargs, x, size)) {
+      Tensor y;
+      {
+        Unlocked unlocked(size >= kLongKernel);
+        y = first.direct(x);
+      }
+      return wrap(std::move(y));
     }
     Call call{self, args, nargs, kwnames};
     for (const Row* row : group.rows) {

@@ -106,21 +106,9 @@ int set_data(PyObject* o, PyObject* value, void*) {
   });
 }
 
+template <Tensor (*Transposed)(const Tensor&)>
 PyObject* get_transposed(PyObject* o, void*) {
-  return guarded([&] {
-    const Tensor& t = tensor_of(o);
-    if (t.dim() == 2) return wrap(transpose(t, 0, 1));
-    Dims order;
-    for (int i = t.dim() - 1; i >= 0; --i) order.push_back(i);
-    return wrap(permute(t, order));
-  });
-}
-PyObject* get_matrix_transposed(PyObject* o, void*) {
-  return guarded([&] {
-    const Tensor& t = tensor_of(o);
-    if (t.dim() < 2) runtime_error("tensor.mT is only supported on matrices or batches of matrices. Got ", t.dim(), "-D tensor.");
-    return wrap(transpose(t, -2, -1));
-  });
+  return guarded([&] { return wrap(Transposed(tensor_of(o))); });
 }
 PyObject* get_real(PyObject* o, void*) { return Ref::borrow(o).release(); }
 
@@ -142,10 +130,10 @@ PyGetSetDef definitions[] = {
     {"_version", get_version, nullptr, "How often the memory was written in place.", nullptr},
     {"_base", get_base, nullptr, "The tensor whose view this is, or None.", nullptr},
     {"data", get_data, set_data, "The same memory outside of the graph.", nullptr},
-    {"T", get_transposed, nullptr, "The dimensions reversed.", nullptr},
-    {"mT", get_matrix_transposed, nullptr, "The last two dimensions swapped.", nullptr},
-    {"H", get_transposed, nullptr, "The transpose, for real matrices.", nullptr},
-    {"mH", get_matrix_transposed, nullptr, "The last two dimensions swapped, for real tensors.", nullptr},
+    {"T", get_transposed<attribute_T>, nullptr, "The dimensions reversed.", nullptr},
+    {"mT", get_transposed<attribute_mT>, nullptr, "The last two dimensions swapped.", nullptr},
+    {"H", get_transposed<attribute_H>, nullptr, "The transpose, for real matrices.", nullptr},
+    {"mH", get_transposed<attribute_mH>, nullptr, "The last two dimensions swapped, for real tensors.", nullptr},
     {"real", get_real, nullptr, "The tensor itself, for real types.", nullptr},
     {"is_cuda", get_false, nullptr, "False.", nullptr},
     {"is_cpu", get_true, nullptr, "True.", nullptr},

@@ -115,8 +115,8 @@ PyTypeObject* make_type(const char* type_name, PyTypeObject* base, PyGetSetDef* 
                          {Py_tp_clear, reinterpret_cast<void*>(clear)},       {Py_tp_repr, reinterpret_cast<void*>(repr)},
                          {Py_tp_getattro, reinterpret_cast<void*>(attribute)}, {getset ? Py_tp_getset : 0, getset},
                          {0, nullptr}};
-  // The name must outlive the type.
-  auto* text = new std::string(type_name);
+  // The name must outlive the type. PyTorch's node types stand in builtins, too.
+  auto* text = new std::string(cat("builtins.", type_name));
   PyType_Spec spec{text->c_str(), sizeof(PyNode), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE, slots};
   if (!base) return reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   Ref bases(PyTuple_Pack(1, base));

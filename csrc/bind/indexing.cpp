@@ -5,6 +5,7 @@
 // k dimensions stands for k of them. The list that the ops `index` and `index_put` take has one entry a position, a mask counting once.
 #include "bind/indexing.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "bind/arguments.h"
@@ -67,10 +68,10 @@ bool is_tuple_like(PyObject* o) {
   return false;
 }
 
-Tensor select_checked(const Tensor& x, int64_t dim, int64_t index) {
-  const int64_t size = x.size(dim);
-  if (index < -size || index >= size) index_error("index ", index, " is out of bounds for dimension ", dim, " with size ", size);
-  return select(x, dim, index);
+// `position` of the index among all, which the message tells.
+int64_t wrap_index(int64_t index, int64_t size, int64_t position) {
+  if (index < -size || index >= size) index_error("index ", index, " is out of bounds for dimension ", position, " with size ", size);
+  return index < 0 ? index + size : index;
 }
 
 struct Bounds {
@@ -85,6 +86,67 @@ struct Bounds {
   bool all_of(int64_t size) const { return start == 0 && stop >= size && step == 1; }
 };
 
+// A view taken step by step: by recorded ops where gradients are wanted, else only its geometry, and the tensor at the end.
+class View {
+ public:
+  explicit View(const Tensor& x) : x_(x), recorded_(grad_enabled() && x.requires_grad()) {
+    if (recorded_) {
+      y_ = x;
+    } else {
+      sizes_ = x.sizes();
+      strides_ = x.strides();
+      offset_ = x.offset();
+    }
+  }
+
+  int64_t size(int64_t dim) const { return recorded_ ? y_.size(dim) : sizes_[dim]; }
+
+  void select(int64_t dim, int64_t given, int64_t position) {
+    const int64_t index = wrap_index(given, size(dim), position);
+    changed_ = true;
+    if (recorded_) return void(y_ = st::select(y_, dim, index));
+    offset_ += index * strides_[dim];
+    sizes_.erase(static_cast<int>(dim));
+    strides_.erase(static_cast<int>(dim));
+  }
+
+  void slice(int64_t dim, const Bounds& b) {
+    const int64_t n = size(dim);
+    if (b.all_of(n)) return;
+    changed_ = true;
+    if (recorded_) return void(y_ = st::slice(y_, dim, b.start, b.stop, b.step));
+    auto clamp = [n](int64_t v) { return std::clamp<int64_t>(v < 0 ? v + n : v, 0, n); };
+    const int64_t first = clamp(b.start), length = std::max<int64_t>(0, clamp(b.stop) - first);
+    offset_ += first * strides_[dim];
+    sizes_[dim] = length == 0 ? 0 : (length - 1) / b.step + 1;
+    strides_[dim] *= b.step;
+  }
+
+  void unsqueeze(int64_t dim) {
+    changed_ = true;
+    if (recorded_) return void(y_ = st::unsqueeze(y_, dim));
+    const int64_t stride = dim < sizes_.size() ? sizes_[dim] * strides_[dim] : 1;
+    sizes_.insert(static_cast<int>(dim), 1);
+    strides_.insert(static_cast<int>(dim), stride);
+  }
+
+  // x itself where no step was taken.
+  Tensor take() const {
+    if (!changed_) return x_;
+    if (recorded_) return y_;
+    Tensor y = as_view(x_, sizes_, strides_, offset_);
+    if (x_.requires_grad()) y->set(kNoGradView, true);
+    return y;
+  }
+
+ private:
+  const Tensor& x_;
+  bool recorded_, changed_ = false;
+  Tensor y_;
+  Dims sizes_, strides_;
+  int64_t offset_ = 0;
+};
+
 // The two parts of an index.
 struct Parts {
   Tensor view;      // the basic part, the tensor itself where there is none
@@ -93,38 +155,35 @@ struct Parts {
 
 class Reader {
  public:
-  Reader(const Tensor& x, PyObject* const* items, Py_ssize_t n) : x_(x), items_(items), n_(n) {}
+  Reader(const Tensor& x, PyObject* const* items, Py_ssize_t n) : x_(x), view_(x), items_(items), n_(n) {}
 
   Parts read() {
     count();
-    Tensor y = x_;
     size_t next_converted = 0;
     for (Py_ssize_t i = 0; i < n_; ++i) {
       PyObject* o = items_[i];
       if (PyLong_CheckExact(o)) {
-        y = select_checked(y, dim_, to_index(o));
+        view_.select(dim_, to_index(o), i);
       } else if (PySlice_Check(o)) {
-        const Bounds b(o);
-        if (!b.all_of(y.size(dim_))) y = slice(y, dim_, b.start, b.stop, b.step);
-        ++dim_;
+        view_.slice(dim_++, Bounds(o));
       } else if (o == Py_Ellipsis) {
         dim_ += x_.dim() - counted_;
       } else if (o == Py_None) {
-        y = unsqueeze(y, dim_++);
+        view_.unsqueeze(dim_++);
       } else if (PyBool_Check(o)) {
-        y = unsqueeze(y, dim_);
+        view_.unsqueeze(dim_);
         note(zero_or_none(o == Py_True));
       } else if (is_tensor(o)) {
-        y = tensor_index(y, tensor_of(o));
+        tensor_index(tensor_of(o), i);
       } else if (is_number(o)) {
         Ref index(PyNumber_Index(o));
         if (!index) refuse(o);
-        y = select_checked(y, dim_, to_index(index.get()));
+        view_.select(dim_, to_index(index.get()), i);
       } else {
-        y = tensor_index(y, converted_[next_converted++]);
+        tensor_index(converted_[next_converted++], i);
       }
     }
-    return {std::move(y), std::move(tensors_)};
+    return {view_.take(), std::move(tensors_)};
   }
 
  private:
@@ -157,17 +216,15 @@ class Reader {
   // True keeps a dimension of size 1, False empties it.
   static Tensor zero_or_none(bool keep) { return zeros(Dims{keep ? 1 : 0}, Dtype::Int64); }
 
-  Tensor tensor_index(const Tensor& y, const Tensor& t) {
+  void tensor_index(const Tensor& t, int64_t position) {
     if (t.dim() == 0 && !differentiable(t.dtype())) {
       const int64_t value = visit_real(t.dtype(), [&]<class T>() { return static_cast<int64_t>(*t.data<T>()); });
-      if (!is_mask(t)) return select_checked(y, dim_, value);
-      Tensor wider = unsqueeze(y, dim_);
-      note(zero_or_none(value != 0));
-      return wider;
+      if (!is_mask(t)) return view_.select(dim_, value, position);
+      view_.unsqueeze(dim_);
+      return note(zero_or_none(value != 0));
     }
     if (t.dtype() == Dtype::UInt8) warn(kByteWarning);
     note(t);
-    return y;
   }
 
   // See Note [Positions of index tensors].
@@ -182,6 +239,7 @@ class Reader {
   }
 
   const Tensor& x_;
+  View view_;
   PyObject* const* items_;
   Py_ssize_t n_;
   int64_t dim_ = 0;
@@ -204,7 +262,9 @@ Tensor select_first(const Tensor& x, PyObject* index) {
   if (x.dim() == 0) {
     index_error("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number");
   }
-  return select_checked(x, 0, to_index(index));
+  const int64_t at = wrap_index(to_index(index), x.size(0), 0);
+  if (x.requires_grad()) return select(x, 0, at);
+  return as_view(x, x.sizes().subspan(1), x.strides().subspan(1), x.offset() + at * x.stride(0));
 }
 
 Tensor slice_first(const Tensor& x, PyObject* index) {

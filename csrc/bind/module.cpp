@@ -28,6 +28,7 @@ namespace py = pybind11;
 
 namespace st {
 bool init_generator(PyObject* module);
+bool init_optim(PyObject* module);
 
 namespace {
 
@@ -72,13 +73,6 @@ void define_autograd(py::module_& m) {
     py::list out;
     for (Tensor& t : backward(r, g, options)) out.append(stolen(wrap(std::move(t))));
     return out;
-  });
-  m.def("_detach_inplace", [](py::handle o) {
-    const Tensor& t = tensor_of(o.ptr());
-    if (t->has(kRetainsGrad)) graph_hooks.forget_retained(t.impl());
-    t->flags &= static_cast<uint16_t>(~(kRequiresGrad | kRetainsGrad));
-    if (Node* n = std::exchange(t->grad_fn, nullptr)) release(n);
-    t->output_nr = 0;
   });
   m.def("is_grad_enabled", [] { return thread_state().grad_enabled; });
   m.def("_set_grad_enabled", [](bool on) { thread_state().grad_enabled = on; });
@@ -205,6 +199,7 @@ PYBIND11_MODULE(_C, m) {
   require(init_hooks(m.ptr()));
   require(init_modes(m.ptr()));
   require(init_generator(m.ptr()));
+  require(init_optim(m.ptr()));
   require(init_table(m.ptr()));
   require(init_methods());
   require(init_attributes());

@@ -85,7 +85,7 @@ inline void attach_memory(TensorImpl* t, int64_t bytes) {
     new (&s->refs) RefCount(1);
     s->version = 0;
     s->data = reinterpret_cast<char*>(t) + TensorImpl::kDataOffset;
-    s->bytes = TensorImpl::kInlineBytes;
+    s->bytes = static_cast<size_t>(bytes);
     s->release = release_inline;
     t->storage = s;
     t->data = static_cast<char*>(s->data);
@@ -96,14 +96,14 @@ inline void attach_memory(TensorImpl* t, int64_t bytes) {
   }
 }
 
-int64_t bytes_of(int64_t numel, Dtype dtype) {
+int64_t bytes_of(DimSpan sizes, int64_t numel, Dtype dtype) {
   int64_t bytes;
-  if (__builtin_mul_overflow(numel, item_size(dtype), &bytes)) runtime_error("Storage size calculation overflowed with sizes of ", numel, " elements");
+  if (__builtin_mul_overflow(numel, item_size(dtype), &bytes)) runtime_error("Storage size calculation overflowed with sizes=", sizes);
   return bytes;
 }
 
 TensorImpl* make_with_memory(DimSpan sizes, Dtype dtype, int64_t numel) {
-  const int64_t bytes = bytes_of(numel, dtype);
+  const int64_t bytes = bytes_of(sizes, numel, dtype);
   const bool inline_data = bytes <= static_cast<int64_t>(TensorImpl::kInlineBytes);
   TensorImpl* t = make_impl(dtype, static_cast<int>(sizes.size()), numel, inline_data ? kContiguous | kInlineStorage : kContiguous,
                             inline_data ? TensorImpl::kBlockBytes : kPlainBytes);
@@ -156,7 +156,7 @@ int64_t count_elements(DimSpan sizes) {
     overflow |= __builtin_mul_overflow(n, s, &n);
   }
   if (zero) return 0;
-  if (overflow) runtime_error("numel: integer multiplication overflow for sizes ", text(sizes));
+  if (overflow) runtime_error("Storage size calculation overflowed with sizes=", sizes);
   return n;
 }
 

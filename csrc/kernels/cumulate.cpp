@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "kernels/layout.h"
+#include "kernels/parallel.h"
 
 namespace st {
 namespace {
 
 constexpr int64_t kGrain = 32768;
+constexpr int kRows = 8;
 
 template <class T>
 using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
@@ -21,31 +23,56 @@ bool is_nan(T v) {
   else return false;
 }
 
+// kCount lines of n contiguous elements side by side: each is a chain of additions, which the processor overlaps.
+template <int kCount, class T, class Combine>
+void run_rows(const T* from, T* to, int64_t n, int start, Combine combine) {
+  Wide<T> sum[kCount];
+  std::fill_n(sum, kCount, static_cast<Wide<T>>(start));
+  for (int64_t i = 0; i < n; ++i) {
+    for (int r = 0; r < kCount; ++r) {
+      sum[r] = combine(sum[r], static_cast<Wide<T>>(from[r * n + i]));
+      to[r * n + i] = static_cast<T>(sum[r]);
+    }
+  }
+}
+
+// Columns [j, j + m) of n rows that are `step` long.
+template <class T, class Combine>
+void run_columns(const T* from, T* to, int64_t n, int64_t step, int64_t m, int start, Combine combine) {
+  constexpr int64_t kWidth = 64;
+  for (int64_t j = 0; j < m; j += kWidth) {
+    const int64_t width = std::min(kWidth, m - j);
+    Wide<T> sum[kWidth];
+    std::fill_n(sum, width, static_cast<Wide<T>>(start));
+    for (int64_t i = 0; i < n; ++i) {
+      for (int64_t k = 0; k < width; ++k) {
+        sum[k] = combine(sum[k], static_cast<Wide<T>>(from[i * step + j + k]));
+        to[i * step + j + k] = static_cast<T>(sum[k]);
+      }
+    }
+  }
+}
+
 template <class Combine>
 Tensor running(const Tensor& given, int64_t dim, int start, Combine combine) {
   const Tensor x = contiguous_copy(given);
   Tensor y = empty(x.sizes(), x.dtype());
   const Lines l = lines_of(x, dim);
+  if (x.numel() == 0) return y;
   visit_real(x.dtype(), [&]<class T>() {
-    if constexpr (!std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>) {
-      for_lines(l, kGrain, [&](int64_t o, int64_t first, int64_t m) {
-        constexpr int64_t kWidth = 64;
-        for (int64_t j = first; j < first + m; j += kWidth) {
-          const int64_t width = std::min(kWidth, first + m - j), at = o * l.n * l.inner + j;
-          Wide<T> sum[kWidth];
-          std::fill_n(sum, width, static_cast<Wide<T>>(start));
-          for (int64_t i = 0; i < l.n; ++i) {
-            const T* from = x.data<T>() + at + i * l.inner;
-            T* to = y.data<T>() + at + i * l.inner;
-            for (int64_t k = 0; k < width; ++k) {
-              sum[k] = combine(sum[k], static_cast<Wide<T>>(from[k]));
-              to[k] = static_cast<T>(sum[k]);
-            }
-          }
-        }
+    if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) {
+      no_half(x.dtype());
+    } else if (l.inner > 1) {
+      for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) {
+        const int64_t at = o * l.n * l.inner + j;
+        run_columns(x.data<T>() + at, y.data<T>() + at, l.n, l.inner, m, start, combine);
       });
     } else {
-      no_half(x.dtype());
+      parallel_for(l.outer, std::max<int64_t>(kRows, kGrain / l.n / kRows * kRows), [&](int64_t begin, int64_t end) {
+        int64_t o = begin;
+        for (; o + kRows <= end; o += kRows) run_rows<kRows>(x.data<T>() + o * l.n, y.data<T>() + o * l.n, l.n, start, combine);
+        for (; o < end; ++o) run_rows<1>(x.data<T>() + o * l.n, y.data<T>() + o * l.n, l.n, start, combine);
+      });
     }
   });
   return y;

@@ -76,9 +76,17 @@ void scatter_along(const Tensor& x, int64_t dim, const Tensor& index, const Tens
   if (combine == Combine::Replace) {
     return visit_bytes(x.dtype(), [&]<class T>() { scatter<T>(x, dim, index, source, [](const T&, const T& b) { return b; }); });
   }
-  if (combine == Combine::Add) return visit(x.dtype(), [&]<class T>() { scatter<T>(x, dim, index, source, sum<T>); });
-  if (combine == Combine::Multiply) return visit(x.dtype(), [&]<class T>() { scatter<T>(x, dim, index, source, product<T>); });
-  visit_real(x.dtype(), [&]<class T>() { scatter<T>(x, dim, index, source, combine == Combine::Max ? larger<T> : smaller<T>); });
+  // Lambdas, not function pointers: they are inlined.
+  if (combine == Combine::Add) {
+    return visit(x.dtype(), [&]<class T>() { scatter<T>(x, dim, index, source, [](const T& a, const T& b) { return sum(a, b); }); });
+  }
+  if (combine == Combine::Multiply) {
+    return visit(x.dtype(), [&]<class T>() { scatter<T>(x, dim, index, source, [](const T& a, const T& b) { return product(a, b); }); });
+  }
+  visit_real(x.dtype(), [&]<class T>() {
+    if (combine == Combine::Max) scatter<T>(x, dim, index, source, [](const T& a, const T& b) { return larger(a, b); });
+    else scatter<T>(x, dim, index, source, [](const T& a, const T& b) { return smaller(a, b); });
+  });
 }
 
 }  // namespace st

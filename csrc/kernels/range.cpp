@@ -3,7 +3,7 @@
 // Note [Rounding of ranges]
 // PyTorch fills 32 bytes at a time, two vectors a turn: a vector's first element is rounded to the dtype, the others are that plus
 // a multiple of the step, in double. What is left at the end is computed element by element. linspace multiplies and adds in one
-// rounding, from the start in the first half and from the end in the second.
+// rounding, from the start in the first half and from the end in the second; logspace does so in double, unfused.
 #include "kernels/range.h"
 
 #include <cmath>
@@ -55,26 +55,24 @@ void fill_linspace(const Tensor& y, const Scalar& start_value, const Scalar& end
       out[0] = static_cast<T>(start);
       return;
     }
-    const W step = (end - start) / static_cast<W>(n - 1);
+    W step = (end - start) / static_cast<W>(n - 1);
+    if constexpr (kIsHalf<T>) step = static_cast<W>(static_cast<T>(step));
     for (int64_t i = 0; i < half; ++i) out[i] = static_cast<T>(std::fma(step, static_cast<W>(i), start));
     for (int64_t i = half; i < n; ++i) out[i] = static_cast<T>(std::fma(-step, static_cast<W>(n - 1 - i), end));
   });
 }
 
-void fill_logspace(const Tensor& y, const Scalar& start_value, const Scalar& end_value, double base_value) {
+void fill_logspace(const Tensor& y, const Scalar& start_value, const Scalar& end_value, double base) {
   visit_real(y.dtype(), [&]<class T>() {
-    using W = std::conditional_t<std::is_integral_v<T>, double, std::conditional_t<kIsHalf<T>, float, T>>;
-    const W start = static_cast<W>(start_value.to<T>()), end = static_cast<W>(end_value.to<T>());
-    const W base = static_cast<W>(base_value);
+    const T start = start_value.to<T>(), end = end_value.to<T>();
+    const double from = static_cast<double>(start), to = static_cast<double>(end);
     T* out = y.data<T>();
     const int64_t n = y.numel(), half = n / 2;
-    if (n == 1) {
-      out[0] = static_cast<T>(std::pow(base, start));
-      return;
+    const double step = n > 1 ? static_cast<double>(static_cast<T>(end - start)) / static_cast<double>(n - 1) : 0;
+    for (int64_t i = 0; i < n; ++i) {
+      const double exponent = i < half || n == 1 ? from + step * static_cast<double>(i) : to - step * static_cast<double>(n - 1 - i);
+      out[i] = static_cast<T>(std::pow(base, exponent));
     }
-    const W step = (end - start) / static_cast<W>(n - 1);
-    for (int64_t i = 0; i < half; ++i) out[i] = static_cast<T>(std::pow(base, std::fma(step, static_cast<W>(i), start)));
-    for (int64_t i = half; i < n; ++i) out[i] = static_cast<T>(std::pow(base, std::fma(-step, static_cast<W>(n - 1 - i), end)));
   });
 }
 

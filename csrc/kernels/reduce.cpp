@@ -11,10 +11,11 @@
 
 namespace st {
 
-#define X(isa)                            \
-  namespace isa {                         \
-  extern const SumTable kSumTable;        \
-  extern const ReduceTable kReduceTable;  \
+#define X(isa)                              \
+  namespace isa {                           \
+  extern const SumTable kSumTable;          \
+  extern const ReduceTable kReduceTable;    \
+  extern const ExtremeTable kExtremeTable;  \
   }
 STEEPEST_ISAS
 #undef X
@@ -23,30 +24,25 @@ namespace {
 
 constexpr int64_t kGrain = 65536;  // elements; below, a thread costs more than it brings
 
-const SumTable& sums() {
-  static constexpr const SumTable* kTables[] = {
-#define X(isa) &isa::kSumTable,
+struct Tables {
+  const SumTable& sums;
+  const ReduceTable& folds;
+  const ExtremeTable& extremes;
+};
+const Tables& tables() {
+  static constexpr Tables kTables[] = {
+#define X(isa) {isa::kSumTable, isa::kReduceTable, isa::kExtremeTable},
       STEEPEST_ISAS
 #undef X
   };
-  static const SumTable& chosen = *kTables[chosen_isa()];
-  return chosen;
-}
-
-const ReduceTable& kernels() {
-  static constexpr const ReduceTable* kTables[] = {
-#define X(isa) &isa::kReduceTable,
-      STEEPEST_ISAS
-#undef X
-  };
-  static const ReduceTable& chosen = *kTables[chosen_isa()];
+  static const Tables& chosen = kTables[chosen_isa()];
   return chosen;
 }
 
 template <class T>
 const SumKernels<T>& sum_kernels(Term term) {
-  if constexpr (std::is_same_v<T, float>) return sums().f32[static_cast<int>(term)];
-  else return sums().f64[static_cast<int>(term)];
+  if constexpr (std::is_same_v<T, float>) return tables().sums.f32[static_cast<int>(term)];
+  else return tables().sums.f64[static_cast<int>(term)];
 }
 
 ReduceType reduce_type(Dtype d) {
@@ -137,15 +133,15 @@ void run_fold(FoldFn fn, const Tensor& out, const Tensor& x, DimMask mask) {
   const Axis* axis = axes.axis + first;
   const int n = axes.n - first;
   if (n == 0 || x.numel() <= kGrain || axis[n - 1].reduced) return run_axes(fn, call, axis, n, in_size, out_size);
-  // Threads share the outermost kept dimension; where that is the kernel's columns, in whole registers.
+  // Threads share the outermost kept dimension; where that is the kernel's columns, in whole registers, what is left over with the last.
   const Axis& shared = axis[n - 1];
-  const int64_t unit = n == 1 ? 32 : 1, units = (shared.size + unit - 1) / unit;
+  const int64_t unit = n == 1 ? 32 : 1, units = std::max<int64_t>(1, shared.size / unit);
   const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, x.numel() / shared.size * unit));
   parallel_for(units, grain, [&](int64_t begin, int64_t end) {
     Axis part[64];
     std::copy(axis, axis + n, part);
     begin *= unit;
-    part[n - 1].size = std::min(shared.size, end * unit) - begin;
+    part[n - 1].size = (end == units ? shared.size : end * unit) - begin;
     FoldCall mine = call;
     mine.in += begin * shared.in * in_size;
     mine.out += begin * shared.out * out_size;
@@ -195,9 +191,15 @@ Dtype result_type(Fold op, Dtype d) {
   }
 }
 
-FoldFn fold_kernel(Fold op, Dtype d) { return kernels().folds[static_cast<int>(op)][reduce_type(d)]; }
+FoldFn fold_kernel(Fold op, Dtype d) {
+  const ReduceType type = reduce_type(d);
+  if (op == Fold::Max || op == Fold::Min) return tables().extremes.folds[op == Fold::Max ? 0 : 1][type];
+  return tables().folds.folds[static_cast<int>(op)][type];
+}
 
 }  // namespace
+
+void too_many_dims() { runtime_error("only tensors with up to 64 dims are supported"); }
 
 Dims reduced_sizes(DimSpan sizes, DimMask mask, bool keepdim) {
   Dims out;
@@ -280,12 +282,16 @@ Extreme extreme(const Tensor& given, int64_t dim, bool keepdim, bool largest) {
   const Lines l = lines_of(x, dim);
   const Dims sizes = reduced_sizes(x.sizes(), x.dim() ? DimMask{1} << dim : 0, keepdim);
   Extreme out{empty(sizes, x.dtype()), empty(sizes, Dtype::Int64)};
-  const ExtremeFn fn = kernels().extremes[largest ? 0 : 1][reduce_type(x.dtype())];
+  const ExtremeFn fn = tables().extremes.places[largest ? 0 : 1][reduce_type(x.dtype())];
   const int64_t item = item_size(x.dtype());
-  for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) {
-    const int64_t at = o * l.inner + j;
-    fn({x->data + (o * l.n * l.inner + j) * item, l.n, l.inner, m, 1, out.values->data + at * item, out.indices.data<int64_t>() + at});
-  });
+  const auto run = [&](int64_t first, int64_t step, int64_t m, int64_t column, int64_t at) {
+    fn({x->data + first * item, l.n, step, m, column, out.values->data + at * item, out.indices.data<int64_t>() + at});
+  };
+  if (l.inner == 1) {
+    parallel_for(l.outer, std::max<int64_t>(1, kGrain / l.n), [&](int64_t begin, int64_t end) { run(begin * l.n, 1, end - begin, l.n, begin); });
+  } else {
+    for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) { run(o * l.n * l.inner + j, l.inner, m, 1, o * l.inner + j); });
+  }
   return out;
 }
 
@@ -315,7 +321,7 @@ Moments moments(const Tensor& given, DimMask mask, bool keepdim) {
     inner = 1;
   }
   x = contiguous_copy(x);
-  const MomentsFn fn = kernels().moments[x.dtype() == Dtype::Float32 ? 0 : 1];
+  const MomentsFn fn = tables().folds.moments[x.dtype() == Dtype::Float32 ? 0 : 1];
   const Lines l{outer, out.n, inner};
   for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) {
     const int64_t at = o * inner + j;

@@ -9,7 +9,12 @@ namespace st {
 
 // Bit d: dimension d is reduced.
 using DimMask = uint64_t;
-inline DimMask all_dims(int ndim) { return ndim >= 64 ? ~DimMask{0} : (DimMask{1} << ndim) - 1; }
+[[noreturn]] void too_many_dims();
+inline DimMask all_dims(int ndim) {
+  if (ndim < 64) [[likely]] return (DimMask{1} << ndim) - 1;
+  if (ndim > 64) too_many_dims();
+  return ~DimMask{0};
+}
 Dims reduced_sizes(DimSpan sizes, DimMask mask, bool keepdim);
 
 // float32 and float64.

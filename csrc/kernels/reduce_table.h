@@ -19,8 +19,8 @@ using FoldFn = void (*)(const FoldCall&);
 enum ReduceType : uint8_t { kReduceBool, kReduceUInt8, kReduceInt8, kReduceInt16, kReduceInt32, kReduceInt64, kReduceFloat32, kReduceFloat64, kReduceTypes };
 
 // IntSum and Prod of integers and Count give int64, Any and All bool; the others keep the type.
-enum class Fold : uint8_t { Prod, Max, Min, Any, All, Count, IntSum };
-inline constexpr int kFolds = 7;
+enum class Fold : uint8_t { Prod, Any, All, Count, IntSum, Max, Min };
+inline constexpr int kFolds = 5;  // without the extremes, which have a table of their own
 
 // What is summed. SquaredDifference reads two arrays, and only as one row.
 enum class Term : uint8_t { Plain, Square, Abs, NonZero, NanToZero, SquaredDifference };
@@ -70,8 +70,11 @@ using MomentsFn = void (*)(const MomentsCall&);
 
 struct ReduceTable {
   FoldFn folds[kFolds][kReduceTypes];
-  ExtremeFn extremes[2][kReduceTypes];  // max, min
-  MomentsFn moments[2];                 // float, double
+  MomentsFn moments[2];  // float, double
+};
+struct ExtremeTable {
+  FoldFn folds[2][kReduceTypes];  // max, min
+  ExtremeFn places[2][kReduceTypes];
 };
 struct SumTable {
   SumKernels<float> f32[kTerms];

@@ -281,6 +281,10 @@ struct Signed<Op, R (*)(A...)> {
   template <size_t... I>
   static Value run(Value* v, std::index_sequence<I...>) { return to_value(call_op<Op, Plain<A>...>(Box<Plain<A>>::from(v[I])...)); }
   static Value run_boxed(const Row&, Value* v) { return run(v, std::index_sequence_for<A...>{}); }
+  static constexpr bool kTensorsOnly = std::is_same_v<R, Tensor> && sizeof...(A) <= kMaxDirect && (std::is_same_v<Plain<A>, Tensor> && ...);
+  template <size_t... I>
+  static Tensor run_on(const Tensor* const* x, std::index_sequence<I...>) { return call_op<Op, Plain<A>...>(*x[I]...); }
+  static Tensor run_direct(const Tensor* const* x) { return run_on(x, std::index_sequence_for<A...>{}); }
   template <size_t... I>
   static Value run_in(Value* v, std::index_sequence<I...>) {
     using T = std::tuple<Plain<A>...>;
@@ -302,6 +306,12 @@ void fill_typed_row(Row& row) {
   row.run = S::run_boxed;
   if constexpr (Op::info.where & (kInplace | kOnlyInplace)) row.run_inplace = S::run_inplace_boxed;
   complete(row, S::kCount);
+  if constexpr (S::kTensorsOnly) {
+    bool plain = true;
+    for (int i = 0; i < S::kCount; ++i) plain &= row.sig.params[i].type == ParamType::Tensor && !row.sig.params[i].keyword_only;
+    if (plain) row.direct = S::run_direct;
+    row.n_tensors = S::kCount;
+  }
 }
 
 }  // namespace detail

@@ -106,7 +106,6 @@ struct Prod {
   static Tensor fwd(const Tensor& x, const OptDtype& dtype) { return product_over(x, all_dims(x.dim()), false, dtype); }
   static void vjp(Grads& d, const Tensor& x, const OptDtype&) {
     if (!d.needs(0)) return;
-    if (x.numel() == 0) return d.set(0, expand(d.g(), x.sizes()));
     const Tensor wide = to_dtype(x, d.g().dtype());
     if (!has_zero(x)) return d.set(0, d.g() * (d.y() / wide));
     d.set(0, d.g() * reshape(product_of_others(reshape(wide, Dims{x.numel()}), 0), x.sizes()));
@@ -119,7 +118,6 @@ struct ProdDim {
   static void vjp(Grads& d, const Tensor& x, int64_t dim, bool keepdim, const OptDtype&) {
     if (!d.needs(0)) return;
     if (x.dim() == 0) return Prod::vjp(d, x, std::nullopt);
-    if (x.numel() == 0) return d.set(0, spread(d.g(), mask_of(dim, x.dim()), x, keepdim));
     const DimMask mask = mask_of(dim, x.dim());
     const Tensor g = with_reduced(d.g(), mask, x.dim(), keepdim), wide = to_dtype(x, g.dtype());
     d.set(0, has_zero(x) ? g * product_of_others(wide, wrap_dim(dim, x.dim())) : g * (with_reduced(d.y(), mask, x.dim(), keepdim) / wide));

@@ -61,29 +61,16 @@ Types types_of(const Row& row, const Operand* x) {
   Dtype common;
   const Dtype first = x[0].t && !(*x[0].t)->has(kWrappedNumber) ? x[0].t->dtype() : Dtype::Bool;
   bool plain = is_floating(first) && !row.info.selector;  // a float tensor with its like and with real numbers: no promotion to do
-  for (int i = 1; plain && i < row.n_inputs; ++i) plain = x[i].t ? x[i].t->dtype() == first : x[i].s.kind != Scalar::Complex;
+  for (int i = 1; plain && i < row.n_inputs; ++i) plain = x[i].t ? x[i].t->dtype() == first : x[i].s.kind == Scalar::Int || x[i].s.kind == Scalar::Float;
   common = plain ? first : promoted(x, row.n_inputs, row.info.selector);
   if (is_complex(common)) not_implemented(row.name(), ": complex tensors are not supported, got ", info(common).name);
   if (!plain && row.check) row.check(x);
-  if (common == Dtype::Bool && row.info.bools != Bools::Plain) {
-    if (row.info.bools == Bools::Refused) no_kernel(row, common);
-    common = Dtype::Int64;
+  if (common == Dtype::Bool) {
+    if (row.info.no_bool) runtime_error(row.info.no_bool);
+    if (row.info.bools == Bools::AsInt64) common = Dtype::Int64;
   }
-  switch (row.info.kind) {
-    case Kind::Float:
-      if (!is_floating(common)) common = default_dtype();
-      return {common, common};
-    case Kind::FloatOnly:
-      if (!is_floating(common)) no_kernel(row, common);
-      return {common, common};
-    case Kind::Compare: return {common, Dtype::Bool};
-    case Kind::Bits:
-      if (is_floating(common)) no_kernel(row, common);
-      return {common, common};
-    default: break;
-  }
-  if (common == Dtype::Bool && row.info.no_bool) runtime_error(row.info.no_bool);
-  return {common, common};
+  if (row.info.kind == Kind::Float && !is_floating(common)) common = default_dtype();
+  return {common, row.info.kind == Kind::Compare ? Dtype::Bool : common};
 }
 
 Dims broadcast_sizes(const Row& row, const Operand* x) {
@@ -115,23 +102,19 @@ LoopOperand loop_operand(const Operand& x, Dtype type, char* store) {
   return op;
 }
 
-void check_zero(const Row& row, const Operand& divisor) {
+// In the integer type computed in, where a number that is not zero may have become one.
+void check_zero(const Operand& divisor, Dtype type) {
   bool found = false;
-  if (!divisor.t) {
-    found = !divisor.s.to_bool();
-  } else {
-    const Tensor c = contiguous_copy(*divisor.t);
-    visit_real(c.dtype(), [&]<class T>() {
-      for (int64_t i = 0; i < c.numel(); ++i) found |= !static_cast<bool>(static_cast<double>(c.data<T>()[i]));
-    });
-  }
+  const Tensor c = divisor.t ? cast_copy(*divisor.t, type) : wrap_number(divisor.s, type);
+  visit_real(type, [&]<class T>() {
+    for (int64_t i = 0; i < c.numel(); ++i) found |= static_cast<double>(c.data<T>()[i]) == 0;
+  });
   if (found) runtime_error("ZeroDivisionError");
-  (void)row;
 }
 
 void compute(const Row& row, const Types& types, const Operand* x, const double* params, const Tensor& out) {
   const Dtype type = computed_in(types.common);
-  if (row.info.zero_check && !is_floating(type)) check_zero(row, x[1]);
+  if (row.info.zero_check && !is_floating(type) && out.numel() > 0) check_zero(x[1], type);
   const Tile tile = row.tiles->forward[tile_type(type)];
   if (!tile) no_kernel(row, type);
   char store[kMaxInputs][8];
@@ -261,7 +244,7 @@ bool saves_output(const Row& row, const Operand* x) {
 
 namespace {
 
-// The most common call of all: a few contiguous float32 or float64 elements in inline storage, of one shape, beside numbers.
+// The most common call of all: a few contiguous float32 or float64 elements of one shape, beside 0-d tensors and numbers.
 // Undefined where it is not that.
 Tensor quick_call(const Row& row, const Operand* x, const double* params) {
   const TensorImpl* first = nullptr;
@@ -271,18 +254,22 @@ Tensor quick_call(const Row& row, const Operand* x, const double* params) {
       continue;
     }
     const TensorImpl* t = x[i].t->impl();
-    constexpr uint16_t kWanted = kContiguous | kInlineStorage;
-    if ((t->flags & (kWanted | kWrappedNumber)) != kWanted) return {};
+    if ((t->flags & (kContiguous | kWrappedNumber)) != kContiguous) return {};
     if (!first) {
       first = t;
       continue;
     }
-    if (t->dtype != first->dtype || t->ndim != first->ndim) return {};
+    if (t->dtype != first->dtype) return {};
+    if (t->ndim != first->ndim) {
+      if (first->ndim == 0) first = t;
+      else if (t->ndim != 0) return {};
+      continue;
+    }
     for (int d = 0; d < t->ndim; ++d) if (t->sizes[d] != first->sizes[d]) return {};
   }
   const bool is_double = first->dtype == Dtype::Float64;
   if ((first->dtype != Dtype::Float32 && !is_double) || first->ndim > TensorImpl::kInlineDims || first->numel == 0) return {};
-  if (first->numel * item_size(first->dtype) > static_cast<int64_t>(TensorImpl::kInlineBytes)) return {};  // x.data = y may have made it larger
+  if (first->numel * item_size(first->dtype) > static_cast<int64_t>(TensorImpl::kInlineBytes)) return {};
   const Tile tile = row.tiles->forward[is_double ? kFloat64 : kFloat32];
   if (!tile || row.info.selector) return {};
   Tensor out = empty_like_small(first, row.info.kind == Kind::Compare ? Dtype::Bool : first->dtype);
@@ -290,12 +277,13 @@ Tensor quick_call(const Row& row, const Operand* x, const double* params) {
   char numbers[kMaxInputs][TensorImpl::kInlineBytes];
   const int64_t n = first->numel;
   for (int i = 0; i < row.n_inputs; ++i) {
-    if (x[i].t) {
+    const bool number = !x[i].t;
+    if (!number && (*x[i].t)->numel == n) {
       p[i + 1] = (*x[i].t)->data;
       continue;
     }
     p[i + 1] = numbers[i];
-    const double v = x[i].s.to_double();
+    const double v = number ? x[i].s.to_double() : is_double ? *x[i].t->data<double>() : *x[i].t->data<float>();
     if (is_double) {
       for (int64_t k = 0; k < n; ++k) reinterpret_cast<double*>(numbers[i])[k] = v;
     } else {
@@ -436,7 +424,7 @@ void elementwise_backward(BackwardCall& call) {
       continue;
     }
     const Dtype type = g.dtype();
-    const bool lanes = !call.create_graph && (type == Dtype::Float32 || type == Dtype::Float64);
+    const bool lanes = !call.create_graph && !row.info.undifferentiable && (type == Dtype::Float32 || type == Dtype::Float64);
     const Tile tile = lanes ? row.tiles->backward[i][type == Dtype::Float64] : nullptr;
     Tensor saved[kMaxInputs + 1];
     LoopOperand in[kMaxInputs + 2];

@@ -51,6 +51,7 @@ template <class Op, int I, int... S, int... P>
 Tensor tensor_vjp(const Tensor& g, const Tensor* saved, const double* params, std::integer_sequence<int, S...>, std::integer_sequence<int, P...>) {
   if constexpr (!has_vjp<Op, I>) return {};
   else if constexpr (Op::info.passes >> I & 1) return g;
+  else if constexpr (Op::info.undifferentiable) runtime_error("derivative for aten::", RowOf<Op>::row.name(), " is not implemented");
   else {
     auto pick = [&]<int Slot>(std::integral_constant<int, Slot>) {
       constexpr int kBit = Slot == Op::kInputs ? Y : 1 << Slot;

@@ -1,4 +1,5 @@
 // What elementwise records ask of their operands beyond type promotion, and which other record runs them.
+#include "ops/check.h"
 #include "ops/functions.h"
 
 namespace st {
@@ -14,6 +15,12 @@ void check_alike(const Operand* x, int i, const char* name) {
   runtime_error("expected dtype ", word(want), " for `", name, "` but got dtype ", word(got));
 }
 
+// A number beside integers keeps its value or is an error.
+void check_number(const Operand& x, const Operand& number) {
+  if (number.t || number.s.kind != Scalar::Int || !x.t || !is_integral(x.t->dtype())) return;
+  check_fits(number.s, x.t->dtype());
+}
+
 }  // namespace
 
 const Row* Pow::redirect(const Operand* x, double* params) {
@@ -24,7 +31,8 @@ const Row* Pow::redirect(const Operand* x, double* params) {
   if (base <= Category::Integral && exponent.kind <= Scalar::Int && exponent.i < 0) {
     runtime_error("Integers to negative integer powers are not allowed.");
   }
-  if (base == Category::Bool || exponent.category() > base) return nullptr;
+  if (exponent.category() > base) return nullptr;
+  check_number(x[0], x[1]);
   params[0] = exponent.to_double();
   return &RowOf<PowNumber>::row;
 }
@@ -46,6 +54,12 @@ void Sub::check(const Operand* x) {
 const Row* Xlogy::redirect(const Operand* x, double*) {
   if (!x[0].t) return &RowOf<XlogyOfNumber>::row;
   return x[1].t ? nullptr : &RowOf<XlogyNumber>::row;
+}
+
+void ClampMin::check(const Operand* x) { check_number(x[0], x[1]); }
+void ClampBoth::check(const Operand* x) {
+  check_number(x[0], x[1]);
+  check_number(x[0], x[2]);
 }
 
 void Lerp::check(const Operand* x) {

@@ -44,6 +44,10 @@ Tensor view_all(const Tensor& x);  // another tensor for the same elements
 Tensor permute(const Tensor& x, const Dims& order);
 Tensor transpose(const Tensor& x, int64_t a, int64_t b);
 Tensor t(const Tensor& x);
+Tensor attribute_T(const Tensor& x);   // x.T: the dimensions reversed
+Tensor attribute_mT(const Tensor& x);  // x.mT and x.mH: the last two exchanged
+Tensor attribute_mH(const Tensor& x);
+Tensor attribute_H(const Tensor& x);   // x.H: of matrices alone
 Tensor flatten(const Tensor& x, int64_t start, int64_t end);
 Tensor squeeze(const Tensor& x);
 Tensor squeeze(const Tensor& x, int64_t dim);

@@ -77,7 +77,6 @@ void add_offsets(int64_t* offsets, const int64_t* index, int64_t n, int64_t dim,
   for (int64_t i = 0; i < n; ++i) {
     const int64_t v = index[i];
     if (v < -size || v >= size) {
-      if (size == 0) index_error("index is out of bounds for dimension with size 0");
       index_error("index ", v, " is out of bounds for dimension ", dim, " with size ", size);
     }
     offsets[i] += (v < 0 ? v + size : v) * stride;
@@ -94,6 +93,9 @@ IndexPlan plan_index(const Tensor& x, const Tensors& indices) {
   auto* offsets = plan.offsets.data<int64_t>();
   const int64_t n = plan.offsets.numel();
   fill_elements(plan.offsets, Scalar(0));
+  // Where nothing is read, PyTorch does not look at the values of the indices.
+  bool nothing = false;
+  for (int d = 0; d < x.dim(); ++d) nothing |= x.size(d) == 0 && !list[static_cast<size_t>(d)].defined();
   int first = -1, last = -1, count = 0;
   for (int d = 0; d < x.dim(); ++d) {
     const Tensor& t = list[static_cast<size_t>(d)];
@@ -106,7 +108,8 @@ IndexPlan plan_index(const Tensor& x, const Tensors& indices) {
       spread = empty(common, Dtype::Int64);
       copy_elements(spread, t);
     }
-    add_offsets(offsets, spread.data<int64_t>(), n, d, x.size(d), x.stride(d));
+    if (x.size(d) == 0 && n > 0) index_error("index is out of bounds for dimension with size 0");
+    if (!nothing) add_offsets(offsets, spread.data<int64_t>(), n, d, x.size(d), x.stride(d));
   }
   const bool adjacent = count == 0 || last - first + 1 == count;
   Blocks& b = plan.blocks;

@@ -88,7 +88,7 @@ template <bool kSpatial>
 struct Nll {
   static constexpr OpInfo info{.sig = kSpatial ? "_nll_loss2d(Tensor input, Tensor target, Tensor? weight, str reduction, int ignore_index) -> Tensor"
                                                : "_nll_loss(Tensor input, Tensor target, Tensor? weight, str reduction, int ignore_index) -> Tensor",
-                               .doc = "nll_loss() of checked sizes.", .saves = {X1 | X2, 0, 0}, .grads = 0b001, .where = 0,
+                               .doc = "nll_loss() of checked sizes.", .saves = {X0 | X1 | X2, 0, 0}, .grads = 0b001, .where = 0,
                                .grad_name = kSpatial ? "NllLoss2DBackward0" : "NllLossBackward0"};
   static Tensor fwd(const Tensor& x, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored) {
     const Ready r(contiguous_copy(widened(x)), target, weight, ignored);

@@ -2,6 +2,7 @@
 #include "ops/product.h"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "kernels/choice.h"
@@ -201,6 +202,17 @@ Tensor compute_into(const Tensor& c, const Tensor& a, Form fa, const Tensor& b, 
   return c;
 }
 
+// The addend in c's sizes and type: a row for every row, the usual case of a bias, without the general copy.
+void spread_addend(const Tensor& c, const Tensor& addend) {
+  if (addend.dim() == 1 && c.dim() >= 1 && addend.dtype() == c.dtype() && addend.is_contiguous() && addend->sizes[0] == c.size(-1) && addend.numel() > 0) {
+    const auto bytes = static_cast<size_t>(addend.numel() * item_size(c.dtype()));
+    char *at = c->data, *const end = at + c.numel() * item_size(c.dtype());
+    for (; at != end; at += bytes) std::memcpy(at, addend->data, bytes);
+    return;
+  }
+  copy_elements(c, addend);
+}
+
 }  // namespace
 
 Tensor multiply(const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc, DimSpan sizes) {
@@ -218,7 +230,7 @@ Tensor multiply_add(const Tensor& addend, const Scalar& beta, const Scalar& alph
     return cast_copy(wide, a.dtype());
   }
   const Tensor c = empty(sizes, a.dtype());
-  if (beta.to_bool()) copy_elements(c, addend);
+  if (beta.to_bool()) spread_addend(c, addend);
   return compute_into(c, a, fa, b, fb, fc, alpha, beta);
 }
 

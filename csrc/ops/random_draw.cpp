@@ -55,6 +55,17 @@ Limits limits_of(Dtype d) {
   }
 }
 
+// Rounding must not reach `to`.
+template <class T>
+void draw_half_uniform(const Tensor& y, double from, double to, Generator& g) {
+  const T low(from), high(to);
+  const Tensor wide = empty_like(y, Dtype::Float32);
+  draw<float>(wide, y, g, Uniform{low, high});
+  auto* v = wide.data<float>();
+  for (int64_t i = 0; i < wide.numel(); ++i) if (T(v[i]) == high) v[i] = low;
+  copy_elements(y, wide);
+}
+
 // A half type fills whole blocks of 16, and then the last 16 elements anew; the wider types draw the rest of the last block before.
 void draw_half_normal(const Tensor& y, Generator& g, const Normal& d) {
   const int64_t n = y.numel();
@@ -92,7 +103,9 @@ void draw_uniform(const Tensor& y, double from, double to, Generator* g) {
     runtime_error("uniform_ expects to-from <= std::numeric_limits<", info(y.dtype()).scalar_type, ">::max(), but found to=", to,
                   " and from=", from, " which result in to-from to exceed the limit");
   }
-  draw_floating(y, g, Uniform{from, to});
+  if (y.dtype() == Dtype::Float16) draw_half_uniform<Half>(y, from, to, generator_or_default(g));
+  else if (y.dtype() == Dtype::BFloat16) draw_half_uniform<BFloat16>(y, from, to, generator_or_default(g));
+  else draw_floating(y, g, Uniform{from, to});
 }
 
 void draw_normal(const Tensor& y, double mean, double std, Generator* g) {

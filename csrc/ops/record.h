@@ -44,6 +44,7 @@ struct OpInfo {
   Bools bools = Bools::Plain;
   const char* kernel = nullptr;     // how PyTorch's messages name its kernel, when it is not name + "_cpu"
   bool zero_check = false;          // integers: refuses a zero in input 1
+  bool undifferentiable = false;    // recorded, but asking for the gradient is an error
   bool numbers = false;             // numbers alone are taken too, as 0-d tensors
   bool selector = false;            // input 0 is a condition: it takes no part in type promotion
 };

@@ -1,4 +1,6 @@
 // Sums and means over all or some dimensions.
+#include <algorithm>
+
 #include "ops/call.h"
 #include "ops/reduce_dims.h"
 
@@ -30,12 +32,24 @@ Tensor mean_over(const Tensor& x, DimMask mask, bool keepdim, const std::optiona
   return narrowed(y, result);
 }
 
+// The gradient of a full reduction: g / count for every element of x. Few elements are written out, for they are read at once by the
+// next node and a loop over an expanded number costs more; many stay one number, expanded.
+Tensor spread_all(const Grads& d, const Tensor& x, double count) {
+  const Tensor& g = d.g();
+  if (d.create_graph() || x.numel() > kTile || !(g.dtype() == Dtype::Float32 || g.dtype() == Dtype::Float64)) {
+    return expand(count == 1 ? g : g / count, x.sizes());
+  }
+  Tensor out = empty(x.sizes(), g.dtype());
+  visit_float(g.dtype(), [&]<class T>() { std::fill_n(out.data<T>(), out.numel(), *g.data<T>() / static_cast<T>(count)); });
+  return out;
+}
+
 struct Sum {
   static constexpr OpInfo info{.sig = "sum(Tensor input, *, dtype? dtype=None) -> Tensor",
                                .doc = "Sum of all elements, 0-d; of integers and bools as int64. dtype is what the elements are cast to first."};
   static Tensor fwd(const Tensor& x, const std::optional<Dtype>& dtype) { return sum_over(x, all_dims(x.dim()), false, dtype); }
   static void vjp(Grads& d, const Tensor& x, const std::optional<Dtype>&) {
-    if (d.needs(0)) d.set(0, expand(d.g(), x.sizes()));
+    if (d.needs(0)) d.set(0, spread_all(d, x, 1));
   }
 };
 
@@ -56,7 +70,7 @@ struct Mean {
                                .doc = "Mean of all elements of a floating-point tensor, 0-d; nan of nothing."};
   static Tensor fwd(const Tensor& x, const std::optional<Dtype>& dtype) { return mean_over(x, all_dims(x.dim()), false, dtype); }
   static void vjp(Grads& d, const Tensor& x, const std::optional<Dtype>&) {
-    if (d.needs(0)) d.set(0, expand(d.g() / static_cast<double>(x.numel()), x.sizes()));
+    if (d.needs(0)) d.set(0, spread_all(d, x, static_cast<double>(x.numel())));
   }
 };
 
@@ -109,7 +123,7 @@ struct SumToSize {
     bool fits = size.size() <= x.dim();
     for (int d = 0; fits && d < size.size(); ++d) fits = size[d] == 1 || size[d] == x.size(x.dim() - size.size() + d);
     if (!fits) runtime_error("size {", DimSpan(size), "} is not expandable to size {", x.sizes(), "}.");
-    return sum_to_size(x, size);
+    return size.empty() ? sum(x, std::nullopt, false) : sum_to_size(x, size);
   }
 };
 

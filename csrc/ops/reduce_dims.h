@@ -10,12 +10,16 @@ namespace st {
 
 // No list, and an empty one, mean all dimensions. PyTorch's errors for dimensions out of range and given twice.
 inline DimMask mask_of(const OptDims& dims, int ndim) {
-  if (!dims || dims->empty()) return all_dims(ndim);
+  const DimMask all = all_dims(ndim);
+  if (!dims || dims->empty()) return all;
   DimMask mask = 0;
   for (int64_t d : wrap_dims(*dims, ndim)) mask |= DimMask{1} << d;
-  return mask & all_dims(ndim);
+  return mask & all;
 }
-inline DimMask mask_of(int64_t dim, int ndim) { return DimMask{1} << wrap_dim(dim, ndim) & all_dims(ndim); }
+inline DimMask mask_of(int64_t dim, int ndim) {
+  const DimMask all = all_dims(ndim);
+  return DimMask{1} << wrap_dim(dim, ndim) & all;
+}
 
 inline bool is_half(Dtype d) { return d == Dtype::Float16 || d == Dtype::BFloat16; }
 inline Dtype computed_in(Dtype d) { return is_half(d) ? Dtype::Float32 : d; }

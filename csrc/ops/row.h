@@ -13,6 +13,7 @@
 namespace st {
 
 struct Operand;  // ops/elementwise_call.h
+inline constexpr int kMaxDirect = 4;
 
 struct Row : NodeType {
   OpInfo info{};
@@ -31,6 +32,10 @@ struct Row : NodeType {
   // All ops, boxed: arguments in the order of the signature, without the ignored ones. run_inplace writes the result into argument 0.
   Value (*run)(const Row& row, Value* args) = nullptr;
   Value (*run_inplace)(const Row& row, Value* args) = nullptr;
+
+  // Ops whose arguments are all tensors, without boxes too: pointers to them, to an undefined tensor where one was not given.
+  Tensor (*direct)(const Tensor* const* x) = nullptr;
+  int n_tensors = 0;
 
   const std::string& name() const { return sig.name; }
 };

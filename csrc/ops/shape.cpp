@@ -99,8 +99,9 @@ struct Roll {
     // A dimension may be named twice: its shifts add up.
     Dims once, total;
     for (int i = 0; i < dims.size(); ++i) {
+      if (x.dim() == 0) index_error("Dimension specified as ", dims[i], " but tensor has no dimensions");
       const int64_t d = wrap_dim(dims[i], x.dim());
-      if (x.dim() == 0 || x.numel() == 0) continue;
+      if (x.numel() == 0) continue;
       int k = 0;
       while (k < once.size() && once[k] != d) ++k;
       if (k == once.size()) {
@@ -232,7 +233,7 @@ struct RepeatInterleaveIndices {
   }
 };
 
-const Register<Flip, FlipLR, FlipUD, Rot90, Roll, Repeat, Tile, RepeatInterleaveIndices, RepeatInterleave, RepeatInterleaveTensor> registered;
+const Register<Flip, FlipLR, FlipUD, Rot90, Roll, Repeat, Tile, RepeatInterleaveIndices, RepeatInterleaveTensor, RepeatInterleave> registered;
 
 }  // namespace
 

@@ -54,7 +54,7 @@ struct View {
   }
 };
 
-struct Alias {
+struct WholeView {
   static constexpr OpInfo info{.sig = "_alias(Tensor input) -> Tensor", .doc = "A view of all of input.", .where = 0, .grad_name = "AliasBackward0"};
   static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x) { return as_view(x, x.sizes(), x.strides(), x.offset()); }
@@ -87,6 +87,7 @@ struct ViewDtype {
     auto what = [&] { return cat("to view ", info_of(x.dtype()), " as ", info_of(dtype), " (different element sizes)"); };
     if (from != to) {
       if (x.dim() == 0) runtime_error("self.dim() cannot be 0 ", what());
+      if (from < to && x.size(-1) % (to / from)) runtime_error("self.size(-1) must be divisible by ", to / from, " ", what(), ", but got ", x.size(-1));
       if (x.stride(-1) != 1) runtime_error("self.stride(-1) must be 1 ", what(), ", but got ", x.stride(-1));
     }
     Dims sizes = x.sizes(), strides = x.strides();
@@ -99,7 +100,6 @@ struct ViewDtype {
       offset *= ratio;
     } else if (from < to) {
       const int64_t ratio = to / from;
-      if (x.size(-1) % ratio) runtime_error("self.size(-1) must be divisible by ", ratio, " ", what(), ", but got ", x.size(-1));
       if (offset % ratio) runtime_error("self.storage_offset() must be divisible by ", ratio, " ", what(), ", but got ", offset);
       for (int i = 0; i + 1 < strides.size(); ++i) {
         if (strides[i] % ratio) runtime_error("self.stride(", i, ") must be divisible by ", ratio, " ", what(), ", but got ", strides[i]);
@@ -171,7 +171,7 @@ struct Ravel {
   static Tensor fwd(const Tensor& x) { return view(contiguous(x), Dims{-1}); }
 };
 
-const Register<View, Alias, UnsafeView, ViewDtype, ViewAs, Reshape, ReshapeAs, Flatten, Unflatten, Ravel> registered;
+const Register<View, WholeView, UnsafeView, ViewDtype, ViewAs, Reshape, ReshapeAs, Flatten, Unflatten, Ravel> registered;
 
 }  // namespace
 
@@ -197,7 +197,7 @@ Dims infer_sizes(DimSpan given, int64_t numel) {
   return sizes;
 }
 
-Tensor view_all(const Tensor& x) { return call_op<Alias>(x); }
+Tensor view_all(const Tensor& x) { return call_op<WholeView>(x); }
 Tensor view(const Tensor& x, const Dims& sizes) { return call_op<View>(x, sizes); }
 
 Tensor reshape(const Tensor& x, const Dims& given) {

@@ -1,4 +1,4 @@
-// Views with the dimensions in another order: permute, transpose, movedim, t and the attributes T, mT, H, mH.
+// Views with the dimensions in another order: permute, transpose, movedim, t, and the attributes T, mT, H, mH.
 #include <algorithm>
 
 #include "ops/call.h"
@@ -120,57 +120,40 @@ struct MoveAxes : MoveDims {
   static constexpr OpInfo info{.sig = "moveaxis(Tensor input, int[] source, int[] destination) -> Tensor", .doc = "Alias of movedim()."};
 };
 
-struct NumpyT {
-  static constexpr OpInfo info{.sig = "numpy_T(Tensor input) -> Tensor", .doc = "A view with the dimensions reversed, as the attribute T.", .where = 0};
-  static constexpr bool kComposite = true;
-  static Tensor fwd(const Tensor& x) {
-    Dims order = Dims::filled(x.dim(), 0);
-    for (int i = 0; i < order.size(); ++i) order[i] = order.size() - 1 - i;
-    return permute(x, order);
-  }
-};
-
 Tensor last_two_swapped(const Tensor& x, const char* name) {
   if (x.dim() == 0) return x;
   if (x.dim() == 1) runtime_error("tensor.", name, " is only supported on matrices or batches of matrices. Got 1-D tensor.");
   return transpose(x, -2, -1);
 }
 
-struct MatrixT {
-  static constexpr OpInfo info{.sig = "mT(Tensor input) -> Tensor", .doc = "A view with the last two dimensions exchanged, as the attribute mT.", .where = 0};
-  static constexpr bool kComposite = true;
-  static Tensor fwd(const Tensor& x) { return last_two_swapped(x, "mT"); }
-};
-struct MatrixH {
-  static constexpr OpInfo info{.sig = "mH(Tensor input) -> Tensor", .doc = "mT of the conjugate, as the attribute mH; real tensors only.", .where = 0};
-  static constexpr bool kComposite = true;
-  static Tensor fwd(const Tensor& x) { return last_two_swapped(x, "mH"); }
-};
 struct Adjoint {
   static constexpr OpInfo info{.sig = "adjoint(Tensor input) -> Tensor", .doc = "A view with the last two dimensions exchanged; real tensors only."};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) { return last_two_swapped(x, "adjoint()"); }
 };
-struct H {
-  static constexpr OpInfo info{.sig = "H(Tensor input) -> Tensor", .doc = "The conjugate transpose of a matrix, as the attribute H; real tensors only.", .where = 0};
-  static constexpr bool kComposite = true;
-  static Tensor fwd(const Tensor& x) {
-    if (x.dim() == 0) return x;
-    if (x.dim() != 2) {
-      runtime_error("tensor.H is only supported on matrices (2-D tensors). Got ", x.dim(), "-D tensor.",
-                    x.dim() > 2 ? " For batches of matrices, consider using tensor.mH" : "");
-    }
-    return transpose(x, 0, 1);
-  }
-};
-
-const Register<Permute, Transpose, SwapAxes, SwapDims, T, MoveDim, MoveDims, MoveAxis, MoveAxes, NumpyT, MatrixT, MatrixH, Adjoint, H> registered;
+const Register<Permute, Transpose, SwapAxes, SwapDims, T, MoveDim, MoveDims, MoveAxis, MoveAxes, Adjoint> registered;
 
 }  // namespace
 
 Tensor permute(const Tensor& x, const Dims& order) { return call_op<Permute>(x, order); }
 Tensor transpose(const Tensor& x, int64_t a, int64_t b) { return call_op<Transpose>(x, a, b); }
 Tensor t(const Tensor& x) { return call_op<T>(x); }
+
+Tensor attribute_T(const Tensor& x) {
+  Dims order = Dims::filled(x.dim(), 0);
+  for (int i = 0; i < order.size(); ++i) order[i] = order.size() - 1 - i;
+  return permute(x, order);
+}
+Tensor attribute_mT(const Tensor& x) { return last_two_swapped(x, "mT"); }
+Tensor attribute_mH(const Tensor& x) { return last_two_swapped(x, "mH"); }
+Tensor attribute_H(const Tensor& x) {
+  if (x.dim() == 0) return x;
+  if (x.dim() != 2) {
+    runtime_error("tensor.H is only supported on matrices (2-D tensors). Got ", x.dim(), "-D tensor.",
+                  x.dim() > 2 ? " For batches of matrices, consider using tensor.mH" : "");
+  }
+  return transpose(x, 0, 1);
+}
 
 Dims wrap_dims(DimSpan dims, int64_t ndim) {
   Dims out(dims);

@@ -74,7 +74,7 @@ def __dlpack_device__(self):
 def __contains__(self, element):
     if isinstance(element, Tensor | builtins.int | builtins.float | builtins.bool | complex):
         return builtins.bool((element == self).any().item())
-    raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
+    raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {builtins.type(element)}.")
 
 
 @_method
@@ -104,7 +104,7 @@ def __reduce_ex__(self, protocol):
     if not self.is_leaf:
         raise RuntimeError("Only Tensors created explicitly by the user (graph leaves) support the pickle protocol at the moment")
     dense = self.detach().contiguous()
-    return _rebuild, (type(self), _C._to_bytes(dense), self.dtype, tuple(self.shape), dense.stride(), self.requires_grad, self.__dict__)
+    return _rebuild, (builtins.type(self), _C._to_bytes(dense), self.dtype, tuple(self.shape), dense.stride(), self.requires_grad, self.__dict__)
 
 
 @_method
@@ -120,8 +120,8 @@ def __deepcopy__(self, memo):
     from copy import deepcopy
 
     copy = self.detach().clone()
-    if type(self) is not Tensor:
-        copy = Tensor._make_subclass(type(self), copy, False)
+    if builtins.type(self) is not Tensor:
+        copy = Tensor._make_subclass(builtins.type(self), copy, False)
     copy.requires_grad_(self.requires_grad)
     if self.grad is not None:
         copy.grad = deepcopy(self.grad, memo)
@@ -142,12 +142,6 @@ def type(self, dtype=None, non_blocking=False, **_ignored):  # noqa: A001
     elif hasattr(dtype, "dtype"):
         dtype = dtype.dtype
     return self.to(dtype)
-
-
-@_method
-def type_as(self, other):
-    """The tensor with the dtype of `other`."""
-    return self.to(other.dtype)
 
 
 @_method
@@ -251,13 +245,4 @@ def resize_(self, *sizes, memory_format=None):
 def set_(self, source=None, *_args):
     """Makes this tensor share the memory and shape of `source`."""
     self.data = _C.empty(0, dtype=self.dtype) if source is None else source
-    return self
-
-
-@_method
-def detach_(self):
-    """Cuts the tensor off its graph, in place."""
-    if self._base is not None and self.requires_grad:
-        raise RuntimeError("Can't detach views in-place. Use detach() instead.")
-    _C._detach_inplace(self)
     return self

@@ -157,7 +157,10 @@ def test_state_is_saved_and_restored():
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
 
 
-@pytest.mark.parametrize("duplicate", [lambda g: g.clone_state(), copy.copy, copy.deepcopy, lambda g: pickle.loads(pickle.dumps(g))])
+DUPLICATES = [lambda g: g.clone_state(), copy.copy, copy.deepcopy, lambda g: pickle.loads(pickle.dumps(g))]
+
+
+@pytest.mark.parametrize("duplicate", DUPLICATES)
 def test_copies_continue_where_the_original_stands(duplicate):
     g = torch.Generator().manual_seed(11)
     torch.randn(3, generator=g)

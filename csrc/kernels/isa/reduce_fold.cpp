@@ -1,4 +1,4 @@
-// Products, extremes, truth and counts along rows and columns.
+// Products, truth and counts along rows and columns, and moments.
 #include "kernels/reduce_table.h"
 
 #pragma GCC diagnostic ignored "-Wpsabi"
@@ -15,7 +15,6 @@ struct Pick { using type = A; };
 template <class A, class B>
 struct Pick<false, A, B> { using type = B; };
 
-// `combine` serves numbers and vectors; NaN wins over numbers.
 struct Product {
   template <class T> using Out = typename Pick<kFloat<T>, T, int64_t>::type;
   template <class V> STEEPEST_INLINE static V combine(V a, V x) { return a * x; }
@@ -27,14 +26,6 @@ struct IntegerProduct {
 struct IntegerSum {
   template <class T> using Out = int64_t;
   STEEPEST_INLINE static int64_t combine(int64_t a, int64_t x) { return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(x)); }
-};
-struct Largest {
-  template <class T> using Out = T;
-  template <class V> STEEPEST_INLINE static V combine(V a, V x) { return x > a ? x : (x == x ? a : x); }
-};
-struct Smallest {
-  template <class T> using Out = T;
-  template <class V> STEEPEST_INLINE static V combine(V a, V x) { return x < a ? x : (x == x ? a : x); }
 };
 // Bytes of 0 and 1, as bool is in memory.
 struct AnyTrue {
@@ -51,7 +42,7 @@ struct CountTrue {
 };
 
 template <class Op, class T>
-constexpr bool kVector = kFloat<T> && (__is_same(Op, Product) || __is_same(Op, Largest) || __is_same(Op, Smallest));
+constexpr bool kVector = kFloat<T> && __is_same(Op, Product);
 
 // 32 bytes on every instruction set, so that products have one order, which is PyTorch's: four registers side by side, joined
 // (0 1)(2 3), then lane by lane, then what is left.
@@ -147,56 +138,6 @@ void fold(const FoldCall& call) {
   }
 }
 
-// Extremes with places, in two passes over contiguous rows (the value, then where it stands), in one over columns.
-template <class Op, class T>
-STEEPEST_INLINE int64_t find(const T* x, int64_t n, T value) {
-  constexpr int64_t kBlock = 64;
-  int64_t i = 0;
-  if (value == value) {
-    for (; i + kBlock <= n; i += kBlock) {
-      int found = 0;
-      for (int64_t k = 0; k < kBlock; ++k) found |= x[i + k] == value;
-      if (found) break;
-    }
-    while (x[i] != value) ++i;
-  } else {
-    while (x[i] == x[i]) ++i;
-  }
-  return i;
-}
-
-template <class Op, class T>
-void extreme(const ExtremeCall& call) {
-  const T* in = reinterpret_cast<const T*>(call.in);
-  T* values = reinterpret_cast<T*>(call.values);
-  if (call.step == 1) {
-    for (int64_t j = 0; j < call.m; ++j) {
-      const T* x = in + j * call.column;
-      T best = x[0];
-      if constexpr (kFloat<T>) best = fold_row<Op, T>(best, x, call.n);
-      else for (int64_t i = 1; i < call.n; ++i) best = Op::combine(best, x[i]);
-      values[j] = best;
-      call.indices[j] = find<Op, T>(x, call.n, best);
-    }
-    return;
-  }
-  for (int64_t j = 0; j < call.m; ++j) {
-    values[j] = in[j * call.column];
-    call.indices[j] = 0;
-  }
-  int64_t* indices = call.indices;
-  for (int64_t i = 1; i < call.n; ++i) {
-    const T* x = in + i * call.step;
-    for (int64_t j = 0; j < call.m; ++j) {
-      const T a = values[j], b = x[j * call.column];
-      bool better = __is_same(Op, Largest) ? b > a : b < a;
-      if constexpr (kFloat<T>) better |= b != b && a == a;
-      values[j] = better ? b : a;
-      indices[j] = better ? i : indices[j];
-    }
-  }
-}
-
 // Moments of neighbours, a block of columns at a time.
 template <class T>
 void moments(const MomentsCall& call) {
@@ -224,15 +165,19 @@ void moments(const MomentsCall& call) {
   for (int64_t j = 0; j < call.m; j += kWidth) {
     const int width = call.m - j < kWidth ? static_cast<int>(call.m - j) : kWidth;
     double mean[kWidth] = {}, squares[kWidth] = {};
-    for (int64_t i = 0; i < call.n; ++i)
-      for (int k = 0; k < width; ++k) mean[k] += static_cast<double>(in[i * call.step + j + k]);
-    for (int k = 0; k < width; ++k) mean[k] /= n;
-    for (int64_t i = 0; i < call.n; ++i) {
-      for (int k = 0; k < width; ++k) {
-        const double d = static_cast<double>(in[i * call.step + j + k]) - mean[k];
-        squares[k] += d * d;
+    const auto pass = [&](int count) __attribute__((always_inline)) {
+      for (int64_t i = 0; i < call.n; ++i)
+        for (int k = 0; k < count; ++k) mean[k] += static_cast<double>(in[i * call.step + j + k]);
+      for (int k = 0; k < count; ++k) mean[k] /= n;
+      for (int64_t i = 0; i < call.n; ++i) {
+        for (int k = 0; k < count; ++k) {
+          const double d = static_cast<double>(in[i * call.step + j + k]) - mean[k];
+          squares[k] += d * d;
+        }
       }
-    }
+    };
+    if (width == kWidth) pass(kWidth);
+    else pass(width);
     for (int k = 0; k < width; ++k) {
       call.mean[j + k] = mean[k];
       call.squares[j + k] = squares[k];
@@ -247,11 +192,10 @@ void moments(const MomentsCall& call) {
 
 extern const ReduceTable kReduceTable;
 constexpr ReduceTable kReduceTable{
-    {STEEPEST_TYPES(fold, Product, IntegerProduct), STEEPEST_TYPES(fold, Largest, Largest), STEEPEST_TYPES(fold, Smallest, Smallest),
-     STEEPEST_TYPES(fold, AnyTrue, AnyTrue), STEEPEST_TYPES(fold, AllTrue, AllTrue), STEEPEST_TYPES(fold, CountTrue, CountTrue),
+    {STEEPEST_TYPES(fold, Product, IntegerProduct), STEEPEST_TYPES(fold, AnyTrue, AnyTrue), STEEPEST_TYPES(fold, AllTrue, AllTrue),
+     STEEPEST_TYPES(fold, CountTrue, CountTrue),
      {fold<IntegerSum, bool>, fold<IntegerSum, uint8_t>, fold<IntegerSum, int8_t>, fold<IntegerSum, int16_t>, fold<IntegerSum, int32_t>,
       fold<IntegerSum, int64_t>, nullptr, nullptr}},
-    {STEEPEST_TYPES(extreme, Largest, Largest), STEEPEST_TYPES(extreme, Smallest, Smallest)},
     {moments<float>, moments<double>}};
 
 }  // namespace st::STEEPEST_ISA

@@ -17,6 +17,27 @@ constexpr int kSumLanes = 64 / static_cast<int>(sizeof(T));
 template <class T>
 constexpr int kSums = kSumLanes<T> / kWidth<T>;
 
+// e^x for x <= 0 to an ulp, in a third of lane::exp's time: values that are divided by their sum need no more. The polynomial
+// interpolates (e^r - 1 - r) / r^2 on |r| <= log(2) / 2; the power of two comes in halves, as the result may be below the normal range.
+STEEPEST_LANE Simd<float> decay(Simd<float> x) {
+  using F = Simd<float>;
+  using Int = F::Int;
+  const F bounded = lane::where(x < -104, -104, x);
+  const F shifted = lane::mul_add(bounded, 0x1.715476p+0f, 0x1.8p23f), n = shifted - 0x1.8p23f;
+  const F r = lane::mul_add(n, -0x1.7f7d1cp-20f, lane::mul_add(n, -0x1.62e400p-1f, bounded));
+  F q(0x1.a151bcp-13f);
+  q = lane::mul_add(q, r, 0x1.6d4366p-10f);
+  q = lane::mul_add(q, r, 0x1.1110c6p-7f);
+  q = lane::mul_add(q, r, 0x1.5554e8p-5f);
+  q = lane::mul_add(q, r, 0x1.555556p-3f);
+  q = lane::mul_add(q, r, 0.5f);
+  const F p = lane::mul_add(r * r, q, r) + 1;
+  const Int power = lane::bits(shifted) - 0x4b400000, half = power >> 1;
+  const auto two_to = [](Int k) __attribute__((always_inline)) { return lane::from_bits<float>((k + 127) << 23); };
+  return p * two_to(half) * two_to(power - half);
+}
+STEEPEST_LANE Simd<double> decay(Simd<double> x) { return lane::exp(x); }
+
 template <class T>
 STEEPEST_LANE T largest(const T* x, int64_t n) {
   T best = x[0];
@@ -84,7 +105,7 @@ template <class T>
 STEEPEST_LANE void softmax_row(int64_t n, const T* x, T* y) {
   const T top = largest(x, n);
   const T sum = sum_of<T>(n, [&](int64_t i, int count) {
-    const Simd<T> e = existing(lane::exp(get(x + i, count) - Simd<T>(top)), count);
+    const Simd<T> e = existing(decay(get(x + i, count) - Simd<T>(top)), count);
     put(y + i, e, count);
     return e;
   });
@@ -94,7 +115,7 @@ STEEPEST_LANE void softmax_row(int64_t n, const T* x, T* y) {
 
 template <class T>
 STEEPEST_LANE T log_sum(int64_t n, const T* x, T top) {
-  return lane::log(sum_of<T>(n, [&](int64_t i, int count) { return existing(lane::exp(get(x + i, count) - Simd<T>(top)), count); }));
+  return lane::log(sum_of<T>(n, [&](int64_t i, int count) { return existing(decay(get(x + i, count) - Simd<T>(top)), count); }));
 }
 
 template <class T>
@@ -111,7 +132,7 @@ STEEPEST_LANE void softmax_row_backward(int64_t n, const T* y, const T* g, T* dx
 template <class T>
 STEEPEST_LANE void log_softmax_row_backward(int64_t n, const T* y, const T* g, T* dx) {
   const T sum = sum_of<T>(n, [&](int64_t i, int count) { return get(g + i, count); });
-  each<T>(n, [&](int64_t i, int count) { put(dx + i, get(g + i, count) - lane::exp(get(y + i, count)) * Simd<T>(sum), count); });
+  each<T>(n, [&](int64_t i, int count) { put(dx + i, get(g + i, count) - decay(get(y + i, count)) * Simd<T>(sum), count); });
 }
 
 // The same with a register of columns side by side.
@@ -121,7 +142,7 @@ STEEPEST_LANE void softmax_columns(int64_t n, int64_t step, const T* x, T* y, in
   for (int64_t i = 1; i < n; ++i) top = lane::maximum(top, get(x + i * step, count));
   Simd<T> sum(0);
   for (int64_t i = 0; i < n; ++i) {
-    const Simd<T> e = lane::exp(get(x + i * step, count) - top);
+    const Simd<T> e = decay(get(x + i * step, count) - top);
     if (!logarithm) put(y + i * step, e, count);
     sum += e;
   }
@@ -138,7 +159,7 @@ STEEPEST_LANE void softmax_columns_backward(int64_t n, int64_t step, const T* y,
   for (int64_t i = 0; i < n; ++i) sum += logarithm ? get(g + i * step, count) : get(y + i * step, count) * get(g + i * step, count);
   for (int64_t i = 0; i < n; ++i) {
     const Simd<T> a = get(y + i * step, count), b = get(g + i * step, count);
-    put(dx + i * step, logarithm ? b - lane::exp(a) * sum : a * (b - sum), count);
+    put(dx + i * step, logarithm ? b - decay(a) * sum : a * (b - sum), count);
   }
 }
 
@@ -182,7 +203,7 @@ void cross_entropy_backward(int64_t n, int64_t rows, const T* x, const T* stats,
       continue;
     }
     const Simd<T> top(stats[2 * r]), rest(stats[2 * r + 1]), s(scale[r]);
-    each<T>(n, [&](int64_t i, int count) { put(dx + i, lane::exp(get(x + i, count) - top - rest) * s, count); });
+    each<T>(n, [&](int64_t i, int count) { put(dx + i, decay(get(x + i, count) - top - rest) * s, count); });
     dx[target[r]] -= scale[r];
   }
 }

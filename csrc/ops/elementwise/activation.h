@@ -69,7 +69,7 @@ struct LeakyRelu : Elementwise<1, 1> {
 struct Elu : Elementwise<1, 3> {
   static constexpr OpInfo info{.sig = "elu(Tensor input, Scalar alpha=1, Scalar scale=1, Scalar input_scale=1) -> Tensor",
                                .doc = "scale * input where it is positive, scale * alpha * (exp(input_scale * input) - 1) elsewhere.",
-                               .kind = Kind::FloatOnly, .saves = {X0}, .where = kInplace | kNN};
+                               .kind = Kind::FloatOnly, .saves = {X0}, .where = kInplace | kNN, .kernel = "elu_cpu"};
   static auto fwd(auto x, double alpha, double scale, double input_scale) {
     return lane::where(x <= 0.0, lane::expm1(x * input_scale) * (alpha * scale), x * scale);
   }
@@ -177,8 +177,8 @@ struct Hardshrink : Elementwise<1, 1> {
 
 struct Softshrink : Elementwise<1, 1> {
   static constexpr OpInfo info{.sig = "softshrink(Tensor input, Scalar lambd=0.5) -> Tensor",
-                               .doc = "input moved towards 0 by lambd, and 0 where it is nearer than that.", .kind = Kind::FloatOnly, .saves = {X0}, .where = kNN};
-  static auto fwd(auto x, double limit) { return lane::where(x > limit, x - limit, lane::where(x < -limit, x + limit, x * 0.0)); }
+                               .doc = "input moved towards 0 by lambd, and 0 where it is nearer than that.", .kind = Kind::FloatOnly, .saves = {X0}, .where = kNN, .kernel = "softshrink_check"};
+  static auto fwd(auto x, double limit) { return lane::where(x > limit, x - limit, lane::where(x < -limit, x + limit, lane::where(x != x, x, 0.0))); }
   template <int I> static auto vjp(auto g, auto x, auto, double limit) { return Fn<ShrinkBackward>{}(g, x, limit); }
 };
 

@@ -51,10 +51,11 @@ struct ClampMin : Elementwise<2> {
   using WithNumber = ClampMinNumber;
   static constexpr OpInfo info{.sig = "clamp_min(Tensor input, Tensor|Scalar min) -> Tensor", .doc = "input, but at least min.",
                                .saves = {X0 | X1, X0 | X1}, .where = kFunction | kMethod | kInplace, .grad_name = "ClampMinBackward1"};
+  static void check(const Operand* x);  // that numbers fit an integer type
   static auto fwd(auto x, auto low) { return lane::maximum(x, low); }
   template <int I> static auto vjp(auto g, auto x, auto low, auto) {
     if constexpr (I == 0) return where(x >= low, g, zero(g));
-    else return where(x >= low, zero(g), g);
+    else return where(x < low, g, zero(g));
   }
 };
 struct ClampMinNumber : Alias<ClampMin> {
@@ -65,10 +66,11 @@ struct ClampMax : Elementwise<2> {
   using WithNumber = ClampMaxNumber;
   static constexpr OpInfo info{.sig = "clamp_max(Tensor input, Tensor|Scalar max) -> Tensor", .doc = "input, but at most max.",
                                .saves = {X0 | X1, X0 | X1}, .where = kFunction | kMethod | kInplace, .grad_name = "ClampMaxBackward1"};
+  static void check(const Operand* x) { ClampMin::check(x); }
   static auto fwd(auto x, auto high) { return lane::minimum(x, high); }
   template <int I> static auto vjp(auto g, auto x, auto high, auto) {
     if constexpr (I == 0) return where(x <= high, g, zero(g));
-    else return where(x <= high, zero(g), g);
+    else return where(x > high, g, zero(g));
   }
 };
 struct ClampMaxNumber : Alias<ClampMax> {
@@ -80,6 +82,7 @@ struct ClampBoth : Elementwise<3> {
   static constexpr OpInfo info{.sig = "_clamp(Tensor input, Tensor|Scalar min, Tensor|Scalar max) -> Tensor",
                                .doc = "input limited to [min, max]; max where the two cross.",
                                .saves = {X0 | X1 | X2, X0 | X1 | X2, X0 | X1 | X2}, .where = kInplace, .grad_name = "ClampBackward0"};
+  static void check(const Operand* x);
   static auto fwd(auto x, auto low, auto high) { return lane::minimum(lane::maximum(x, low), high); }
   template <int I> static auto vjp(auto g, auto x, auto low, auto high, auto) {
     if constexpr (I == 0) return where((x >= low) & (x <= high), g, zero(g));
@@ -181,13 +184,12 @@ struct NanToNum : Elementwise<1, 3> {
 
 struct Heaviside : Elementwise<2> {
   static constexpr OpInfo info{.sig = "heaviside(Tensor input, Tensor values) -> Tensor", .doc = "0 where input is negative, values where it is 0, else 1.",
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kInplace, .grad_name = "NotImplemented", .undifferentiable = true};
   static void check(const Operand* x);
   static auto fwd(auto x, auto v) {
     using T = decltype(x);
     return lane::where(x == T(0), v, lane::where(x > T(0), T(1), T(0)));
   }
-  template <int I> static auto vjp(auto g, auto, auto, auto) { return zero(g); }
 };
 
 struct Hypot : Elementwise<2> {

@@ -11,10 +11,9 @@ STEEPEST_LANE T integer_quotient(T a, T b) { return T(-1) < T(0) && b == T(-1) ?
 template <class T>
 STEEPEST_LANE T integer_rest(T a, T b) { return T(-1) < T(0) && b == T(-1) ? T(0) : static_cast<T>(a % b); }
 
-struct FloorDivide : Elementwise<2> {
-  static constexpr OpInfo info{.sig = "floor_divide(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = "input / other, rounded down.",
-                               .where = kFunction | kMethod | kInplace, .bools = Bools::Refused, .kernel = "div_floor_cpu", .zero_check = true,
-                               .numbers = true};
+struct DivFloor : Elementwise<2> {
+  static constexpr OpInfo info{.sig = "_div_floor(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = "input / other, rounded down.",
+                               .where = kInplace, .grad_name = "DivBackward2", .bools = Bools::Refused, .kernel = "div_floor_cpu", .zero_check = true};
   static auto fwd(auto a, auto b) {
     using T = decltype(a);
     if constexpr (lane::FloatLane<T>) return lane::floor_divide(a, b);
@@ -22,10 +21,12 @@ struct FloorDivide : Elementwise<2> {
   }
   template <int I> static auto vjp(auto g, auto, auto, auto) { return zero(g); }
 };
-inline constexpr Fn<FloorDivide> floor_divide{};
+inline constexpr Fn<DivFloor> div_floor{};
 
-struct DivFloor : Alias<FloorDivide> {
-  static constexpr OpInfo info = renamed(FloorDivide::info, "_div_floor(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", "DivBackward2");
+struct FloorDivide : Alias<DivFloor> {
+  static constexpr OpInfo info{.sig = "floor_divide(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = DivFloor::info.doc,
+                               .where = kFunction | kMethod | kInplace, .grad_name = "NotImplemented", .bools = Bools::Refused, .kernel = "div_floor_cpu",
+                               .zero_check = true, .undifferentiable = true, .numbers = true};
 };
 
 struct DivTrunc : Elementwise<2> {
@@ -55,7 +56,7 @@ struct Remainder : Elementwise<2> {
       return static_cast<T>(r != 0 && (r < 0) != (b < 0) ? r + b : r);
     }
   }
-  template <int I> static auto vjp(auto g, auto a, auto b, auto) { return -g * floor_divide(a, b); }
+  template <int I> static auto vjp(auto g, auto a, auto b, auto) { return -g * div_floor(a, b); }
 };
 inline constexpr Fn<Remainder> remainder{};
 struct RemainderNumber : Alias<Remainder> {
@@ -119,7 +120,7 @@ struct Negative : Alias<Neg> {
   static constexpr OpInfo info = renamed(Neg::info, "negative(Tensor input) -> Tensor", "NegBackward0");
 };
 
-using division_records = Family<FloorDivide, DivFloor, DivTrunc, Remainder, RemainderNumber, Fmod, FmodNumber, Rsub, RsubNumber, RsubAlpha,
+using division_records = Family<DivFloor, FloorDivide, DivTrunc, Remainder, RemainderNumber, Fmod, FmodNumber, Rsub, RsubNumber, RsubAlpha,
                                 TrueDivide, Divide, Multiply, Subtract, SubtractAlpha, Negative>;
 
 }  // namespace st

@@ -84,7 +84,7 @@ struct Sgn : Alias<Sign> {
 
 struct Abs : Elementwise<1> {
   static constexpr OpInfo info{.sig = "abs(Tensor input) -> Tensor", .doc = "Absolute value of input; the derivative at 0 is 0.",
-                               .saves = {X0}, .where = kFunction | kMethod | kInplace, .bools = Bools::Refused};
+                               .saves = {X0}, .where = kFunction | kMethod | kInplace, .bools = Bools::Refused, .kernel = "abs_cpu"};
   static auto fwd(auto x) { return lane::abs(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g * sign(x); }
 };

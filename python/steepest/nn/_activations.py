@@ -230,7 +230,6 @@ def selu_(input):
     return selu(input, inplace=True)
 
 
-
 def _chosen_dim(name, input, dim, stacklevel):
     if dim is not None:
         return dim

@@ -9,9 +9,12 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "huber_loss",
+    "kl_div",
     "l1_loss",
     "mse_loss",
     "nll_loss",
+    "smooth_l1_loss",
 ]
 
 _nn = _C._nn
@@ -70,6 +73,43 @@ def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", wei
     if weight is not None:
         return _weighted((input - target).abs(), weight, input, reduction)
     return _nn.l1_loss(input, target, reduction)
+
+
+def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
+    """``|input - target|``, made quadratic below ``beta``, reduced."""
+    if target.shape != input.shape:
+        input, target = _same_size(input, target)
+    if size_average is not None or reduce is not None:
+        reduction = legacy_reduction(size_average, reduce, reduction)
+    return _nn.smooth_l1_loss(input, target, reduction, beta)
+
+
+def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
+    """``(input - target)**2 / 2``, made linear beyond ``delta``, reduced.
+
+    ``weight``, of the input's shape, scales each term; the mean then divides by its sum.
+    """
+    if target.shape != input.shape:
+        input, target = _same_size(input, target)
+    if weight is not None:
+        return _weighted(_nn.huber_loss(input, target, "none", delta), weight, input, reduction)
+    return _nn.huber_loss(input, target, reduction, delta)
+
+
+def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
+    """``target * (log(target) - input)`` for log-probabilities ``input``, reduced.
+
+    ``reduction="batchmean"`` divides the sum by the first size, as the mathematical definition does.
+    """
+    reduction = legacy_reduction(size_average, reduce, reduction)
+    if reduction == "mean":
+        warnings.warn(
+            "reduction: 'mean' divides the total loss by both the batch size and the support size. "
+            "'batchmean' divides only by the batch size, and aligns with the KL div math definition. "
+            "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
+            stacklevel=2,
+        )
+    return _nn.kl_div(input, target, reduction, log_target)
 
 
 def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):

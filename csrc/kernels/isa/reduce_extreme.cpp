@@ -1,0 +1,247 @@
+// The largest and the smallest along rows and columns, alone and with their places.
+#include "kernels/lane.h"
+#include "kernels/reduce_table.h"
+
+namespace st::STEEPEST_ISA {
+namespace {
+
+using lane::Mask;
+using lane::Simd;
+
+template <class T>
+constexpr bool kFloat = __is_same(T, float) || __is_same(T, double);
+template <class T>
+constexpr int kWidth = Simd<T>::width;
+
+template <bool kLargest, class V>
+STEEPEST_LANE auto beats(V x, V best) {
+  if constexpr (kLargest) return x > best;
+  else return x < best;
+}
+
+// The better of two, NaN before all. Of the compare-and-choose instruction x86 has, either NaN gives the second operand.
+template <bool kLargest, class T>
+STEEPEST_LANE Simd<T> better(Simd<T> a, Simd<T> x) {
+#if defined(STEEPEST_LANE_AVX512)
+  Simd<T> m;
+  if constexpr (sizeof(T) == 4) m.v = (typename Simd<T>::Vec)(kLargest ? _mm512_maskz_max_ps(-1, (__m512)a.v, (__m512)x.v) : _mm512_maskz_min_ps(-1, (__m512)a.v, (__m512)x.v));
+  else m.v = (typename Simd<T>::Vec)(kLargest ? _mm512_maskz_max_pd(-1, (__m512d)a.v, (__m512d)x.v) : _mm512_maskz_min_pd(-1, (__m512d)a.v, (__m512d)x.v));
+#else
+  const Simd<T> m = lane::where(beats<kLargest>(a, x), a, x);
+#endif
+  return lane::where(lane::isnan(a), a, m);
+}
+template <bool kLargest, class T>
+STEEPEST_LANE T better(T a, T x) {
+  if constexpr (kFloat<T>) return beats<kLargest>(x, a) || x != x ? x : a;
+  else return beats<kLargest>(x, a) ? x : a;
+}
+
+template <class T>
+STEEPEST_LANE Simd<T> get(const T* p, int count) {
+  return count == kWidth<T> ? lane::load(p) : lane::load_partial(p, count);
+}
+template <class T>
+STEEPEST_LANE void put(T* p, Simd<T> v, int count) {
+  if (count == kWidth<T>) lane::store(p, v);
+  else lane::store_partial(p, v, count);
+}
+
+template <bool kLargest, class T>
+STEEPEST_LANE T best_of_row(const T* x, int64_t n) {
+  constexpr int kStep = kWidth<T>;
+  T best = x[0];
+  if (n < kStep) {
+    for (int64_t i = 1; i < n; ++i) best = better<kLargest>(best, x[i]);
+    return best;
+  }
+  // What is left over is read together with what came before: seeing an element twice changes nothing.
+  Simd<T> a[4];
+  a[0] = a[1] = a[2] = a[3] = lane::load(x + n - kStep);
+  int64_t i = 0;
+  for (; i + 4 * kStep <= n; i += 4 * kStep) {
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; ++k) a[k] = better<kLargest>(a[k], lane::load(x + i + k * kStep));
+  }
+  for (; i + kStep <= n; i += kStep) a[0] = better<kLargest>(a[0], lane::load(x + i));
+  T lanes[kStep];
+  lane::store(lanes, better<kLargest>(better<kLargest>(a[0], a[1]), better<kLargest>(a[2], a[3])));
+#pragma GCC unroll 4
+  for (int half = kStep / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+    for (int k = 0; k < half; ++k) lanes[k] = better<kLargest>(lanes[k], lanes[k + half]);
+  }
+  return lanes[0];
+}
+
+// `count` columns `column` apart, at most a register of them, `kBlocks` registers side by side.
+template <bool kLargest, class T, int kBlocks, class Read>
+STEEPEST_LANE void best_of_columns(T* out, int64_t n, int count, Read read) {
+  Simd<T> best[kBlocks];
+#pragma GCC unroll 4
+  for (int b = 0; b < kBlocks; ++b) best[b] = get(out + b * kWidth<T>, count);
+  for (int64_t i = 0; i < n; ++i) {
+#pragma GCC unroll 4
+    for (int b = 0; b < kBlocks; ++b) best[b] = better<kLargest>(best[b], read(i, b));
+  }
+#pragma GCC unroll 4
+  for (int b = 0; b < kBlocks; ++b) put(out + b * kWidth<T>, best[b], count);
+}
+
+// Places are counted in lanes as wide as the values, carried as bits.
+template <bool kLargest, class T, int kBlocks, class Read>
+STEEPEST_LANE void places_of_columns(T* values, int64_t* indices, int64_t n, int count, Read read) {
+  using Int = typename Simd<T>::Int;
+  Simd<T> best[kBlocks], place[kBlocks];
+#pragma GCC unroll 4
+  for (int b = 0; b < kBlocks; ++b) {
+    best[b] = read(0, b);
+    place[b] = lane::from_bits<T>(Int{});
+  }
+  Int at = {};
+  for (int64_t i = 1; i < n; ++i) {
+    at += 1;
+#pragma GCC unroll 4
+    for (int b = 0; b < kBlocks; ++b) {
+      const Simd<T> x = read(i, b);
+      const Mask<T> wins = beats<kLargest>(x, best[b]) | (lane::isnan(x) & !lane::isnan(best[b]));
+      best[b] = lane::where(wins, x, best[b]);
+      place[b] = lane::where(wins, lane::from_bits<T>(at), place[b]);
+    }
+  }
+  for (int b = 0; b < kBlocks; ++b) {
+    put(values + b * kWidth<T>, best[b], count);
+    const Int p = lane::bits(place[b]);
+    for (int k = 0; k < count; ++k) indices[b * kWidth<T> + k] = p[k];
+  }
+}
+
+// Calls f.template operator()<kBlocks>(j, count, read) for all columns; read(i, b) gives register b of row i.
+template <class T, class F>
+STEEPEST_LANE void each_block(const T* in, int64_t step, int64_t m, int64_t column, F f) {
+  constexpr int kStep = kWidth<T>;
+  int64_t j = 0;
+  if (column == 1) {
+    for (; j + 4 * kStep <= m; j += 4 * kStep) {
+      f.template operator()<4>(j, kStep, [=](int64_t i, int b) __attribute__((always_inline)) { return lane::load(in + i * step + j + b * kStep); });
+    }
+    for (; j < m; j += kStep) {
+      const int count = m - j < kStep ? static_cast<int>(m - j) : kStep;
+      f.template operator()<1>(j, count, [=](int64_t i, int) __attribute__((always_inline)) { return get(in + i * step + j, count); });
+    }
+  } else {
+    for (; j + kStep <= m; j += kStep) {
+      f.template operator()<1>(j, kStep, [=](int64_t i, int) __attribute__((always_inline)) { return lane::load_strided(in + i * step + j * column, column, kStep); });
+    }
+    if (j < m) {
+      const int count = static_cast<int>(m - j);
+      f.template operator()<1>(j, count, [=](int64_t i, int) __attribute__((always_inline)) { return lane::load_strided(in + i * step + j * column, column, count); });
+    }
+  }
+}
+
+// Rows as short as this are read as columns: a register of rows at a time.
+template <class T>
+constexpr int64_t kShort = 24;
+constexpr int64_t kManyRows = 16;
+
+template <bool kLargest, class T>
+void fold(const FoldCall& call) {
+  T* out = reinterpret_cast<T*>(call.out);
+  const T* in = reinterpret_cast<const T*>(call.in);
+  if constexpr (kFloat<T>) {
+    const bool rows = call.step == 1 && (call.n > kShort<T> || call.m < kManyRows);
+    if (rows) {
+      for (int64_t j = 0; j < call.m; ++j) {
+        T& y = out[j * call.out_step];
+        y = better<kLargest>(y, best_of_row<kLargest>(in + j * call.column, call.n));
+      }
+      return;
+    }
+    if (call.out_step == 1) {
+      each_block(in, call.step, call.m, call.column, [&]<int kBlocks>(int64_t j, int count, auto read) __attribute__((always_inline)) {
+        best_of_columns<kLargest, T, kBlocks>(out + j, call.n, count, read);
+      });
+      return;
+    }
+  } else if (call.column == 1 && call.out_step == 1 && call.step != 1) {
+    for (int64_t i = 0; i < call.n; ++i) {
+      const T* x = in + i * call.step;
+      for (int64_t j = 0; j < call.m; ++j) out[j] = better<kLargest>(out[j], x[j]);
+    }
+    return;
+  }
+  for (int64_t j = 0; j < call.m; ++j) {
+    T best = out[j * call.out_step];
+    for (int64_t i = 0; i < call.n; ++i) best = better<kLargest>(best, in[j * call.column + i * call.step]);
+    out[j * call.out_step] = best;
+  }
+}
+
+// The first place of `value` in a row of n that holds it.
+template <class T>
+STEEPEST_LANE int64_t find(const T* x, int64_t n, T value) {
+  int64_t i = 0;
+  if (value != value) {
+    while (x[i] == x[i]) ++i;
+    return i;
+  }
+  if constexpr (kFloat<T>) {
+    while (i + kWidth<T> <= n && !lane::any(lane::load(x + i) == Simd<T>(value))) i += kWidth<T>;
+  }
+  while (x[i] != value) ++i;
+  return i;
+}
+
+template <bool kLargest, class T>
+void places(const ExtremeCall& call) {
+  const T* in = reinterpret_cast<const T*>(call.in);
+  T* values = reinterpret_cast<T*>(call.values);
+  if constexpr (kFloat<T>) {
+    // Places must fit the lanes that carry them.
+    const bool narrow = call.n < (int64_t{1} << 31);
+    if (narrow && (call.step != 1 || (call.n <= kShort<T> && call.m >= kManyRows))) {
+      each_block(in, call.step, call.m, call.column, [&]<int kBlocks>(int64_t j, int count, auto read) __attribute__((always_inline)) {
+        places_of_columns<kLargest, T, kBlocks>(values + j, call.indices + j, call.n, count, read);
+      });
+      return;
+    }
+  }
+  if (call.step == 1) {
+    for (int64_t j = 0; j < call.m; ++j) {
+      const T* x = in + j * call.column;
+      T best = x[0];
+      if constexpr (kFloat<T>) best = best_of_row<kLargest>(x, call.n);
+      else for (int64_t i = 1; i < call.n; ++i) best = better<kLargest>(best, x[i]);
+      values[j] = best;
+      call.indices[j] = find(x, call.n, best);
+    }
+    return;
+  }
+  for (int64_t j = 0; j < call.m; ++j) {
+    values[j] = in[j * call.column];
+    call.indices[j] = 0;
+  }
+  for (int64_t i = 1; i < call.n; ++i) {
+    const T* x = in + i * call.step;
+    for (int64_t j = 0; j < call.m; ++j) {
+      const T b = x[j * call.column];
+      const bool wins = beats<kLargest>(b, values[j]) || (b != b && values[j] == values[j]);
+      values[j] = wins ? b : values[j];
+      call.indices[j] = wins ? i : call.indices[j];
+    }
+  }
+}
+
+#define STEEPEST_TYPES(f, kLargest)                                                                                                       \
+  {                                                                                                                                       \
+    f<kLargest, bool>, f<kLargest, uint8_t>, f<kLargest, int8_t>, f<kLargest, int16_t>, f<kLargest, int32_t>, f<kLargest, int64_t>,       \
+        f<kLargest, float>, f<kLargest, double>                                                                                           \
+  }
+
+}  // namespace
+
+extern const ExtremeTable kExtremeTable;
+constexpr ExtremeTable kExtremeTable{{STEEPEST_TYPES(fold, true), STEEPEST_TYPES(fold, false)}, {STEEPEST_TYPES(places, true), STEEPEST_TYPES(places, false)}};
+
+}  // namespace st::STEEPEST_ISA
