@@ -7,6 +7,7 @@
 
 #include "bind/collect.h"
 #include "bind/graph.h"
+#include "bind/hooks.h"
 #include "bind/python_tensor.h"
 #include "bind/saved.h"
 #include "ops/functions.h"
@@ -25,9 +26,15 @@ struct FunctionType {
 
 PyObject* context_of(const Node* n) { return static_cast<PyObject*>(n->attributes); }
 
+// The context may outlive its node, and then knows none.
 void release_context(void* p) {
   const PyGILState_STATE gil = PyGILState_Ensure();
-  Py_DECREF(static_cast<PyObject*>(p));
+  auto* ctx = static_cast<PyObject*>(p);
+  PyObject *type, *value, *trace;
+  PyErr_Fetch(&type, &value, &trace);
+  if (PyObject_SetAttrString(ctx, "_node", Py_None) < 0) PyErr_Clear();
+  PyErr_Restore(type, value, trace);
+  Py_DECREF(ctx);
   PyGILState_Release(gil);
 }
 
@@ -52,7 +59,8 @@ void function_backward(BackwardCall& call) {
   Ref grads(PyTuple_New(n.n_outputs));
   for (int o = 0; o < n.n_outputs; ++o) {
     Tensor g = call.grads[o];
-    if (!g.defined() && zeros_for_none) g = zeros(n.outputs[o].sizes(), n.outputs[o].dtype);
+    const OutputMeta& m = n.outputs[o];
+    if (!g.defined() && zeros_for_none && m.is_set) g = zeros(m.sizes(), m.dtype);
     PyTuple_SET_ITEM(grads.get(), o, wrap(std::move(g)));
   }
   Ref wanted(PyTuple_New(n.n_edges));
@@ -96,8 +104,8 @@ Node* node_of_function(PyObject* o) {
 
 PyObject* connect_function(PyObject*, PyObject* args) {
   // Outputs become results of a node whose backward is ctx's; tensors to save are kept with their versions, own outputs as aliases.
-  PyObject *ctx, *inputs, *outputs, *to_save;
-  if (!PyArg_ParseTuple(args, "OO!O!O!", &ctx, &PyTuple_Type, &inputs, &PyTuple_Type, &outputs, &PyTuple_Type, &to_save)) return nullptr;
+  PyObject *ctx, *inputs, *outputs, *differ, *to_save;
+  if (!PyArg_ParseTuple(args, "OO!O!O!O!", &ctx, &PyTuple_Type, &inputs, &PyTuple_Type, &outputs, &PyTuple_Type, &differ, &PyTuple_Type, &to_save)) return nullptr;
   try {
     const auto n_in = static_cast<int>(PyTuple_GET_SIZE(inputs)), n_out = static_cast<int>(PyTuple_GET_SIZE(outputs));
     const auto n_saved = static_cast<int>(PyTuple_GET_SIZE(to_save));
@@ -108,11 +116,13 @@ PyObject* connect_function(PyObject*, PyObject* args) {
       if (is_tensor(x)) connect(n, i, tensor_of(x));
     }
     finish(n);
+    Ref own_outputs(PyTuple_New(n_saved));  // which output a saved tensor is, or -1
     for (int i = 0; i < n_saved; ++i) {
       PyObject* x = PyTuple_GET_ITEM(to_save, i);
-      if (!is_tensor(x)) continue;
       int own = -1;
       for (int o = 0; o < n_out; ++o) if (PyTuple_GET_ITEM(outputs, o) == x) own = o;
+      PyTuple_SET_ITEM(own_outputs.get(), i, PyLong_FromLong(own));
+      if (!is_tensor(x)) continue;
       if (own < 0) save_input(n, i, tensor_of(x));
       else save_output(n, i, tensor_of(x));
     }
@@ -125,14 +135,18 @@ PyObject* connect_function(PyObject*, PyObject* args) {
       if (dirty && t->base) {
         retain(n->refs);
         rebase(t, n);
-      } else if (differentiable(t.dtype())) {
+      } else if (PyTuple_GET_ITEM(differ, o) == Py_True && differentiable(t.dtype())) {
         set_output(n, o, t);
+        if (t->base) t->set(kFunctionView, true);
+      } else {
+        set_output_meta(n, o, t);
       }
       track(y);
     }
     // The context knows its node without owning it: the node owns the context.
     Ref capsule(PyCapsule_New(n, "node", nullptr));
     PyObject_SetAttrString(ctx, "_node", capsule.get());
+    PyObject_SetAttrString(ctx, "_own_outputs", own_outputs.get());
     release(n);
     Py_RETURN_NONE;
   } catch (...) {
@@ -144,12 +158,31 @@ PyObject* function_saved(PyObject*, PyObject* ctx) {
   try {
     Node* n = node_of_function(ctx);
     if (!n) runtime_error("the function has recorded nothing");
-    Ref list(PyTuple_New(n->n_saved));
-    for (int i = 0; i < n->n_saved; ++i) PyTuple_SET_ITEM(list.get(), i, wrap(unpack(n, i, true)));
+    Ref own_outputs(PyObject_GetAttrString(ctx, "_own_outputs")), list(PyTuple_New(n->n_saved));
+    if (!own_outputs || !list) return nullptr;
+    for (int i = 0; i < n->n_saved; ++i) {
+      Tensor t = unpack(n, i, true);
+      if (const long own = PyLong_AsLong(PyTuple_GET_ITEM(own_outputs.get(), i)); own >= 0) t->output_nr = static_cast<uint32_t>(own);
+      PyTuple_SET_ITEM(list.get(), i, wrap(std::move(t)));
+    }
     return list.release();
   } catch (...) {
     return raise_error();
   }
+}
+
+PyObject* function_next(PyObject*, PyObject* ctx) {
+  Node* n = node_of_function(ctx);
+  return n ? next_functions_of(n) : PyTuple_New(0);
+}
+
+PyObject* function_hook(PyObject*, PyObject* args) {
+  PyObject *ctx, *f;
+  int before;
+  if (!PyArg_ParseTuple(args, "OOp", &ctx, &f, &before)) return nullptr;
+  Node* n = node_of_function(ctx);
+  if (!n) return PyErr_Format(PyExc_RuntimeError, "the graph of this function has been freed");
+  return before ? add_node_prehook(n, nullptr, f) : add_node_hook(n, nullptr, f);
 }
 
 }  // namespace st

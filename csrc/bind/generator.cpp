@@ -128,20 +128,24 @@ PyObject* clone_state(PyObject* self, PyObject*) {
   }
 }
 
+// Pickled as the bytes of its state.
 PyObject* reduce(PyObject* self, PyObject*) {
-  Ref state(get_state(self, nullptr));
+  Ref state(PyBytes_FromStringAndSize(nullptr, Generator::kStateBytes));
   if (!state) return nullptr;
-  return Py_BuildValue("O()(KOO)", Py_TYPE(self), static_cast<unsigned long long>(of(self).initial_seed()), Py_None, state.get());
+  const std::lock_guard<std::mutex> lock(of(self).mutex());
+  of(self).get_state(reinterpret_cast<uint8_t*>(PyBytes_AS_STRING(state.get())));
+  return Py_BuildValue("O()O", Py_TYPE(self), state.get());
 }
 
-PyObject* unreduce(PyObject* self, PyObject* saved) {
-  PyObject *seed_part, *offset, *state;
-  if (!PyArg_ParseTuple(saved, "OOO", &seed_part, &offset, &state)) return nullptr;
-  Ref seeded(manual_seed(self, seed_part));
-  if (!seeded) return nullptr;
-  Ref restored(set_state(self, state));
-  if (!restored) return nullptr;
-  Py_RETURN_NONE;
+PyObject* unreduce(PyObject* self, PyObject* state) {
+  try {
+    if (!PyBytes_Check(state)) type_error("expected bytes, but got ", Py_TYPE(state)->tp_name);
+    const std::lock_guard<std::mutex> lock(of(self).mutex());
+    of(self).set_state(reinterpret_cast<const uint8_t*>(PyBytes_AS_STRING(state)), static_cast<size_t>(PyBytes_GET_SIZE(state)));
+    Py_RETURN_NONE;
+  } catch (...) {
+    return raise_error();
+  }
 }
 
 PyObject* no_offset(PyObject*, PyObject*) {

@@ -16,7 +16,7 @@ struct PyNode {
   PyObject_HEAD
   Node* node;        // counted; or nullptr when it stands for a leaf
   TensorImpl* leaf;  // counted
-  PyObject* metadata;
+  PyObject* metadata;  // of a leaf's; a node keeps its own
 };
 
 PyTypeObject* node_type = nullptr;  // torch.autograd.graph.Node, the base of all
@@ -31,7 +31,10 @@ void dealloc(PyObject* o) {
     p->node->py = nullptr;
     release(p->node);
   }
-  if (p->leaf) release(p->leaf);
+  if (p->leaf) {
+    extra_of(p->leaf).accumulator = nullptr;
+    release(p->leaf);
+  }
   Py_CLEAR(p->metadata);
   PyTypeObject* type = Py_TYPE(o);
   type->tp_free(o);
@@ -54,23 +57,25 @@ PyObject* name(PyObject* o, PyObject*) {
 PyObject* repr(PyObject* o) { return PyUnicode_FromFormat("<%s object at %p>", Py_TYPE(o)->tp_name, static_cast<void*>(o)); }
 
 PyObject* wrap_leaf(TensorImpl* leaf) {
+  Extra& extra = extra_of(leaf);
+  if (extra.accumulator) return Ref::borrow(static_cast<PyObject*>(extra.accumulator)).release();
   PyObject* o = accumulate_type->tp_alloc(accumulate_type, 0);
   if (!o) return nullptr;
   retain(leaf->refs);
   self_of(o)->leaf = leaf;
+  extra.accumulator = o;
   return o;
 }
 
 PyObject* next_functions(PyObject* o, void*) {
   const Node* n = self_of(o)->node;
-  const int count = n ? n->n_edges : 0;
-  PyObject* list = PyTuple_New(count);
-  for (int i = 0; list && i < count; ++i) {
-    const Edge e = n->edges[i];
-    PyObject* target = !e ? Ref::borrow(Py_None).release() : e.is_leaf() ? wrap_leaf(e.leaf()) : wrap_node(e.node());
-    PyTuple_SET_ITEM(list, i, Py_BuildValue("(NI)", target, e && !e.is_leaf() ? e.nr : 0));
-  }
-  return list;
+  return n ? next_functions_of(n) : PyTuple_New(0);
+}
+
+void release_object(void* o) {
+  const PyGILState_STATE lock = PyGILState_Ensure();
+  Py_XDECREF(static_cast<PyObject*>(o));
+  PyGILState_Release(lock);
 }
 
 PyObject* variable(PyObject* o, void*) {
@@ -78,6 +83,11 @@ PyObject* variable(PyObject* o, void*) {
   return wrap(Tensor::share(self_of(o)->leaf));
 }
 PyObject* metadata(PyObject* o, void*) {
+  if (Node* n = self_of(o)->node) {
+    std::shared_ptr<void>& kept = extra_of(n).metadata;
+    if (!kept) kept = std::shared_ptr<void>(PyDict_New(), release_object);
+    return Ref::borrow(static_cast<PyObject*>(kept.get())).release();
+  }
   if (!self_of(o)->metadata) self_of(o)->metadata = PyDict_New();
   return Ref::borrow(self_of(o)->metadata).release();
 }
@@ -90,8 +100,8 @@ PyObject* attribute(PyObject* o, PyObject* key) {
   return saved_attribute(o, self_of(o)->node, key);
 }
 
-PyObject* register_hook(PyObject* o, PyObject* f) { return add_node_hook(o, self_of(o)->node, self_of(o)->leaf, f); }
-PyObject* register_prehook(PyObject* o, PyObject* f) { return add_node_prehook(o, self_of(o)->node, self_of(o)->leaf, f); }
+PyObject* register_hook(PyObject* o, PyObject* f) { return add_node_hook(self_of(o)->node, self_of(o)->leaf, f); }
+PyObject* register_prehook(PyObject* o, PyObject* f) { return add_node_prehook(self_of(o)->node, self_of(o)->leaf, f); }
 PyObject* release_variables(PyObject* o, PyObject*) {
   if (self_of(o)->node) release_saved(self_of(o)->node);
   Py_RETURN_NONE;
@@ -115,12 +125,14 @@ PyTypeObject* make_type(const char* type_name, PyTypeObject* base, PyGetSetDef* 
                          {Py_tp_clear, reinterpret_cast<void*>(clear)},       {Py_tp_repr, reinterpret_cast<void*>(repr)},
                          {Py_tp_getattro, reinterpret_cast<void*>(attribute)}, {getset ? Py_tp_getset : 0, getset},
                          {0, nullptr}};
-  // The name must outlive the type. PyTorch's node types stand in builtins, too.
-  auto* text = new std::string(cat("builtins.", type_name));
+  // The names must outlive the type. A module has to be named; builtins is that of PyTorch's node types.
+  static constexpr char kModule[] = "builtins.";
+  auto* text = new std::string(cat(kModule, type_name));
   PyType_Spec spec{text->c_str(), sizeof(PyNode), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE, slots};
-  if (!base) return reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
-  Ref bases(PyTuple_Pack(1, base));
-  return reinterpret_cast<PyTypeObject*>(PyType_FromSpecWithBases(&spec, bases.get()));
+  Ref bases(base ? PyTuple_Pack(1, base) : nullptr);
+  auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromSpecWithBases(&spec, bases.get()));
+  if (type) type->tp_name = text->c_str() + sizeof kModule - 1;  // as it is printed
+  return type;
 }
 
 PyTypeObject* type_for(const NodeType* kind) {
@@ -131,6 +143,16 @@ PyTypeObject* type_for(const NodeType* kind) {
 }
 
 }  // namespace
+
+PyObject* next_functions_of(const Node* n) {
+  PyObject* list = PyTuple_New(n->n_edges);
+  for (int i = 0; list && i < n->n_edges; ++i) {
+    const Edge e = n->edges[i];
+    PyObject* target = !e ? Ref::borrow(Py_None).release() : e.is_leaf() ? wrap_leaf(e.leaf()) : wrap_node(e.node());
+    PyTuple_SET_ITEM(list, i, Py_BuildValue("(NI)", target, e && !e.is_leaf() ? e.nr : 0));
+  }
+  return list;
+}
 
 PyObject* wrap_node(Node* n) {
   if (PyObject* own = function_object(n)) return own;

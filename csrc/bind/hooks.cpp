@@ -23,6 +23,26 @@ struct Callable {
   };
 };
 
+std::string name_of(PyObject* f) {
+  Ref name(PyObject_GetAttrString(f, "__name__"));
+  PyErr_Clear();
+  const char* text = name && PyUnicode_Check(name.get()) ? PyUnicode_AsUTF8(name.get()) : nullptr;
+  return text ? text : "<unknown>";
+}
+
+// What a hook gives in place of a gradient has to be like it.
+Tensor checked(PyObject* f, const Tensor& before, PyObject* result) {
+  if (!is_tensor(result)) type_error("expected Variable, but hook returned '", Py_TYPE(result)->tp_name, "'");
+  const Tensor& t = tensor_of(result);
+  if (!before.defined()) return t;
+  if (t.dtype() != before.dtype()) {
+    runtime_error("hook '", name_of(f), "' has changed the type of value (was torch.", info(before.dtype()).tensor_type, " got torch.",
+                  info(t.dtype()).tensor_type, ")");
+  }
+  if (!same_shape(t, before)) runtime_error("hook '", name_of(f), "' has changed the size of value");
+  return t;
+}
+
 struct PyTensorHook : Callable {
   using Callable::Callable;
   Tensor operator()(const Tensor& g) const {
@@ -31,8 +51,7 @@ struct PyTensorHook : Callable {
     Ref result(PyObject_CallOneArg(f, grad.get()));
     if (!result) throw PythonError();
     if (result.get() == Py_None) return {};
-    if (!is_tensor(result.get())) type_error("hook '", "f", "' has changed the type of value (was torch.Tensor got ", Py_TYPE(result.get())->tp_name, ")");
-    return tensor_of(result.get());
+    return checked(f, g, result.get());
   }
 };
 
@@ -43,6 +62,7 @@ struct PyLeafHook : Callable {
     Ref leaf(wrap(x));
     Ref result(PyObject_CallOneArg(f, leaf.get()));
     if (!result) throw PythonError();
+    if (result.get() != Py_None) runtime_error("hooks should return None.");
   }
 };
 
@@ -52,17 +72,17 @@ PyObject* to_tuple(const std::vector<Tensor>& list) {
   return t;
 }
 
-void take_result(PyObject* result, std::vector<Tensor>& list) {
+void take_result(PyObject* f, PyObject* result, std::vector<Tensor>& list) {
   if (!result) throw PythonError();
   if (result == Py_None) return;
   Ref tuple(is_tensor(result) ? PyTuple_Pack(1, result) : PySequence_Tuple(result));
   if (!tuple) throw PythonError();
   if (PyTuple_GET_SIZE(tuple.get()) != static_cast<Py_ssize_t>(list.size())) {
-    runtime_error("hook has returned an incorrect number of values (got ", int64_t{PyTuple_GET_SIZE(tuple.get())}, ", but expected ", list.size(), ")");
+    runtime_error("hook '", name_of(f), "' has returned an incorrect number of values (got ", int64_t{PyTuple_GET_SIZE(tuple.get())}, ", but expected ", list.size(), ")");
   }
   for (size_t i = 0; i < list.size(); ++i) {
     PyObject* e = PyTuple_GET_ITEM(tuple.get(), static_cast<Py_ssize_t>(i));
-    list[i] = is_tensor(e) ? tensor_of(e) : Tensor();
+    list[i] = e == Py_None ? Tensor() : checked(f, list[i], e);
   }
 }
 
@@ -72,7 +92,7 @@ struct PyGradsHook : Callable {
     WithLock lock;
     Ref args(to_tuple(grads));
     Ref result(PyObject_CallOneArg(f, args.get()));
-    take_result(result.get(), grads);
+    take_result(f, result.get(), grads);
   }
 };
 
@@ -82,36 +102,47 @@ struct PyResultsHook : Callable {
     WithLock lock;
     Ref in(to_tuple(results)), out(to_tuple(grads));
     Ref result(PyObject_CallFunctionObjArgs(f, in.get(), out.get(), nullptr));
-    take_result(result.get(), results);
+    take_result(f, result.get(), results);
+  }
+};
+
+// Hooks of a leaf's place in the graph: the gradient is its input and its output.
+struct PyLeafResultsHook : PyResultsHook {
+  using PyResultsHook::PyResultsHook;
+  void operator()(const Tensor& x) const {
+    std::vector<Tensor> none;
+    PyResultsHook::operator()(none, {Tensor::share(x->grad)});
+  }
+};
+struct PyLeafGradsHook : PyGradsHook {
+  using PyGradsHook::PyGradsHook;
+  Tensor operator()(const Tensor& g) const {
+    std::vector<Tensor> grads{g};
+    PyGradsHook::operator()(grads);
+    return grads[0];
   }
 };
 
 // What register_hook returns: remove() takes the hook away; usable in a with statement.
 struct PyHandle {
   PyObject_HEAD
-  PyObject* owner;  // keeps the tensor or node alive while the handle may be used
-  void (*remove)(PyHandle*);
-  Node* node;
-  TensorImpl* leaf;
-  int64_t id;
+  HookHandle handle;
 };
 PyTypeObject* handle_type = nullptr;
 
 PyObject* handle_remove(PyObject* o, PyObject*) {
-  auto* h = reinterpret_cast<PyHandle*>(o);
-  if (h->owner) h->remove(h);
-  Py_CLEAR(h->owner);
+  reinterpret_cast<PyHandle*>(o)->handle.remove();
   Py_RETURN_NONE;
 }
 void handle_dealloc(PyObject* o) {
-  Py_CLEAR(reinterpret_cast<PyHandle*>(o)->owner);
+  reinterpret_cast<PyHandle*>(o)->handle.~HookHandle();
   PyTypeObject* type = Py_TYPE(o);
   type->tp_free(o);
   Py_DECREF(type);
 }
 PyObject* handle_enter(PyObject* o, PyObject*) { return Ref::borrow(o).release(); }
 PyObject* handle_exit(PyObject* o, PyObject*) { return handle_remove(o, nullptr); }
-PyObject* handle_id(PyObject* o, void*) { return PyLong_FromLongLong(reinterpret_cast<PyHandle*>(o)->id); }
+PyObject* handle_id(PyObject* o, void*) { return PyLong_FromLongLong(reinterpret_cast<PyHandle*>(o)->handle.id); }
 
 PyMethodDef handle_methods[] = {{"remove", handle_remove, METH_NOARGS, "Takes the hook away."},
                                 {"__enter__", handle_enter, METH_NOARGS, nullptr},
@@ -119,99 +150,97 @@ PyMethodDef handle_methods[] = {{"remove", handle_remove, METH_NOARGS, "Takes th
                                 {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef handle_attributes[] = {{"id", handle_id, nullptr, "The number of the hook.", nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
-PyObject* make_handle(PyObject* owner, Node* node, TensorImpl* leaf, int64_t id, void (*remove)(PyHandle*)) {
-  PyObject* o = handle_type->tp_alloc(handle_type, 0);
-  if (!o) return nullptr;
-  auto* h = reinterpret_cast<PyHandle*>(o);
-  h->owner = Ref::borrow(owner).release();
-  h->remove = remove;
-  h->node = node;
-  h->leaf = leaf;
-  h->id = id;
-  return o;
+// f() adds the hook.
+template <class F>
+PyObject* add_hook(PyObject* callable, F f) {
+  try {
+    if (!PyCallable_Check(callable)) type_error("hook must be callable, got ", Py_TYPE(callable)->tp_name);
+    HookHandle handle = f();
+    PyObject* o = handle_type->tp_alloc(handle_type, 0);
+    if (o) new (&reinterpret_cast<PyHandle*>(o)->handle) HookHandle(std::move(handle));
+    return o;
+  } catch (...) {
+    return raise_error();
+  }
 }
 
 }  // namespace
 
 PyObject* register_tensor_hook(PyObject* tensor, PyObject* f) {
-  try {
-    const Tensor& t = tensor_of(tensor);
-    const int64_t id = add_tensor_hook(t, PyTensorHook(f));
+  return add_hook(f, [&] {
+    HookHandle handle = add_tensor_hook(tensor_of(tensor), PyTensorHook(f));
     track(tensor);
-    return make_handle(tensor, nullptr, t.impl(), id, [](PyHandle* h) { remove_tensor_hook(Tensor::share(h->leaf), h->id); });
-  } catch (...) {
-    return raise_error();
-  }
+    return handle;
+  });
 }
 
 PyObject* register_accumulated_hook(PyObject* tensor, PyObject* f) {
-  try {
+  return add_hook(f, [&] {
     const Tensor& t = tensor_of(tensor);
     if (!t.requires_grad()) runtime_error("cannot register a hook on a tensor that doesn't require gradient");
     if (t->grad_fn) runtime_error("post accumulate grad hooks cannot be registered on non-leaf tensors");
-    const int64_t id = extra_of(t.impl()).accumulated.add(PyLeafHook(f));
+    HookHandle handle = extra_of(t.impl()).accumulated.add(PyLeafHook(f));
     track(tensor);
-    return make_handle(tensor, nullptr, t.impl(), id, [](PyHandle* h) { if (h->leaf->extra) h->leaf->extra->accumulated.remove(h->id); });
-  } catch (...) {
-    return raise_error();
-  }
+    return handle;
+  });
 }
 
-PyObject* add_node_hook(PyObject* owner, Node* n, TensorImpl* leaf, PyObject* f) {
-  try {
-    if (!n) {  // the accumulation of a leaf: its input is the gradient, it has no outputs
-      const int64_t id = extra_of(leaf).accumulated.add([hook = PyResultsHook(f)](const Tensor& x) {
-        std::vector<Tensor> none;
-        hook(none, {Tensor::share(x->grad)});
-      });
-      return make_handle(owner, nullptr, leaf, id, [](PyHandle* h) { h->leaf->extra->accumulated.remove(h->id); });
-    }
-    const int64_t id = extra_of(n).after.add(PyResultsHook(f));
-    return make_handle(owner, n, nullptr, id, [](PyHandle* h) { extra_of(h->node).after.remove(h->id); });
-  } catch (...) {
-    return raise_error();
-  }
+PyObject* add_node_hook(Node* n, TensorImpl* leaf, PyObject* f) {
+  return add_hook(f, [&] { return n ? extra_of(n).after.add(PyResultsHook(f)) : extra_of(leaf).accumulated.add(PyLeafResultsHook(f)); });
 }
 
-PyObject* add_node_prehook(PyObject* owner, Node* n, TensorImpl* leaf, PyObject* f) {
-  try {
-    if (!n) {
-      const int64_t id = extra_of(leaf).hooks.add([hook = PyGradsHook(f)](const Tensor& g) {
-        std::vector<Tensor> grads{g};
-        hook(grads);
-        return grads[0];
-      });
-      return make_handle(owner, nullptr, leaf, id, [](PyHandle* h) { h->leaf->extra->hooks.remove(h->id); });
-    }
-    const int64_t id = extra_of(n).before.add(PyGradsHook(f));
-    return make_handle(owner, n, nullptr, id, [](PyHandle* h) { extra_of(h->node).before.remove(h->id); });
-  } catch (...) {
-    return raise_error();
-  }
+PyObject* add_node_prehook(Node* n, TensorImpl* leaf, PyObject* f) {
+  return add_hook(f, [&] { return n ? extra_of(n).before.add(PyGradsHook(f)) : extra_of(leaf).hooks.add(PyLeafGradsHook(f)); });
 }
+
+namespace {
+
+template <class... Hooks, class F>
+int visit_callable(const F& f, visitproc visit, void* arg) {
+  int result = 0;
+  ([&] {
+    if (auto* h = f.template target<Hooks>(); h && result == 0) result = visit(h->f, arg);
+  }(), ...);
+  return result;
+}
+
+// What n alone keeps alive: its hooks and its context. Sets `result` as soon as a visit asks to stop.
+void traverse_node(Node* n, visitproc visit, void* arg, int& result) {
+  auto look = [&](int r) { if (result == 0) result = r; };
+  if (PyObject* ctx = owned_context(n)) look(visit(ctx, arg));
+  if (!n->extra) return;
+  n->extra->tensor_hooks.each([&](const auto& h) { look(visit_callable<PyTensorHook>(h.call, visit, arg)); });
+  n->extra->before.each([&](const auto& h) { look(visit_callable<PyGradsHook>(h, visit, arg)); });
+  n->extra->after.each([&](const auto& h) { look(visit_callable<PyResultsHook>(h, visit, arg)); });
+}
+
+}  // namespace
 
 int traverse_tensor(TensorImpl* t, visitproc visit, void* arg) {
   if (!t || t->refs.load(std::memory_order_acquire) != 1) return 0;
+  int result = 0;
   if (t->extra) {
-    for (auto& e : t->extra->hooks.entries) if (auto* h = e.call.target<PyTensorHook>()) Py_VISIT(h->f);
-    for (auto& e : t->extra->accumulated.entries) if (auto* h = e.call.target<PyLeafHook>()) Py_VISIT(h->f);
+    auto look = [&](int r) { if (result == 0) result = r; };
+    t->extra->hooks.each([&](const auto& h) { look(visit_callable<PyTensorHook, PyLeafGradsHook>(h, visit, arg)); });
+    t->extra->accumulated.each([&](const auto& h) { look(visit_callable<PyLeafHook, PyLeafResultsHook>(h, visit, arg)); });
   }
+  // The part of the graph that only this tensor keeps alive, down to where somebody else holds it too.
+  constexpr int kDepth = 1000;
   Node* n = t->grad_fn;
-  if (!n || n->refs.load(std::memory_order_acquire) != 1) return 0;
-  if (PyObject* ctx = owned_context(n)) Py_VISIT(ctx);
-  if (n->extra) {
-    for (auto& e : n->extra->tensor_hooks.entries) if (auto* h = e.call.call.target<PyTensorHook>()) Py_VISIT(h->f);
-    for (auto& e : n->extra->before.entries) if (auto* h = e.call.target<PyGradsHook>()) Py_VISIT(h->f);
-    for (auto& e : n->extra->after.entries) if (auto* h = e.call.target<PyResultsHook>()) Py_VISIT(h->f);
+  for (int depth = 0; n && result == 0 && depth < kDepth && n->refs.load(std::memory_order_acquire) == 1; ++depth) {
+    traverse_node(n, visit, arg, result);
+    Node* next = nullptr;
+    for (int i = 0; i < n->n_edges && !next; ++i) if (n->edges[i] && !n->edges[i].is_leaf()) next = n->edges[i].node();
+    n = next;
   }
-  return 0;
+  return result;
 }
 
 void clear_tensor(TensorImpl* t) {
   if (!t || t->refs.load(std::memory_order_acquire) != 1) return;
   if (t->extra) {
-    t->extra->hooks.entries.clear();
-    t->extra->accumulated.entries.clear();
+    t->extra->hooks.clear();
+    t->extra->accumulated.clear();
   }
   if (Node* n = t->grad_fn) {
     t->grad_fn = nullptr;

@@ -270,7 +270,11 @@ Tensor select_first(const Tensor& x, PyObject* index) {
 Tensor slice_first(const Tensor& x, PyObject* index) {
   if (x.dim() == 0) index_error("slice() cannot be applied to a 0-dim tensor.");
   const Bounds b(index);
-  return slice(x, 0, b.start, b.stop, b.step);
+  if (x.requires_grad()) return slice(x, 0, b.start, b.stop, b.step);
+  View view(x);
+  view.slice(0, b);
+  const Tensor y = view.take();
+  return y.impl() == x.impl() ? view_all(x) : y;
 }
 
 Tensor get(const Tensor& x, PyObject* index) {

@@ -167,7 +167,9 @@ py::list list_ops() {
   py::list out;
   for (const Row* row : all_rows()) {
     py::list places;
-    for (const auto& [flag, name] : kPlaces) if (row->info.where & flag) places.append(name);
+    // An op that is in place only has no other form, wherever it is found.
+    const uint16_t where = row->info.where & kOnlyInplace ? uint16_t{kOnlyInplace} : row->info.where;
+    for (const auto& [flag, name] : kPlaces) if (where & flag) places.append(name);
     py::object grad = row->backward && row->differentiable ? py::object(py::str(row->grad_name)) : py::object(py::none());
     out.append(py::make_tuple(row->info.sig, row->info.doc, places, grad));
   }
@@ -176,6 +178,8 @@ py::list list_ops() {
 
 PyMethodDef function_definitions[] = {{"_connect_function", connect_function, METH_VARARGS, nullptr},
                                       {"_function_saved", function_saved, METH_O, nullptr},
+                                      {"_function_next", function_next, METH_O, nullptr},
+                                      {"_function_hook", function_hook, METH_VARARGS, nullptr},
                                       {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace

@@ -164,7 +164,7 @@ void init_slots() {
       {"floor_divide_", &Operators::floor_divide_}, {"remainder_", &Operators::remainder_}, {"pow_", &Operators::pow_},
       {"bitwise_and_", &Operators::bitwise_and_}, {"bitwise_or_", &Operators::bitwise_or_}, {"bitwise_xor_", &Operators::bitwise_xor_},
       {"bitwise_left_shift_", &Operators::lshift_}, {"bitwise_right_shift_", &Operators::rshift_}};
-  for (const auto& [name, op] : kNames) try { ops.*op = &find_group(name); } catch (...) {}
+  for (const auto& [name, op] : kNames) ops.*op = &find_group(name);
 }
 
 }  // namespace st

@@ -42,6 +42,7 @@ enum Flags : uint16_t {
   kInference = 128,       // made in inference mode
   kOwnsPython = 256,      // keeps its Python object alive, not the other way round
   kConjugate = 512,
+  kFunctionView = 1024,   // a view that a user's autograd.Function returned
 };
 
 struct TensorImpl {

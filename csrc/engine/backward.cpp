@@ -4,6 +4,10 @@
 // A node's sequence is larger than that of every node it depends on. So when the latest of all nodes that have received a gradient is
 // taken, all who could still send it one have been taken before: no dependency counts, no recursion, and among independent nodes the
 // order in which they were made, reversed, which fixes the order of sums.
+//
+// Note [Leaves]
+// Gradients of leaves are gathered in a table and accumulated when all nodes have run. A leaf with hooks is not made to wait: programs
+// see the order of hooks. From the first such leaf on, the edges that may still bring something are counted.
 #include "engine/backward.h"
 
 #include <algorithm>
@@ -12,7 +16,9 @@
 #include <unordered_set>
 
 #include "core/small_vector.h"
+#include "engine/accumulate.h"
 #include "engine/anomaly.h"
+#include "engine/selection.h"
 #include "graph/hooks.h"
 #include "graph/node.h"
 #include "kernels/layout.h"
@@ -39,60 +45,24 @@ class SmallArray {
 
 bool later(const Node* a, const Node* b) { return a->sequence < b->sequence; }
 
-Tensor add_grads(Tensor a, Tensor b, bool create_graph) {
-  // Nobody else holds the sum so far: add into it.
-  if (!create_graph && a.is_alone() && a->storage->refs.load(std::memory_order_relaxed) == 1 && a.is_contiguous() && a.dtype() == b.dtype()) {
-    Operand operands[] = {Operand(a), Operand(b)};
-    call_elementwise_inplace(RowOf<Add>::row, operands, nullptr);
-    return a;
-  }
-  return a + b;
-}
-
 class Task {
  public:
-  explicit Task(const BackwardOptions& options) : options_(options) {
-    if (options.inputs) {
-      selection_ = std::make_unique<Selection>();
-      choose(*options.inputs);
-    }
+  Task(const BackwardOptions& options, Tensors* captured) : options_(options), captured_(captured) {
+    if (options.inputs) selection_ = std::make_unique<Selection>(*options.inputs);
   }
   ~Task() {
     for (Node* n : heap_) drop_pending(n);
-    for (LeafGrad& l : leaves_) release(l.leaf);
+    for (size_t i = 0; i < leaves_.size(); ++i) {
+      if (leaves_[i].leaf->output_nr == i + 1) leaves_[i].leaf->output_nr = 0;
+      release(leaves_[i].leaf);
+    }
     for (Node* n : roots_) release(n);
   }
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
 
-  // Which nodes lead to a chosen input.
   void find_needed(std::span<const Tensor> roots) {
-    if (!options_.inputs) return;
-    std::vector<std::pair<Node*, int>> path;
-    std::unordered_map<Node*, bool> done;
-    for (const Tensor& root : roots) {
-      if (!root->grad_fn) continue;
-      path.emplace_back(root->grad_fn, 0);
-      while (!path.empty()) {
-        auto& [node, at] = path.back();
-        Node* n = node;
-        if (at == 0 && done.contains(n)) {
-          path.pop_back();
-          continue;
-        }
-        if (at == 0) done.emplace(n, false);
-        if (at < n->n_edges) {
-          const Edge e = n->edges[at++];
-          if (e && !e.is_leaf() && !done.contains(e.node())) path.emplace_back(e.node(), 0);
-          continue;
-        }
-        bool leads = false;
-        for (int i = 0; i < n->n_edges; ++i) leads |= edge_wanted(n->edges[i]) || (n->edges[i] && !n->edges[i].is_leaf() && done[n->edges[i].node()]);
-        done[n] = leads;
-        if (leads) selection_->needed.insert(n);
-        path.pop_back();
-      }
-    }
+    if (selection_) selection_->find_needed(roots);
   }
 
   void deliver(const Edge& e, Tensor g) {
@@ -118,29 +88,11 @@ class Task {
     }
   }
 
-  // Leaves last, each once with its whole gradient.
-  void finish(Tensors* captured) {
-    for (size_t i = 0; i < leaves_.size(); ++i) {
-      TensorImpl* leaf = leaves_[i].leaf;
-      Tensor g = std::move(leaves_[i].grad);
-      if (leaf->extra) [[unlikely]] {
-        for (const auto& hook : std::vector(leaf->extra->hooks.entries)) {
-          if (Tensor changed = hook.call(g); changed.defined()) g = std::move(changed);
-        }
-      }
-      if (captured) {
-        for (size_t k = 0; k < options_.inputs->size(); ++k) if ((*options_.inputs)[k].impl() == leaf) (*captured)[k] = g;
-        continue;
-      }
-      accumulate_grad(leaf, std::move(g), options_.create_graph);
-      if (leaf->extra) [[unlikely]] {
-        const Tensor x = Tensor::share(leaf);
-        for (const auto& hook : std::vector(leaf->extra->accumulated.entries)) hook.call(x);
-      }
-    }
+  void finish() {
+    for (size_t i = 0; i < leaves_.size(); ++i) if (leaves_[i].grad.defined()) complete(i);
     if (!selection_) return;
     for (auto& [k, g] : selection_->found) {
-      if (captured) (*captured)[k] = std::move(g);
+      if (captured_) (*captured_)[k] = std::move(g);
       else accumulate_grad((*options_.inputs)[k].impl(), std::move(g), options_.create_graph);
     }
   }
@@ -151,31 +103,10 @@ class Task {
     Tensor grad;
   };
 
-  // The inputs whose gradients are asked for, and what leads to them.
-  struct Selection {
-    std::unordered_map<Node*, std::vector<std::pair<uint32_t, size_t>>> nodes;  // output number, index among the inputs
-    std::unordered_set<TensorImpl*> leaves;
-    std::unordered_set<Node*> needed;
-    std::vector<std::pair<size_t, Tensor>> found;  // gradients of inputs that are no leaves
-  };
-
-  void choose(const Tensors& inputs) {
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      if (is_stale_view(inputs[i].impl())) refresh_view(inputs[i].impl());
-      if (inputs[i]->grad_fn) selection_->nodes[inputs[i]->grad_fn].emplace_back(inputs[i]->output_nr, i);
-      else selection_->leaves.insert(inputs[i].impl());
-    }
-  }
-
-  bool edge_wanted(const Edge& e) const {
-    if (!e) return false;
-    return e.is_leaf() ? selection_->leaves.contains(e.leaf()) : selection_->nodes.contains(e.node());
-  }
-
   // Where the gradients of a node's outputs are gathered: in the node, unless another backward pass is using it.
   TensorImpl** claim(Node* n) {
     if (n->task == this) return n->pending;
-    if (n->task == nullptr) {
+    if (n->task == nullptr && !(elsewhere_ && elsewhere_->contains(n))) {
       n->task = this;
       if (!n->pending) {
         n->pending = static_cast<TensorImpl**>(allocate_bytes(n->n_outputs * sizeof(TensorImpl*)));
@@ -214,35 +145,101 @@ class Task {
     take_pending(n, grads.data());
   }
 
-  void deliver_leaf(TensorImpl* leaf, Tensor g) {
-    // A leaf has no output number: it remembers its place in the table instead, and the table confirms it.
+  // A leaf has no output number: it remembers its place in the table instead, counted from 1. Where two passes want to use that, both
+  // search their tables.
+  static constexpr uint32_t kContested = UINT32_MAX;
+
+  size_t place_of(TensorImpl* leaf) {
     const uint32_t at = leaf->output_nr;
-    if (at < leaves_.size() && leaves_[at].leaf == leaf) {
-      leaves_[at].grad = add_grads(std::move(leaves_[at].grad), std::move(g), options_.create_graph);
+    if (at == 0) return leaves_.size();
+    if (at <= leaves_.size() && leaves_[at - 1].leaf == leaf) return at - 1;
+    leaf->output_nr = kContested;
+    return static_cast<size_t>(std::find_if(leaves_.begin(), leaves_.end(), [&](const LeafGrad& l) { return l.leaf == leaf; }) - leaves_.begin());
+  }
+
+  void deliver_leaf(TensorImpl* leaf, Tensor g) {
+    const size_t at = place_of(leaf);
+    if (at < leaves_.size()) {
+      Tensor& sum = leaves_[at].grad;
+      sum = sum.defined() ? add_grads(std::move(sum), std::move(g), options_.create_graph) : std::move(g);
       return;
     }
-    leaf->output_nr = static_cast<uint32_t>(leaves_.size());
+    if (leaf->output_nr == 0) leaf->output_nr = static_cast<uint32_t>(at + 1);
     retain(leaf->refs);
     leaves_.push_back({leaf, std::move(g)});
+    if (leaf->extra) [[unlikely]] hooked_ = true;
+  }
+
+  // The whole gradient of a leaf has arrived.
+  void complete(size_t at) {
+    TensorImpl* leaf = leaves_[at].leaf;
+    Tensor g = std::move(leaves_[at].grad);
+    if (leaf->extra) [[unlikely]] {
+      for (const auto& hook : leaf->extra->hooks.snapshot()) {
+        if (Tensor changed = hook.call(g); changed.defined()) g = std::move(changed);
+      }
+    }
+    if (captured_) {
+      for (size_t k = 0; k < options_.inputs->size(); ++k) if ((*options_.inputs)[k].impl() == leaf) (*captured_)[k] = g;
+      return;
+    }
+    accumulate_grad(leaf, std::move(g), options_.create_graph);
+    if (leaf->extra) [[unlikely]] {
+      const Tensor x = Tensor::share(leaf);
+      for (const auto& hook : leaf->extra->accumulated.snapshot()) hook.call(x);
+    }
+  }
+
+  bool is_needed(Node* n) const { return !selection_ || selection_->needs(n); }
+  bool brings_to_hooked(const Edge& e) const { return e && e.is_leaf() && e.leaf()->extra && (!selection_ || selection_->wants(e)); }
+
+  // Counts the edges to leaves with hooks, from n and from all that is to run after it.
+  void count_edges(Node* n) {
+    awaited_ = std::make_unique<std::unordered_map<TensorImpl*, int>>();
+    std::unordered_set<Node*> seen{n};
+    std::vector<Node*> path{n};
+    for (Node* waiting : heap_) if (seen.insert(waiting).second) path.push_back(waiting);
+    while (!path.empty()) {
+      Node* from = path.back();
+      path.pop_back();
+      if (!is_needed(from)) continue;
+      for (int i = 0; i < from->n_edges; ++i) {
+        const Edge e = from->edges[i];
+        if (brings_to_hooked(e)) ++(*awaited_)[e.leaf()];
+        else if (e && !e.is_leaf() && seen.insert(e.node()).second) path.push_back(e.node());
+      }
+    }
+  }
+
+  // n has brought what it could.
+  void settle(Node* n) {
+    if (!awaited_) count_edges(n);
+    for (int i = 0; i < n->n_edges; ++i) {
+      const Edge e = n->edges[i];
+      if (!brings_to_hooked(e)) continue;
+      const auto waiting = awaited_->find(e.leaf());
+      if (waiting == awaited_->end() || --waiting->second != 0) continue;
+      const size_t at = place_of(e.leaf());
+      if (at < leaves_.size() && leaves_[at].grad.defined()) complete(at);
+    }
   }
 
   void run_node(Node* n) {
     SmallArray<Tensor, 2> grads(n->n_outputs);
     take_pending(n, grads.data());
-    if (n->extra) [[unlikely]] run_hooks_before(n, grads.data());
+    if (n->extra) [[unlikely]] run_tensor_hooks(n, grads.data());
     if (options_.inputs) {
-      if (auto it = selection_->nodes.find(n); it != selection_->nodes.end()) {
-        for (auto [nr, k] : it->second) if (grads[nr].defined()) selection_->found.emplace_back(k, grads[nr]);
-      }
-      if (!selection_->needed.contains(n)) return;
+      selection_->capture(n, grads.data());
+      if (!is_needed(n)) return;
     }
+    if (n->extra) [[unlikely]] run_hooks_before(n, grads.data());
     SmallArray<Tensor, 4> results(n->n_edges);
     SmallArray<bool, 8> wanted(n->n_edges);
     const bool* filter = nullptr;
     if (options_.inputs) {
       for (int i = 0; i < n->n_edges; ++i) {
         const Edge e = n->edges[i];
-        wanted[i] = edge_wanted(e) || (e && !e.is_leaf() && selection_->needed.contains(e.node()));
+        wanted[i] = selection_->wants(e) || (e && !e.is_leaf() && selection_->needs(e.node()));
       }
       filter = wanted.data();
     }
@@ -256,96 +253,60 @@ class Task {
       const Edge e = n->edges[i];
       if (e.is_leaf()) {
         const Tensor leaf = Tensor::share(e.leaf());
-        deliver(e, fit(std::move(results[i]), leaf.sizes(), leaf.dtype(), n->type->name));
+        deliver(e, fit(std::move(results[i]), leaf.sizes(), leaf.dtype(), *n, i));
       } else {
         const OutputMeta& m = e.node()->outputs[e.nr];
-        deliver(e, fit(std::move(results[i]), m.sizes(), m.dtype, n->type->name));
+        deliver(e, fit(std::move(results[i]), m.sizes(), m.dtype, *n, i));
       }
     }
+    if (hooked_) [[unlikely]] settle(n);
   }
 
-  void run_hooks_before(Node* n, Tensor* grads) {
-    NodeExtra& extra = *n->extra;
-    for (const auto& entry : std::vector(extra.tensor_hooks.entries)) {
+  void run_tensor_hooks(Node* n, Tensor* grads) {
+    for (const auto& entry : n->extra->tensor_hooks.snapshot()) {
       Tensor& g = grads[entry.call.nr];
       if (!g.defined()) continue;
       if (Tensor changed = entry.call.call(g); changed.defined()) g = std::move(changed);
     }
-    for (const auto& [nr, impl] : std::vector(extra.retains)) {
+    for (const auto& [nr, impl] : std::vector(n->extra->retains)) {
       if (grads[nr].defined()) accumulate_grad(impl, grads[nr], options_.create_graph);
     }
-    if (!extra.before.empty()) {
-      std::vector<Tensor> list(grads, grads + n->n_outputs);
-      for (const auto& hook : std::vector(extra.before.entries)) hook.call(list);
-      std::move(list.begin(), list.end(), grads);
-    }
+  }
+
+  void run_hooks_before(Node* n, Tensor* grads) {
+    if (n->extra->before.empty()) return;
+    std::vector<Tensor> list(grads, grads + n->n_outputs);
+    for (const auto& hook : n->extra->before.snapshot()) hook.call(list);
+    std::move(list.begin(), list.end(), grads);
   }
 
   void run_hooks_after(Node* n, Tensor* grads, Tensor* results) {
     if (n->extra->after.empty()) return;
     std::vector<Tensor> in(results, results + n->n_edges);
     const std::vector<Tensor> out(grads, grads + n->n_outputs);
-    for (const auto& hook : std::vector(n->extra->after.entries)) hook.call(in, out);
+    for (const auto& hook : n->extra->after.snapshot()) hook.call(in, out);
     std::move(in.begin(), in.end(), results);
   }
 
   const BackwardOptions& options_;
+  Tensors* captured_;  // one gradient an input of `options_`, where they are not accumulated
+  bool hooked_ = false;  // a leaf with hooks has received something
   SmallVector<Node*, 16> heap_;
   SmallVector<Node*, 2> roots_;
   SmallVector<LeafGrad, 8> leaves_;
   // Gradients of nodes that another backward pass is using; rare.
   std::unique_ptr<std::unordered_map<Node*, std::vector<TensorImpl*>>> elsewhere_;
+  std::unique_ptr<std::unordered_map<TensorImpl*, int>> awaited_;  // see Note [Leaves]
   std::unique_ptr<Selection> selection_;  // where only some inputs are asked for
 };
 
 }  // namespace
 
-Tensor fit(Tensor g, DimSpan sizes, Dtype dtype, const char* where) {
-  if (!equal(g.sizes(), sizes)) {
-    const bool fits = g.dim() >= static_cast<int>(sizes.size());
-    bool ok = fits;
-    for (size_t i = 0; ok && i < sizes.size(); ++i) {
-      const int64_t have = g.size(g.dim() - static_cast<int>(sizes.size()) + static_cast<int>(i));
-      ok = sizes[i] == have || sizes[i] == 1;
-    }
-    if (!ok) {
-      runtime_error("Function ", where, " returned an invalid gradient at index 0 - got ", g.sizes(), " but expected shape compatible with ", sizes);
-    }
-    g = sum_to_size(g, sizes);
-  }
-  if (g.dtype() != dtype) g = to_dtype(g, dtype);
-  return g;
-}
-
-void accumulate_grad(TensorImpl* leaf, Tensor g, bool create_graph) {
-  if (!leaf->grad) {
-    // Take it over when nobody else has it; otherwise its later owner would write into another's memory.
-    const bool own = !create_graph && g.is_alone() && g->storage->refs.load(std::memory_order_relaxed) == 1 && !g->base && g.is_contiguous() && !g->has(kWrappedNumber);
-    if (own) {
-      if (g->grad_fn) g = detach(g);
-    } else if (create_graph) {
-      g = clone(g);
-    } else {
-      g = contiguous_copy(g, true);
-    }
-    leaf->grad = g.leak();
-    return;
-  }
-  const Tensor before = Tensor::share(leaf->grad);
-  if (create_graph || before.requires_grad()) {
-    Tensor sum = before + g;
-    release(std::exchange(leaf->grad, sum.leak()));
-    return;
-  }
-  GradMode off(false);
-  Operand operands[] = {Operand(before), Operand(g)};
-  call_elementwise_inplace(RowOf<Add>::row, operands, nullptr);
-}
-
 Tensors backward(std::span<const Tensor> roots, std::span<const Tensor> grads, const BackwardOptions& options) {
   Tensors captured(options.inputs && !options.accumulate ? options.inputs->size() : 0);
-  Task task(options);
+  Task task(options, options.accumulate ? nullptr : &captured);
   GradMode mode(options.create_graph);
+  for (const Tensor& root : roots) if (is_stale_view(root.impl())) refresh_view(root.impl());
   for (size_t i = 0; i < roots.size(); ++i) {
     const Tensor& root = roots[i];
     if (!root.requires_grad()) runtime_error("element ", i, " of tensors does not require grad and does not have a grad_fn");
@@ -370,7 +331,7 @@ Tensors backward(std::span<const Tensor> roots, std::span<const Tensor> grads, c
     release_edge(edge);
   }
   task.run();
-  task.finish(options.accumulate ? nullptr : &captured);
+  task.finish();
   return captured;
 }
 

@@ -15,9 +15,4 @@ struct BackwardOptions {
 // `accumulate` is off, undefined for an input that no root depends on.
 Tensors backward(std::span<const Tensor> roots, std::span<const Tensor> grads, const BackwardOptions& options);
 
-// g summed and cast so that it fits a tensor of these sizes and dtype; differentiable while ops are recorded.
-Tensor fit(Tensor g, DimSpan sizes, Dtype dtype, const char* where);
-
-void accumulate_grad(TensorImpl* leaf, Tensor g, bool create_graph);
-
 }  // namespace st

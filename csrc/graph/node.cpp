@@ -69,10 +69,14 @@ Node* make_node(const NodeType* type, int n_edges, int n_outputs, int n_saved) {
   if (n_outputs <= 1) {
     n->outputs = &n->output_one;
     n->output_one.ndim = 0;
+    n->output_one.is_set = false;
     n->pending = &n->pending_one;
   } else {
     n->outputs = static_cast<OutputMeta*>(allocate_bytes(n_outputs * sizeof(OutputMeta)));
-    for (int i = 0; i < n_outputs; ++i) n->outputs[i].ndim = 0;
+    for (int i = 0; i < n_outputs; ++i) {
+      n->outputs[i].ndim = 0;
+      n->outputs[i].is_set = false;
+    }
     n->pending = nullptr;
   }
   return n;
@@ -97,11 +101,11 @@ void destroy_node(Node* n) {
 void release_saved(Node* n) {
   for (int i = 0; i < n->n_saved; ++i) {
     Saved& s = n->saved[i];
-    if (s.kind == Saved::Input || s.kind == Saved::Output) {
-      s.kind = Saved::None;
-      release(s.t);
-      n->flags |= kNodeReleased;
-    }
+    if (s.kind == Saved::None) continue;
+    const bool counted = s.kind != Saved::Number;
+    s.kind = Saved::None;
+    n->flags |= kNodeReleased;
+    if (counted) release(s.t);
   }
 }
 
@@ -114,6 +118,7 @@ void release_edge(Edge e) {
 void set_output_meta(Node* n, int nr, const Tensor& y) {
   OutputMeta& m = n->outputs[nr];
   m.dtype = y.dtype();
+  m.is_set = true;
   m.ndim = static_cast<uint8_t>(y.dim());
   int64_t* sizes = m.inline_sizes;
   if (m.ndim > OutputMeta::kInlineDims) sizes = m.heap_sizes = static_cast<int64_t*>(allocate_bytes(m.ndim * sizeof(int64_t)));
@@ -124,8 +129,11 @@ void set_output(Node* n, int nr, const Tensor& y) {
   set_output_meta(n, nr, y);
   retain(n->refs);
   Node* before = y->grad_fn;
+  const bool retains = before && y->has(kRetainsGrad);  // the gradient kept is that of the newest value
+  if (retains) [[unlikely]] graph_hooks.forget_retained(y.impl());
   y->grad_fn = n;
   y->output_nr = static_cast<uint32_t>(nr);
+  if (retains) [[unlikely]] extra_of(n).retains.emplace_back(y->output_nr, y.impl());
   if (before) release(before);
 }
 
@@ -187,8 +195,12 @@ Tensor unpack(const Node* n, int slot, bool graph) {
                   info(t.dtype()).tensor_type, " ", t.sizes(), "]",
                   maker ? cat(", which is output ", t->output_nr, " of ", maker, ",") : std::string(), " is at version ",
                   int64_t{t.version()}, "; expected version ", int64_t{s.version},
-                  " instead. Hint: ", n->type->name, " saved it; the backtrace of the op that failed to compute its gradient is shown with "
-                  "torch.autograd.set_detect_anomaly(True).");
+                  " instead. Hint: ",
+                  thread_state().anomaly ? "the backtrace further above shows the operation that failed to compute its gradient. The variable "
+                                           "in question was changed in there or anywhere later. Good luck!"
+                                         : "enable anomaly detection to find the operation that failed to compute its gradient, with "
+                                           "torch.autograd.set_detect_anomaly(True, check_nan=False).",
+                  " (", n->type->name, " saved it.)");
   }
   if (s.kind == Saved::Output && graph) {
     Tensor again = alias(t, t.sizes(), t.strides(), t.offset());
@@ -210,16 +222,11 @@ NodeExtra& extra_of(Node* n) {
   return *n->extra;
 }
 
-int64_t add_tensor_hook(const Tensor& x, TensorHook hook) {
+HookHandle add_tensor_hook(const Tensor& x, TensorHook hook) {
   if (!x.requires_grad()) runtime_error("cannot register a hook on a tensor that doesn't require gradient");
   if (is_stale_view(x.impl())) refresh_view(x.impl());
   if (!x->grad_fn) return extra_of(x.impl()).hooks.add(std::move(hook));
   return extra_of(x->grad_fn).tensor_hooks.add({x->output_nr, std::move(hook)});
-}
-
-void remove_tensor_hook(const Tensor& x, int64_t id) {
-  if (x->extra && x->extra->hooks.remove(id)) return;
-  if (x->grad_fn && x->grad_fn->extra) x->grad_fn->extra->tensor_hooks.remove(id);
 }
 
 void retain_grad(const Tensor& x) {

@@ -45,6 +45,7 @@ struct OutputMeta {
   static constexpr int kInlineDims = 4;
   Dtype dtype;
   uint8_t ndim;
+  bool is_set;  // false for an output that is no tensor
   union {
     int64_t inline_sizes[kInlineDims];
     int64_t* heap_sizes;

@@ -6,6 +6,7 @@
 
 #include "kernels/convert.h"
 #include "kernels/parallel.h"
+#include "kernels/transpose.h"
 
 namespace st {
 
@@ -57,6 +58,8 @@ bool overlaps_partly(const Tensor& out, const Tensor& in) {
 
 namespace {
 
+constexpr int64_t kWorthTiles = 1024;  // elements from which a transposing copy goes by tiles
+
 // Both walk `sizes` together, innermost dimension last; strides in bytes.
 void copy_strided(char* dst, Dtype dst_type, const int64_t* dst_strides, const char* src, Dtype src_type, const int64_t* src_strides,
                   const int64_t* sizes, int ndim) {
@@ -106,14 +109,37 @@ void copy_elements(const Tensor& dst, const Tensor& src) {
       from.push_back(b);
     }
   }
+  const int64_t item = item_size(dst.dtype());
+  if (dst.dtype() == src.dtype() && item <= 8 && dst.numel() >= kWorthTiles && to.back() == item && from.back() != item) {
+    for (int k = 0; k + 1 < sizes.size(); ++k) {
+      if (from[k] == item && sizes[k] > 1 && sizes.back() > 1) {
+        return copy_transposed({dst->data, src->data, to.data(), from.data(), sizes.data(), sizes.size(), k, item});
+      }
+    }
+  }
   copy_strided(dst->data, dst.dtype(), to.data(), src->data, src.dtype(), from.data(), sizes.data(), sizes.size());
 }
 
 void fill_elements(const Tensor& dst, const Scalar& value) {
-  alignas(16) char one[16];
-  visit(dst.dtype(), [&]<class T>() { *reinterpret_cast<T*>(one) = value.to<T>(); });
-  if (dst.is_contiguous()) return convert(dst->data, dst.dtype(), item_size(dst.dtype()), one, dst.dtype(), 0, dst.numel());
-  copy_elements(dst, wrap_number(value, dst.dtype()));
+  if (!dst.is_contiguous()) return copy_elements(dst, wrap_number(value, dst.dtype()));
+  const int64_t item = item_size(dst.dtype()), bytes = dst.numel() * item;
+  // A line of the value, written over and over.
+  alignas(64) char line[256];
+  const int64_t whole = std::min<int64_t>(bytes, sizeof line);
+  visit(dst.dtype(), [&]<class T>() {
+    const T v = value.to<T>();
+    for (int64_t at = 0; at < whole; at += item) std::memcpy(line + at, &v, sizeof(T));
+  });
+  if (bytes <= whole) {
+    std::memcpy(dst->data, line, static_cast<size_t>(bytes));
+    return;
+  }
+  parallel_for((bytes + whole - 1) / whole, 1024, [&](int64_t begin, int64_t end) {
+    const int64_t last = std::min(end * whole, bytes);
+    int64_t at = begin * whole;
+    for (; at + whole <= last; at += whole) std::memcpy(dst->data + at, line, sizeof line);
+    std::memcpy(dst->data + at, line, static_cast<size_t>(last - at));
+  });
 }
 
 Tensor contiguous_copy(const Tensor& x, bool always) {

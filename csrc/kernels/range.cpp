@@ -34,10 +34,14 @@ void fill_arange(const Tensor& y, const Scalar& start_value, const Scalar& step_
     int64_t i = 0;
     if constexpr (!std::is_integral_v<T>) {
       constexpr int64_t kLanes = 32 / sizeof(T);
+      // Multiples of the step are exact but for a few, which need the fused form only where T is as wide as W.
+      W ahead[kLanes];
+      for (int64_t k = 0; k < kLanes; ++k) ahead[k] = step * static_cast<W>(k);
       for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
         for (int64_t first : {i, i + kLanes}) {
           const W base = static_cast<W>(static_cast<T>(multiply_add<W>(step, static_cast<W>(first), start)));
-          for (int64_t k = 0; k < kLanes; ++k) out[first + k] = static_cast<T>(multiply_add<W>(step, static_cast<W>(k), base));
+          for (int64_t k = 0; k < kLanes; ++k) out[first + k] = static_cast<T>(base + ahead[k]);
+          if constexpr (std::is_same_v<T, double>) out[first + 3] = multiply_add<W>(step, 3, base);
         }
       }
     }

@@ -120,7 +120,7 @@ struct ZeroIn {
   }
 };
 
-const Register<Clone, Contiguous, ContiguousCopy, ToCopy, TypeAs, CopyIn, Fill, FillTensor, FillIn, FillTensorIn, ZeroIn> registered;
+const Register<Clone, Contiguous, ContiguousCopy, ToCopy, TypeAs, CopyIn, FillTensor, Fill, FillTensorIn, FillIn, ZeroIn> registered;
 
 }  // namespace
 

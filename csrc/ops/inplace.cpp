@@ -106,6 +106,13 @@ void check_inplace(const Tensor& self, bool recorded) {
   const TensorImpl* base = self->base;
   if (!(recorded || self.requires_grad())) return;
   if (!base->grad_fn && base->flags & kRequiresGrad) runtime_error("a view of a leaf Variable that requires grad is being used in an in-place operation.");
+  if (self->has(kFunctionView)) {
+    runtime_error("Output ", int64_t{self->output_nr}, " of ", self->grad_fn ? self->grad_fn->type->name : "a Function",
+                  " is a view and is being modified inplace. This view was created inside a custom Function (or because an input was "
+                  "returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the "
+                  "custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of "
+                  "the custom Function.");
+  }
   if (self->has(kMultiView)) {
     runtime_error("Output ", int64_t{self->output_nr}, " of ", self->grad_fn ? self->grad_fn->type->name : "UnbindBackward0",
                   " is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such "

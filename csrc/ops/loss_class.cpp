@@ -43,12 +43,15 @@ void check_sizes(const Tensor& x, const Tensor& target, const Tensor& weight) {
   }
 }
 
-// What the kernels read: contiguous, in a type that they compute in.
+// What the kernels read: checked, contiguous, in a type that they compute in.
 struct Ready {
   Tensor x, target, weight;
   Classes k;
   Ready(const Tensor& given, const Tensor& t, const Tensor& w, int64_t ignored)
-      : x(given), target(cast_copy(t, Dtype::Int64)), weight(w.defined() ? contiguous_copy(widened(w)) : w), k(classes_of(x, target, weight, ignored)) {}
+      : x((check_sizes(given, t, w), contiguous_copy(widened(given)))), target(cast_copy(t, Dtype::Int64)), weight(w.defined() ? contiguous_copy(widened(w)) : w),
+        k(classes_of(x, target, weight, ignored)) {
+    check_targets(k);
+  }
 };
 
 Tensor shaped(const Tensor& t, DimSpan sizes) { return alias(t, sizes, contiguous_strides(sizes), t.offset()); }
@@ -63,6 +66,7 @@ Tensor reduced(const Classes& k, const Tensor& picked, Reduction r, DimSpan targ
 // Each row's weight times the gradient that has come back.
 Tensor row_scales(const Classes& k, const Tensor& g, Reduction r) {
   const Dtype type = computed_in(g.dtype());
+  if (g.numel() != 1 && g.numel() != k.count()) runtime_error("nll_loss: expected one gradient or one for each target, got ", g.sizes());
   return weights_of_classes(k, cast_copy(g, type), r == Reduction::Mean ? total_weight(k, type) : 1);
 }
 
@@ -91,8 +95,7 @@ struct Nll {
                                .doc = "nll_loss() of checked sizes.", .saves = {X0 | X1 | X2, 0, 0}, .grads = 0b001, .where = 0,
                                .grad_name = kSpatial ? "NllLoss2DBackward0" : "NllLossBackward0"};
   static Tensor fwd(const Tensor& x, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored) {
-    const Ready r(contiguous_copy(widened(x)), target, weight, ignored);
-    check_targets(r.k);
+    const Ready r(x, target, weight, ignored);
     return reduced(r.k, pick_classes(r.k, r.x), reduction_of(reduction), target.sizes(), x.dtype());
   }
   static void vjp(Grads& d, const Tensor& x, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored) {
@@ -124,8 +127,7 @@ struct FusedCrossEntropy {
                                .doc = "Cross entropy of class indices, and what backward needs of each row.", .saves = {X0 | X1 | X2 | Y, 0, 0}, .grads = 0b001,
                                .where = 0, .grad_name = "NllLossBackward0"};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored) {
-    const Ready r(contiguous_copy(widened(x)), target, weight, ignored);
-    check_targets(r.k);
+    const Ready r(x, target, weight, ignored);
     Tensor stats = softmax_stats(shaped(r.x, Dims{r.k.n, r.k.c}));
     Tensor logs = pick_classes(r.k, r.x);
     visit_float(logs.dtype(), [&]<class T>() {
@@ -142,7 +144,7 @@ struct FusedCrossEntropy {
   static void vjp(Grads& d, const Tensor& x, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored) {
     if (!d.needs(0)) return;
     if (!d.create_graph()) {
-      const Ready r(contiguous_copy(widened(x)), target, weight, ignored);
+      const Ready r(x, target, weight, ignored);
       const Tensor scale = row_scales(r.k, d.g(), reduction_of(reduction));
       const Tensor rows = shaped(r.x, Dims{r.k.n, r.k.c});
       d.set(0, narrowed(shaped(cross_entropy_gradient(rows, d.y(1), r.target, scale), x.sizes()), x.dtype()));

@@ -114,10 +114,12 @@ struct Batch {
     step = t->strides()[dim];
   }
 
-  // Whole batches that are one larger matrix: rows of A and C one after the other, columns of B and C, or a sum over k.
-  void fold(Matrix& a, Matrix& b, Matrix& c) {
+  // Whole batches that are one larger matrix, and one that kernels take: rows of A and C one after the other, columns of B and C, or a
+  // sum over k.
+  void fold(Matrix& x, Matrix& y, Matrix& z) {
     while (!dims.empty()) {
       const Dim d = dims.back();
+      Matrix a = x, b = y, c = z;
       if (d.size == 0) return;
       const auto follows = [](int64_t count, int64_t step, int64_t batch_step) { return count == 1 || count * step == batch_step; };
       if (d.b == 0 && d.a != 0 && d.c != 0 && follows(a.rows, a.row_step, d.a) && follows(c.rows, c.row_step, d.c)) {
@@ -132,6 +134,8 @@ struct Batch {
       } else {
         return;
       }
+      if (Layout l; !find_layout(a, l) || !find_layout(b, l) || !find_layout(c, l)) return;
+      x = a, y = b, z = c;
       dims.pop_back();
     }
   }

@@ -23,25 +23,26 @@ Tensor mean_over(const Tensor& x, DimMask mask, bool keepdim, const std::optiona
                   " must be either a floating point or complex dtype. Got: ", info(result).scalar_type);
   }
   if (is_complex(result)) no_complex(result);
-  const Tensor y = sum_over(x, mask, keepdim, computed_in(result));
-  const int64_t n = reduced_count(x, mask);
+  Tensor y = sum_over(x, mask, keepdim, computed_in(result));
+  const int64_t n = mask == all_dims(x.dim()) ? x.numel() : reduced_count(x, mask);
   visit_float(y.dtype(), [&]<class T>() {
     T* p = y.data<T>();
-    for (int64_t i = 0; i < y.numel(); ++i) p[i] /= static_cast<T>(n);
+    const T divisor = static_cast<T>(n);
+    for (int64_t i = 0; i < y.numel(); ++i) p[i] /= divisor;
   });
-  return narrowed(y, result);
+  return y.dtype() == result ? y : cast_copy(y, result);
 }
 
-// The gradient of a full reduction: g / count for every element of x. Few elements are written out, for they are read at once by the
-// next node and a loop over an expanded number costs more; many stay one number, expanded.
-Tensor spread_all(const Grads& d, const Tensor& x, double count) {
+// The gradient of all of x's elements: g / divisor. A few are written out, so that what comes next reads plain memory.
+Tensor spread_all(const Grads& d, const Tensor& x, double divisor) {
+  constexpr int64_t kFew = 512;
   const Tensor& g = d.g();
-  if (d.create_graph() || x.numel() > kTile || !(g.dtype() == Dtype::Float32 || g.dtype() == Dtype::Float64)) {
-    return expand(count == 1 ? g : g / count, x.sizes());
+  if (!d.create_graph() && x.numel() <= kFew && (g.dtype() == Dtype::Float32 || g.dtype() == Dtype::Float64)) {
+    Tensor y = empty(x.sizes(), g.dtype());
+    visit_float(g.dtype(), [&]<class T>() { std::fill_n(y.data<T>(), y.numel(), *g.data<T>() / static_cast<T>(divisor)); });
+    return y;
   }
-  Tensor out = empty(x.sizes(), g.dtype());
-  visit_float(g.dtype(), [&]<class T>() { std::fill_n(out.data<T>(), out.numel(), *g.data<T>() / static_cast<T>(count)); });
-  return out;
+  return expand(divisor == 1 ? g : g / divisor, x.sizes());
 }
 
 struct Sum {

@@ -57,12 +57,11 @@ struct Rot90 {
     if (x.dim() < 2) runtime_error("expected total dims >= 2, but got total dims = ", x.dim());
     if (dims[0] == dims[1]) runtime_error("expected rotation dims to be different, but got dim0 = ", dims[0], " and dim1 = ", dims[1]);
     wrap_dims(dims, x.dim());
-    switch ((k % 4 + 4) % 4) {
-      case 1: return transpose(flip(x, Dims{dims[1]}), dims[0], dims[1]);
-      case 2: return flip(x, dims);
-      case 3: return transpose(flip(x, Dims{dims[0]}), dims[0], dims[1]);
-      default: return copy_keeping_strides(x, x.dtype());
-    }
+    const int64_t turns = (k % 4 + 4) % 4;
+    if (turns == 0) return copy_keeping_strides(x, x.dtype());
+    if (turns == 2) return flip(x, dims);
+    const Tensor y = transpose(flip(x, Dims{dims[turns == 1 ? 1 : 0]}), dims[0], dims[1]);
+    return alias(y, y.sizes(), y.strides(), y.offset());  // nobody else holds the memory: not a view
   }
   static void vjp(Grads& d, const Tensor&, int64_t k, const Dims& dims) {
     if (d.needs(0)) d.set(0, call_op<Rot90>(d.g(), -k, dims));

@@ -26,13 +26,13 @@ struct Permute {
                     "dimensions i.e. input.dim() = ", x.dim(), " is not equal to len(dims) = ", dims.size());
     }
     uint64_t seen = 0;
-    Dims sizes, strides;
-    for (int64_t given : dims) {
-      const int64_t dim = wrap_dim(given, x.dim());
+    Dims sizes = dims, strides = dims;
+    for (int i = 0; i < dims.size(); ++i) {
+      const int64_t dim = wrap_dim(dims[i], x.dim());
       if (seen >> dim & 1) runtime_error("permute(): duplicate dims are not allowed.");
       seen |= uint64_t{1} << dim;
-      sizes.push_back(x.size(dim));
-      strides.push_back(x.stride(dim));
+      sizes[i] = x->sizes[dim];
+      strides[i] = x->strides()[dim];
     }
     return as_view(x, sizes, strides, x.offset());
   }

@@ -1,6 +1,6 @@
 """What a sample is made of: descriptions of arguments, and the drawing of arrays and tensors from them."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -88,9 +88,9 @@ class Op:
     special: bool = False  # numpy's rules for nan and inf are PyTorch's
     halves: bool = True
     half_tol: float = 1.0  # beside the rounding of the result
-    out_of_place: str | None = None  # of an op that is in place only: nothing to compare with
     views: bool = False  # its results share memory
-    elementwise: bool = field(default=False)
+    layouts: bool = True  # the result does not depend on where the elements lie
+    elementwise: bool = False
 
 
 def op(*calls, **options):
@@ -132,7 +132,7 @@ class Call:
 
     def __init__(self, name, call, dtype, shapes=None, layout="contiguous", values=None):
         random = np.random.default_rng([*name.encode()])
-        self.dtype, self.layout = dtype, layout
+        self.described, self.dtype, self.layout = call, dtype, layout
         self.drawn, self.arrays = [], []
 
         def draw(drawn):

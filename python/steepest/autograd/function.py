@@ -1,12 +1,14 @@
 """autograd.Function: operations with a derivative of one's own."""
 
 import functools
+import inspect
+import warnings
 
 from .. import _C
 from .._C import Tensor
 
 
-class _Context:
+class BackwardCFunction:
     """What forward leaves for backward; the grad_fn of the outputs."""
 
     materialize_grads = True
@@ -14,10 +16,13 @@ class _Context:
     to_save = ()
     dirty_tensors = ()
     non_differentiable = ()
-    _node = None
+    _node = None  # the node that owns this object, from when it is recorded until it is freed
 
     def save_for_backward(self, *tensors):
         """Keeps tensors; backward reads them as ctx.saved_tensors, checked to be unwritten since."""
+        for i, t in enumerate(tensors):
+            if t is not None and not isinstance(t, Tensor):
+                raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}")
         self.to_save = tensors
 
     save_for_forward = save_for_backward
@@ -47,25 +52,43 @@ class _Context:
 
     @property
     def next_functions(self):
-        """The nodes that made the inputs."""
-        return self._next
+        """The nodes that made the inputs, as (node, output number)."""
+        return _C._function_next(self)
+
+    @property
+    def metadata(self):
+        """A dict for the user's own use."""
+        return self.__dict__.setdefault("_metadata", {})
+
+    def register_hook(self, f):
+        """Calls f(grad_inputs, grad_outputs) after backward; returns a handle."""
+        return _C._function_hook(self, f, False)
+
+    def register_prehook(self, f):
+        """Calls f(grad_outputs) before backward; returns a handle."""
+        return _C._function_hook(self, f, True)
 
     def _run_backward(self, grads, wanted):
         """Calls the user's backward and gives one gradient an input back."""
-        name = type(self).__name__
+        name, count = type(self).__name__, len(wanted)
+        self.needs_input_grad = wanted
         result = self._function.backward(self, *grads)
         result = result if isinstance(result, tuple) else (result,)
-        count = len(wanted)
         if len(result) > count and all(g is None for g in result[count:]):
             result = result[:count]
         if len(result) != count:
             raise RuntimeError(f"function {name} returned an incorrect number of gradients (expected {count}, got {len(result)})")
-        for i, g in enumerate(result):
+        for i, (g, is_tensor) in enumerate(zip(result, self._tensor_inputs, strict=True), 1):
+            if g is not None and not is_tensor:
+                raise RuntimeError(
+                    f"function {name} returned a gradient different than None at position {i}, but the corresponding forward input was not a Variable"
+                )
             if g is not None and not isinstance(g, Tensor):
-                raise TypeError(f"expected Variable or None (got {type(g).__name__})")
-            if g is not None and wanted[i] and not self._inputs_require_grad[i]:
-                raise RuntimeError(f"function {name} returned a gradient different from None at position {i + 1}, but the corresponding forward input was not a Variable")
+                raise RuntimeError(f"expected Variable or None (got {type(g).__name__})")
         return result
+
+
+BackwardCFunction.__module__ = "torch.autograd.function"
 
 
 class Function:
@@ -94,10 +117,16 @@ class Function:
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        cls._backward_cls = type(f"{cls.__name__}Backward", (_Context,), {"_function": cls})
+        members = {"_function": cls, "_forward_cls": cls, "__module__": "torch.autograd.function"}
+        cls._backward_cls = type(f"{cls.__name__}Backward", (BackwardCFunction,), members)
 
     def __init__(self, *args, **kwargs):
-        raise RuntimeError(f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the class itself.")
+        warnings.warn(
+            f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the "
+            "class itself. Instantiating an autograd function will raise an error in a future version of PyTorch.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
 
     @staticmethod
     def forward(*args, **kwargs):
@@ -107,53 +136,69 @@ class Function:
     @staticmethod
     def backward(ctx, *grad_outputs):
         """Computes the gradients of the inputs; to be defined by the subclass."""
-        raise NotImplementedError("You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD.")
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
+        )
 
     @classmethod
-    def apply(cls, *args):
+    def apply(cls, *args, **kwargs):
         """Runs forward and records it."""
         ctx = cls._backward_cls()
-        needs = tuple(isinstance(a, Tensor) and a.requires_grad for a in args)
-        ctx.needs_input_grad = ctx._inputs_require_grad = needs
         setup = getattr(cls, "setup_context", None)
+        if kwargs or setup is not None:
+            args = _bind(cls.forward, args if setup is not None else (ctx, *args), kwargs)[setup is None :]
+        needs = tuple(isinstance(a, Tensor) and a.requires_grad for a in args)
+        ctx.needs_input_grad = needs
         with _C.no_grad():
             if setup is None:
                 outputs = cls.forward(ctx, *args)
             else:
                 outputs = cls.forward(*args)
                 setup(ctx, args, outputs)
-        single = not isinstance(outputs, tuple)
-        outputs = (outputs,) if single else outputs
-        recorded = _C.is_grad_enabled() and any(needs)
-        dirty = {id(t) for t in ctx.dirty_tensors}
-        plain = {id(t) for t in ctx.non_differentiable}
-        given = {id(a) for a in args if isinstance(a, Tensor)}
-        if recorded:
-            for t in ctx.dirty_tensors:
-                if t.is_leaf and t.requires_grad:
-                    raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-        # An input that comes back unwritten is another tensor, or it would lose its own history.
-        outputs = tuple(
-            t.detach().view_as(t) if isinstance(t, Tensor) and id(t) in given and id(t) not in dirty else t.detach() if recorded and isinstance(t, Tensor) and t.requires_grad and id(t) not in dirty else t
-            for t in outputs
+        if not isinstance(outputs, tuple):
+            return _connect(ctx, args, (outputs,), needs)[0]
+        return _connect(ctx, args, outputs, needs)
+
+
+def _bind(forward, args, kwargs):
+    bound = inspect.signature(forward).bind(*args, **kwargs)
+    bound.apply_defaults()
+    return bound.args
+
+
+def _connect(ctx, args, outputs, needs):
+    """The outputs, recorded where an input needs a gradient."""
+    recorded = any(needs) and _C.is_grad_enabled()
+    dirty = {id(t) for t in ctx.dirty_tensors}
+    if not dirty <= {id(t) for t in outputs}:
+        raise RuntimeError(
+            "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace "
+            "must all be outputs of the Function."
         )
-        if recorded:
-            ctx._next = tuple((t.grad_fn, t.output_nr) if needed else (None, 0) for t, needed in zip(args, needs, strict=True))
-            _C._connect_function(ctx, args, tuple(None if id(t) in plain else t for t in outputs), tuple(ctx.to_save))
-        return outputs[0] if single else outputs
+    if recorded and any(t.is_leaf and t.requires_grad for t in ctx.dirty_tensors):
+        raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
+    given = {id(a) for a in args if isinstance(a, Tensor)}
+    plain = {id(t) for t in ctx.non_differentiable}
+    differentiable = tuple(isinstance(t, Tensor) and id(t) not in plain for t in outputs)
+    results = []
+    for t in outputs:
+        if not isinstance(t, Tensor) or id(t) in dirty:
+            results.append(t)
+        elif id(t) in given:  # an input that comes back unwritten is another tensor, or it would lose its own history
+            results.append(t.detach().view_as(t))
+        else:
+            results.append(t.detach() if recorded and t.requires_grad else t)
+    outputs = tuple(results)
+    if recorded:
+        ctx._tensor_inputs = tuple(isinstance(a, Tensor) for a in args)
+        _C._connect_function(ctx, args, outputs, differentiable, tuple(ctx.to_save))
+        ctx.to_save = ()  # the node has them now
+    ctx.dirty_tensors = ctx.non_differentiable = ()
+    return outputs
 
 
 def once_differentiable(f):
     """For a backward that cannot be differentiated itself: a second derivative through it raises RuntimeError."""
-
-    class _Once(Function):
-        @staticmethod
-        def forward(ctx, *tensors):
-            return tensors
-
-        @staticmethod
-        def backward(ctx, *grads):
-            raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")
 
     @functools.wraps(f)
     def wrapper(ctx, *grads):
@@ -161,11 +206,22 @@ def once_differentiable(f):
             result = f(ctx, *grads)
         if not (_C.is_grad_enabled() and any(isinstance(g, Tensor) and g.requires_grad for g in grads)):
             return result
-        single = not isinstance(result, tuple)
-        results = (result,) if single else result
         source = next(g for g in grads if isinstance(g, Tensor) and g.requires_grad)
-        marked = tuple(None if r is None else _Once.apply(r, source)[0] for r in results)
-        return marked[0] if single else marked
+        results = result if isinstance(result, tuple) else (result,)
+        marked = tuple(None if r is None else _Once.apply(r.detach(), source)[0] for r in results)
+        return marked if isinstance(result, tuple) else marked[0]
 
     return wrapper
 
+
+class _Once(Function):
+    @staticmethod
+    def forward(ctx, *tensors):
+        return tensors
+
+    @staticmethod
+    def backward(ctx, *grads):
+        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")
+
+
+_Once._backward_cls.__name__ = "Error"

@@ -1,5 +1,16 @@
 """The recorded graph: Node, the class of every grad_fn."""
 
-from .._C import Node
+import abc
+
+from .. import _C
+from .function import BackwardCFunction
 
 __all__ = ["Node"]
+
+
+class Node(abc.ABC):
+    """What isinstance(x.grad_fn, Node) asks: nodes of ops, and those of autograd.Function."""
+
+
+Node.register(_C.Node)
+Node.register(BackwardCFunction)

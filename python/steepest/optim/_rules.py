@@ -70,7 +70,7 @@ from .. import _C, enable_grad
 from . import optimizer
 from .optimizer import Optimizer
 
-_optim_step = getattr(_C, "_optim_step", None)
+_optim_step = _C._optim_step
 
 
 class RuleOptimizer(Optimizer):

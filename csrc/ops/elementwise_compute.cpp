@@ -1,0 +1,257 @@
+// Elementwise ops on tensors: types, shapes, and the shortest way through the loop.
+#include "ops/elementwise_compute.h"
+
+#include <cstring>
+
+#include "kernels/convert.h"
+#include "kernels/layout.h"
+#include "kernels/loop.h"
+
+namespace st {
+namespace {
+
+TileType tile_type(Dtype d) {
+  switch (d) {
+    case Dtype::Bool: return kBool;
+    case Dtype::UInt8: return kUInt8;
+    case Dtype::Int8: return kInt8;
+    case Dtype::Int16: return kInt16;
+    case Dtype::Int32: return kInt32;
+    case Dtype::Int64: return kInt64;
+    case Dtype::Float64: return kFloat64;
+    default: return kFloat32;
+  }
+}
+// PyTorch's promotion: tensors with dimensions, then 0-d tensors, then numbers; a weaker one counts only if its category is higher.
+Dtype promoted(const Operand* x, int n, bool selector) {
+  Dtype best[3];
+  bool have[3] = {};
+  for (int i = selector ? 1 : 0; i < n; ++i) {
+    const int rank = !x[i].t ? 2 : (*x[i].t)->has(kWrappedNumber) ? 2 : x[i].t->dim() > 0 ? 0 : 1;
+    Dtype d = x[i].t ? x[i].t->dtype() : x[i].s.dtype();
+    if (rank == 2 && is_floating(d)) d = default_dtype();
+    best[rank] = have[rank] ? promote(best[rank], d) : d;
+    have[rank] = true;
+  }
+  Dtype result = best[0];
+  bool any = have[0];
+  for (int r = 1; r < 3; ++r) {
+    if (!have[r]) continue;
+    if (!any) result = best[r];
+    else if (category(best[r]) > category(result)) result = category(best[r]) == Category::Complex ? promote(best[r], result) : best[r];
+    any = true;
+  }
+  return result;
+}
+
+[[noreturn]] void no_kernel(const Row& row, Dtype type) {
+  not_implemented("\"", row.info.kernel ? row.info.kernel : row.name() + "_cpu", "\" not implemented for '", info(type).scalar_type, "'");
+}
+
+}  // namespace
+
+Types types_of(const Row& row, const Operand* x) {
+  Dtype common;
+  const Dtype first = x[0].t && !(*x[0].t)->has(kWrappedNumber) ? x[0].t->dtype() : Dtype::Bool;
+  bool plain = is_floating(first) && !row.info.selector;  // a float tensor with its like and with real numbers: no promotion to do
+  for (int i = 1; plain && i < row.n_inputs; ++i) plain = x[i].t ? x[i].t->dtype() == first : x[i].s.kind == Scalar::Int || x[i].s.kind == Scalar::Float;
+  common = plain ? first : promoted(x, row.n_inputs, row.info.selector);
+  if (is_complex(common)) not_implemented(row.name(), ": complex tensors are not supported, got ", info(common).name);
+  if (!plain && row.check) row.check(x);
+  if (common == Dtype::Bool) {
+    if (row.info.no_bool) runtime_error(row.info.no_bool);
+    if (row.info.bools == Bools::AsInt64) common = Dtype::Int64;
+  }
+  if (row.info.kind == Kind::Float && !is_floating(common)) common = default_dtype();
+  return {common, row.info.kind == Kind::Compare ? Dtype::Bool : common};
+}
+
+Dims broadcast_sizes(const Row& row, const Operand* x) {
+  Dims sizes;
+  for (int i = 0; i < row.n_inputs; ++i) {
+    if (!x[i].t) continue;
+    const DimSpan s = x[i].t->sizes();
+    while (sizes.size() < static_cast<int>(s.size())) sizes.insert(0, 1);
+    const int shift = sizes.size() - static_cast<int>(s.size());
+    for (size_t d = 0; d < s.size(); ++d) {
+      int64_t& have = sizes[shift + static_cast<int>(d)];
+      if (have == s[d] || s[d] == 1) continue;
+      if (have != 1) {
+        runtime_error("The size of tensor a (", have, ") must match the size of tensor b (", s[d], ") at non-singleton dimension ", shift + static_cast<int>(d));
+      }
+      have = s[d];
+    }
+  }
+  return sizes;
+}
+
+namespace {
+
+// What the loop reads: a number stands in `store` in the type computed in.
+LoopOperand loop_operand(const Operand& x, Dtype type, char* store) {
+  if (x.t) return LoopOperand::of(*x.t);
+  visit_real(type, [&]<class T>() { *reinterpret_cast<T*>(store) = x.s.to<T>(); });
+  LoopOperand op;
+  op.data = store;
+  op.dtype = type;
+  return op;
+}
+
+// In the integer type computed in, where a number that is not zero may have become one.
+void check_zero(const Operand& divisor, Dtype type) {
+  bool found = false;
+  const Tensor c = divisor.t ? cast_copy(*divisor.t, type) : wrap_number(divisor.s, type);
+  visit_real(type, [&]<class T>() {
+    for (int64_t i = 0; i < c.numel(); ++i) found |= static_cast<double>(c.data<T>()[i]) == 0;
+  });
+  if (found) runtime_error("ZeroDivisionError");
+}
+
+}  // namespace
+
+void compute(const Row& row, const Types& types, const Operand* x, const double* params, const Tensor& out) {
+  const Dtype type = computed_in(types.common);
+  const Tile tile = row.tiles->forward[tile_type(type)];
+  if (!tile) no_kernel(row, types.common);
+  if (row.info.zero_check && !is_floating(type) && out.numel() > 0) check_zero(x[1], type);
+  char store[kMaxInputs][8];
+  LoopOperand in[kMaxInputs];
+  for (int i = 0; i < row.n_inputs; ++i) in[i] = loop_operand(x[i], type, store[i]);
+  run_loop(tile, params, out.sizes(), LoopOperand::of(out), row.info.kind == Kind::Compare ? Dtype::Bool : type, in, row.n_inputs, type);
+}
+
+namespace {
+
+// A result of inputs that all lie in memory in one order that is not row-major lies in that order too.
+const Tensor* dense_like(const Row& row, const Operand* x, DimSpan sizes) {
+  const Tensor* model = nullptr;
+  for (int i = 0; i < row.n_inputs; ++i) {
+    if (!x[i].t || x[i].t->dim() == 0) continue;
+    if (!equal(x[i].t->sizes(), sizes)) return nullptr;
+    if (!model) model = x[i].t;
+    else if (!equal(model->strides(), x[i].t->strides())) return nullptr;
+  }
+  return model && !model->is_contiguous() && is_dense(*model) ? model : nullptr;
+}
+
+}  // namespace
+
+// At most a tile of elements, contiguous tensors of n elements or one: no loop. False where the general way must be taken.
+bool small_call(const Row& row, Dtype type, Dtype common, const Operand* x, const double* params, char* out, int64_t n) {
+  const Tile tile = row.tiles->forward[tile_type(type)];
+  if (!tile || type != common || row.info.zero_check) return false;
+  alignas(64) char buffers[kMaxInputs][kTile * 8];
+  char* p[kMaxInputs + 1] = {out};
+  const int64_t size = item_size(type);
+  for (int i = 0; i < row.n_inputs; ++i) {
+    const Tensor* t = x[i].t;
+    if (t && t->dtype() == type && t->numel() == n) {
+      p[i + 1] = (*t)->data;
+      continue;
+    }
+    p[i + 1] = buffers[i];
+    if (t) {
+      convert(buffers[i], type, size, (*t)->data, t->dtype(), t->numel() == n ? item_size(t->dtype()) : 0, n);
+    } else if (type == Dtype::Float32) {
+      const float v = static_cast<float>(x[i].s.to_double());
+      auto* b = reinterpret_cast<float*>(buffers[i]);
+      for (int64_t k = 0; k < n; ++k) b[k] = v;
+    } else {
+      char one[8];
+      visit_real(type, [&]<class T>() { *reinterpret_cast<T*>(one) = x[i].s.to<T>(); });
+      convert(buffers[i], type, size, one, type, 0, n);
+    }
+  }
+  if (n > 0) tile(p, n, params);
+  return true;
+}
+
+Tensor compute_new(const Row& row, const Types& types, const Operand* x, const double* params) {
+  // The common case: every tensor has the first one's shape, contiguous, or one element beside it.
+  const Tensor* big = nullptr;
+  bool simple = true;
+  for (int i = 0; i < row.n_inputs && simple; ++i) {
+    const Tensor* t = x[i].t;
+    if (!t) continue;
+    if (!t->is_contiguous()) simple = false;
+    else if (!big || (big->dim() == 0 && t->dim() > 0)) big = t;
+    else if (t->dim() > 0) simple = same_shape(*big, *t);
+  }
+  if (!simple) {
+    const Dims sizes = broadcast_sizes(row, x);
+    if (const Tensor* model = dense_like(row, x, sizes)) {
+      // The same loop over memory order: the operands' dimensions are read from the widest stride to the narrowest.
+      Tensor out = empty_like_strided(sizes, model->strides(), types.result);
+      const Dims order = memory_order(*model);
+      Operand y[kMaxInputs];
+      Tensor turned[kMaxInputs];
+      for (int i = 0; i < row.n_inputs; ++i) {
+        y[i] = x[i];
+        if (x[i].t && x[i].t->dim() > 0) y[i].t = &(turned[i] = permuted(*x[i].t, order));
+      }
+      compute(row, types, y, params, permuted(out, order));
+      return out;
+    }
+    Tensor out = empty(sizes, types.result);
+    compute(row, types, x, params, out);
+    return out;
+  }
+  Tensor out = empty(big ? big->sizes() : DimSpan{}, types.result);
+  const int64_t n = out.numel();
+  const Dtype type = computed_in(types.common);
+  if (n <= kTile && small_call(row, type, types.common, x, params, out->data, n)) [[likely]] return out;
+  compute(row, types, x, params, out);
+  return out;
+}
+
+// The most common call of all: a few contiguous float32 or float64 elements of one shape, beside 0-d tensors and numbers.
+// Undefined where it is not that.
+Tensor quick_call(const Row& row, const Operand* x, const double* params) {
+  const TensorImpl* first = nullptr;
+  for (int i = 0; i < row.n_inputs; ++i) {
+    if (!x[i].t) {
+      if (x[i].s.kind == Scalar::Complex) return {};
+      continue;
+    }
+    const TensorImpl* t = x[i].t->impl();
+    if ((t->flags & (kContiguous | kWrappedNumber)) != kContiguous) return {};
+    if (!first) {
+      first = t;
+      continue;
+    }
+    if (t->dtype != first->dtype) return {};
+    if (t->ndim != first->ndim) {
+      if (first->ndim == 0) first = t;
+      else if (t->ndim != 0) return {};
+      continue;
+    }
+    for (int d = 0; d < t->ndim; ++d) if (t->sizes[d] != first->sizes[d]) return {};
+  }
+  const bool is_double = first->dtype == Dtype::Float64;
+  if ((first->dtype != Dtype::Float32 && !is_double) || first->ndim > TensorImpl::kInlineDims || first->numel == 0) return {};
+  if (first->numel * item_size(first->dtype) > static_cast<int64_t>(TensorImpl::kInlineBytes)) return {};
+  const Tile tile = row.tiles->forward[is_double ? kFloat64 : kFloat32];
+  if (!tile || row.info.selector) return {};
+  Tensor out = empty_like_small(first, row.info.kind == Kind::Compare ? Dtype::Bool : first->dtype);
+  char* p[kMaxInputs + 1] = {out->data};
+  char numbers[kMaxInputs][TensorImpl::kInlineBytes];
+  const int64_t n = first->numel;
+  for (int i = 0; i < row.n_inputs; ++i) {
+    const bool number = !x[i].t;
+    if (!number && (*x[i].t)->numel == n) {
+      p[i + 1] = (*x[i].t)->data;
+      continue;
+    }
+    p[i + 1] = numbers[i];
+    const double v = number ? x[i].s.to_double() : is_double ? *x[i].t->data<double>() : *x[i].t->data<float>();
+    if (is_double) {
+      for (int64_t k = 0; k < n; ++k) reinterpret_cast<double*>(numbers[i])[k] = v;
+    } else {
+      for (int64_t k = 0; k < n; ++k) reinterpret_cast<float*>(numbers[i])[k] = static_cast<float>(v);
+    }
+  }
+  tile(p, n, params);
+  return out;
+}
+
+}  // namespace st

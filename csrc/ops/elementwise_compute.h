@@ -1,0 +1,22 @@
+// Computing an elementwise op on tensors, without the graph.
+#pragma once
+#include "ops/elementwise_call.h"
+
+namespace st {
+
+inline constexpr int kMaxInputs = 3;
+
+struct Types {
+  Dtype common, result;  // what is computed in, what comes out
+};
+inline Dtype computed_in(Dtype d) { return d == Dtype::Float16 || d == Dtype::BFloat16 ? Dtype::Float32 : d; }
+
+Types types_of(const Row& row, const Operand* x);             // PyTorch's promotion, and what the op refuses
+Dims broadcast_sizes(const Row& row, const Operand* x);
+void compute(const Row& row, const Types& types, const Operand* x, const double* params, const Tensor& out);
+Tensor compute_new(const Row& row, const Types& types, const Operand* x, const double* params);
+// Short cuts for few contiguous elements; false, or undefined, where the general way must be taken.
+bool small_call(const Row& row, Dtype type, Dtype common, const Operand* x, const double* params, char* out, int64_t n);
+Tensor quick_call(const Row& row, const Operand* x, const double* params);
+
+}  // namespace st
