@@ -71,8 +71,14 @@ int set_grad(PyObject* o, PyObject* value, void*) {
       if (!is_tensor(value)) type_error("assigned grad expected to be a Tensor or None but got grad of type ", Py_TYPE(value)->tp_name);
       g = tensor_of(value);
       if (g.impl() == t.impl()) runtime_error("can't assign Variable as its own grad");
-      if (g.dtype() != t.dtype()) runtime_error("assigned grad has data of a different type");
-      if (!same_shape(g, t)) runtime_error("assigned grad has data of a different size");
+      if (g.dtype() != t.dtype()) {
+        runtime_error("attempting to assign a gradient with dtype '", info(g.dtype()).name, "' to a tensor with dtype '", info(t.dtype()).name,
+                      "'. The gradient must match the tensor's dtype.");
+      }
+      if (!same_shape(g, t)) {
+        runtime_error("attempting to assign a gradient of size '", g.sizes(), "' to a tensor of size '", t.sizes(),
+                      "'. Please ensure that the gradient and the tensor are the same size");
+      }
     }
     TensorImpl* before = std::exchange(t->grad, g.leak());
     if (before) release(before);
@@ -90,7 +96,10 @@ PyObject* get_grad_fn(PyObject* o, void*) {
 PyObject* get_is_leaf(PyObject* o, void*) { return PyBool_FromLong(tensor_of(o)->grad_fn == nullptr); }
 PyObject* get_retains_grad(PyObject* o, void*) { return PyBool_FromLong(tensor_of(o)->has(kRetainsGrad)); }
 PyObject* get_output_nr(PyObject* o, void*) { return PyLong_FromLong(tensor_of(o)->grad_fn ? static_cast<long>(tensor_of(o)->output_nr) : 0); }
-PyObject* get_version(PyObject* o, void*) { return PyLong_FromLong(static_cast<long>(tensor_of(o).version())); }
+PyObject* get_version(PyObject* o, void*) {
+  if (tensor_of(o)->has(kInference)) return PyErr_Format(PyExc_RuntimeError, "Inference tensors do not track version counter.");
+  return PyLong_FromUnsignedLong(tensor_of(o).version());
+}
 PyObject* get_base(PyObject* o, void*) { return wrap(Tensor::share(tensor_of(o)->base)); }
 
 PyObject* get_data(PyObject* o, void*) {
@@ -98,7 +107,8 @@ PyObject* get_data(PyObject* o, void*) {
 }
 int set_data(PyObject* o, PyObject* value, void*) {
   return guarded_set([&] {
-    if (!value || !is_tensor(value)) type_error("Variable data has to be a tensor, but got ", value ? Py_TYPE(value)->tp_name : "nothing");
+    if (!value) runtime_error("Deleting tensor data is not allowed. Delete tensor instead!");
+    if (!is_tensor(value)) type_error("Variable data has to be a tensor, but got ", Py_TYPE(value)->tp_name);
     const Tensor& t = tensor_of(o);
     const Tensor& v = tensor_of(value);
     if (t.requires_grad() && !is_floating(v.dtype())) runtime_error("data set to a tensor that requires gradients must be floating point or complex dtype");
@@ -158,6 +168,9 @@ void require_grad(const Tensor& t, bool on) {
                   "doesn't require differentiation use var_no_grad = var.detach().");
   }
   if (on && !differentiable(t.dtype())) runtime_error("only Tensors of floating point dtype can require gradients");
+  if (on && t->has(kInference) && !thread_state().inference) {
+    runtime_error("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
+  }
   if (!t->grad_fn) t->set(kRequiresGrad, on);
 }
 

@@ -96,7 +96,7 @@ PyObject* dlpack(PyObject* o, PyObject* const*, Py_ssize_t, PyObject*) {
 PyObject* backward_method(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   static constexpr const char* kNames[] = {"gradient", "retain_graph", "create_graph", "inputs"};
   PyObject* a[4] = {};
-  if (!take("backward", kNames, args, nargs, kwnames, a)) return nullptr;
+  if (!take("Tensor.backward", kNames, args, nargs, kwnames, a)) return nullptr;
   return guarded([&] {
     BackwardOptions options;
     options.create_graph = a[2] && PyObject_IsTrue(a[2]) == 1;
@@ -132,8 +132,11 @@ PyObject* requires_grad_(PyObject* o, PyObject* const* args, Py_ssize_t nargs, P
   static constexpr const char* kNames[] = {"requires_grad"};
   PyObject* a[1] = {};
   if (!take("requires_grad_", kNames, args, nargs, kwnames, a)) return nullptr;
+  if (a[0] && !PyBool_Check(a[0])) {
+    return PyErr_Format(PyExc_TypeError, "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not %s", Py_TYPE(a[0])->tp_name);
+  }
   return guarded([&] {
-    require_grad(tensor_of(o), !a[0] || PyObject_IsTrue(a[0]) == 1);
+    require_grad(tensor_of(o), a[0] != Py_False);
     return Ref::borrow(o).release();
   });
 }

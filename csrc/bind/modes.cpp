@@ -1,6 +1,7 @@
 // no_grad and enable_grad as context managers and decorators, cheap enough for the inside of a training loop.
 #include "bind/modes.h"
 
+#include <cstring>
 #include <utility>
 
 #include "bind/python_tensor.h"
@@ -58,7 +59,7 @@ void dealloc(PyObject* o) {
 PyObject* enter(PyObject* o, PyObject*) {
   ThreadState& state = thread_state();
   self_of(o)->before = state.grad_enabled;
-  state.grad_enabled = self_of(o)->on;
+  state.grad_enabled = self_of(o)->on && !state.inference;  // inference mode records nothing, whoever asks
   Py_RETURN_NONE;
 }
 PyObject* leave(PyObject* o, PyObject* const*, Py_ssize_t) {
@@ -78,8 +79,8 @@ PyMethodDef methods[] = {{"__enter__", enter, METH_NOARGS, nullptr},
 
 bool init_modes(PyObject* module) {
   const struct { const char *name, *doc; } kTypes[] = {
-      {"torch.no_grad", "no_grad()\n\nA context manager and decorator: what runs inside is not recorded for backward."},
-      {"torch.enable_grad", "enable_grad()\n\nA context manager and decorator: what runs inside is recorded, even inside of no_grad."}};
+      {"torch.autograd.grad_mode.no_grad", "no_grad()\n\nA context manager and decorator: what runs inside is not recorded for backward."},
+      {"torch.autograd.grad_mode.enable_grad", "enable_grad()\n\nA context manager and decorator: what runs inside is recorded, even inside of no_grad."}};
   for (int i = 0; i < 2; ++i) {
     PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(create)}, {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
                            {Py_tp_call, reinterpret_cast<void*>(call)},  {Py_tp_methods, methods},
@@ -87,7 +88,7 @@ bool init_modes(PyObject* module) {
     PyType_Spec spec{kTypes[i].name, sizeof(PySwitch), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
     types[i] = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
     if (types[i]) types[i]->tp_vectorcall = create_fast;
-    if (!types[i] || PyModule_AddObjectRef(module, kTypes[i].name + 6, reinterpret_cast<PyObject*>(types[i])) < 0) return false;
+    if (!types[i] || PyModule_AddObjectRef(module, std::strrchr(kTypes[i].name, '.') + 1, reinterpret_cast<PyObject*>(types[i])) < 0) return false;
   }
   return true;
 }

@@ -19,7 +19,7 @@ PyObject* saved_attribute(PyObject* owner, Node* n, PyObject* key) {
     if (kind == Saved::Output) {
       if (!std::strcmp(what, "result") && output == 0) slot = i;
       ++output;
-    } else if (kind == Saved::Input) {
+    } else if (kind == Saved::Input || kind == Saved::Number) {
       if (input < 3 && !std::strcmp(what, inputs[input])) slot = i;
       ++input;
     }

@@ -192,7 +192,7 @@ Tensor empty_like_small(const TensorImpl* model, Dtype dtype) {
   const uint16_t flags = thread_state().inference ? kContiguous | kInlineStorage | kInference : kContiguous | kInlineStorage;
   TensorImpl* t = make_impl(dtype, model->ndim, model->numel, flags, TensorImpl::kBlockBytes);
   if (model->ndim) std::memcpy(t->inline_dims, model->inline_dims, sizeof t->inline_dims);
-  attach_memory(t, 0);
+  attach_memory(t, model->numel * item_size(dtype));
   return Tensor::adopt(t);
 }
 
@@ -219,23 +219,26 @@ void set_geometry(TensorImpl* t, DimSpan sizes, DimSpan strides) {
   t->set(kContiguous, computes_contiguous(s, st));
 }
 
+Tensor unshaped_alias(const Tensor& x, int ndim) {
+  if (ndim > 64) runtime_error("tensors have at most 64 dimensions, got ", ndim);
+  TensorImpl* t = make_impl(x.dtype(), ndim, 1, x->flags & (kWrappedNumber | kInference), kPlainBytes);
+  t->storage = x->storage;
+  retain(t->storage->refs);
+  t->data = x->data;
+  return Tensor::adopt(t);
+}
+
 Tensor alias(const Tensor& x, DimSpan sizes, DimSpan strides, int64_t offset) {
   const int n = static_cast<int>(sizes.size());
-  if (n > 64) runtime_error("tensors have at most 64 dimensions, got ", n);
-  TensorImpl* t = make_impl(x.dtype(), n, 1, x->flags & (kWrappedNumber | kInference), kPlainBytes);
-  int64_t numel = 1;
+  Tensor t = unshaped_alias(x, n);
   int64_t* out_strides = t->strides();
   for (int i = 0; i < n; ++i) {
-    numel *= sizes[i];
     t->sizes[i] = sizes[i];
     out_strides[i] = strides[i];
   }
-  t->numel = numel;
-  t->set(kContiguous, computes_contiguous(sizes, strides));
-  t->storage = x->storage;
-  retain(t->storage->refs);
+  settle_shape(t.impl());
   t->data = static_cast<char*>(t->storage->data) + offset * item_size(x.dtype());
-  return Tensor::adopt(t);
+  return t;
 }
 
 Tensor meta(DimSpan sizes, Dtype dtype) {

@@ -133,6 +133,21 @@ Tensor empty(DimSpan sizes, Dtype dtype);
 Tensor empty_like_small(const TensorImpl* model, Dtype dtype);  // of a tensor with at most kInlineDims dimensions and kInlineBytes of data
 Tensor empty_like_strided(DimSpan sizes, DimSpan strides, Dtype dtype);       // dense strides of any order
 Tensor alias(const Tensor& x, DimSpan sizes, DimSpan strides, int64_t offset);  // same storage, no graph; offset in elements of the storage
+// The quick way to one: its sizes and strides are for the caller to write before settle_shape(), which counts the elements.
+Tensor unshaped_alias(const Tensor& x, int ndim);
+inline void settle_shape(TensorImpl* t) {
+  const int64_t* strides = t->strides();
+  int64_t step = 1;
+  bool dense = true, zero = false;
+  for (int i = t->ndim - 1; i >= 0; --i) {
+    const int64_t size = t->sizes[i];
+    dense &= size == 1 || strides[i] == step;
+    zero |= size == 0;
+    step *= size;
+  }
+  t->numel = step;
+  t->set(kContiguous, dense || zero);
+}
 Tensor meta(DimSpan sizes, Dtype dtype);                                        // sizes and dtype without memory
 Tensor wrap_number(const Scalar& s, Dtype dtype);                               // 0-d
 Tensor from_memory(void* data, size_t bytes, DimSpan sizes, DimSpan strides, Dtype dtype, void (*release)(void*), void* owner);

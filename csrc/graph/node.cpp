@@ -163,6 +163,11 @@ void finish(Node* n) {
 }
 
 void save_input(Node* n, int slot, const Tensor& x) {
+  if (x->has(kInference)) [[unlikely]] {
+    runtime_error("Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
+                  "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use "
+                  "`torch.no_grad()` instead of `torch.inference_mode()`.");
+  }
   retain(x->refs);
   n->saved[slot].t = x.impl();
   n->saved[slot].version = x.version();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/bytes.h"
+#include "kernels/combine.h"
 #include "kernels/parallel.h"
 #include "kernels/rows.h"
 
@@ -51,19 +52,6 @@ void each_pair(T* x, V* values, int64_t value_step, const Blocks& b, int64_t beg
       at += last - first;
     }
   });
-}
-
-template <class T>
-T sum(T a, T b) {
-  if constexpr (std::is_same_v<T, bool>) return a || b;
-  else if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return T(static_cast<float>(a) + static_cast<float>(b));
-  else return static_cast<T>(a + b);
-}
-template <class T>
-T product(T a, T b) {
-  if constexpr (std::is_same_v<T, bool>) return a && b;
-  else if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return T(static_cast<float>(a) * static_cast<float>(b));
-  else return static_cast<T>(a * b);
 }
 
 int64_t places_of(const Blocks& b) { return product(b.before_sizes) * b.count; }

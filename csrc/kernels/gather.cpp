@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/bytes.h"
+#include "kernels/combine.h"
 #include "kernels/parallel.h"
 #include "kernels/rows.h"
 
@@ -17,18 +18,6 @@ Dims without(const Tensor& x, int64_t dim) {
   return strides;
 }
 
-template <class T>
-T sum(T a, T b) {
-  if constexpr (std::is_same_v<T, bool>) return a || b;
-  else if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return T(static_cast<float>(a) + static_cast<float>(b));
-  else return static_cast<T>(a + b);
-}
-template <class T>
-T product(T a, T b) {
-  if constexpr (std::is_same_v<T, bool>) return a && b;
-  else if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return T(static_cast<float>(a) * static_cast<float>(b));
-  else return static_cast<T>(a * b);
-}
 // NaN wins, as in PyTorch.
 template <class T>
 T larger(T a, T b) { return a != a ? a : b != b || b > a ? b : a; }

@@ -136,6 +136,28 @@ void fill_permutation(Generator& generator, T* out, int64_t n) {
 
 namespace {
 
+constexpr char kNoWeights[] = "invalid multinomial distribution (sum of probabilities <= 0)";
+
+template <class T>
+bool has_weight(const T* row, int64_t categories) {
+  return std::any_of(row, row + categories, [](T w) { return w > 0; });
+}
+
+// PyTorch words the same mistakes differently for its two algorithms.
+template <class T>
+void check_weights_to_replace(const T* weights, int64_t rows, int64_t categories) {
+  for (int64_t r = 0; r < rows; ++r) {
+    const T* row = weights + r * categories;
+    for (int64_t j = 0; j < categories; ++j) {
+      if (row[j] < 0) throw std::runtime_error("invalid multinomial distribution (encountering probability entry < 0)");
+      if (!std::isfinite(row[j])) {
+        throw std::runtime_error("invalid multinomial distribution (encountering probability entry = infinity or NaN)");
+      }
+    }
+    if (!has_weight(row, categories)) throw std::runtime_error(kNoWeights);
+  }
+}
+
 template <class T>
 void check_weights(const T* weights, int64_t rows, int64_t categories) {
   const auto valid = [](T w) { return w >= 0 && w < std::numeric_limits<T>::infinity(); };
@@ -143,10 +165,7 @@ void check_weights(const T* weights, int64_t rows, int64_t categories) {
     throw std::runtime_error("probability tensor contains either `inf`, `nan` or element < 0");
   }
   for (int64_t r = 0; r < rows; ++r) {
-    const T* row = weights + r * categories;
-    if (std::all_of(row, row + categories, [](T w) { return w == 0; })) {
-      throw std::runtime_error("invalid multinomial distribution (sum of probabilities <= 0)");
-    }
+    if (!has_weight(weights + r * categories, categories)) throw std::runtime_error(kNoWeights);
   }
 }
 
@@ -189,9 +208,11 @@ void largest(std::vector<std::pair<T, int64_t>>& keys, int64_t samples, int64_t*
 template <class T>
 void multinomial(Generator& generator, const T* weights, int64_t rows, int64_t categories, int64_t samples,
                  bool replacement, int64_t* out) {
-  check_weights(weights, rows, categories);
+  if (samples == 1) replacement = false;  // which PyTorch, too, takes the other way
+  if (replacement) check_weights_to_replace(weights, rows, categories);
+  else check_weights(weights, rows, categories);
   const std::lock_guard<std::mutex> lock(generator.mutex());
-  if (replacement && samples > 1) {  // a single sample needs no replacement
+  if (replacement) {
     std::vector<T> sums(static_cast<size_t>(categories));
     for (int64_t r = 0; r < rows; ++r) {
       with_replacement(generator, weights + r * categories, categories, samples, sums, out + r * samples);

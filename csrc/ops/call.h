@@ -62,7 +62,7 @@ template <class T> using Plain = std::remove_cvref_t<T>;
 template <class T>
 struct Kept {
   T value;
-  template <class Saver> Kept(const T& v, Saver&) : value(v) {}
+  template <class Saver> void keep(const T& v, Saver&) { value = v; }
   template <class Loader> const T& load(Loader&) const { return value; }
 };
 struct KeptTensor {
@@ -74,15 +74,16 @@ struct KeptTensor {
 template <>
 struct Kept<Tensor> {
   KeptTensor t;
-  template <class Saver> Kept(const Tensor& v, Saver& s) : t(s.keep(v, s.next++)) {}
+  template <class Saver> void keep(const Tensor& v, Saver& s) { s.keep(t, v, s.next++); }
   template <class Loader> Tensor load(Loader& l) const { return l.load(t); }
 };
 template <>
 struct Kept<Tensors> {
   std::vector<KeptTensor> list;
-  template <class Saver> Kept(const Tensors& v, Saver& s) {
+  template <class Saver> void keep(const Tensors& v, Saver& s) {
     const int a = s.next++;
-    for (const Tensor& t : v) list.push_back(s.keep(t, a));
+    list.resize(v.size());
+    for (size_t i = 0; i < v.size(); ++i) s.keep(list[i], v[i], a);
   }
   template <class Loader> Tensors load(Loader& l) const {
     Tensors out;
@@ -94,7 +95,9 @@ struct Kept<Tensors> {
 template <class... A>
 struct Arguments {
   std::tuple<Kept<A>...> kept;
-  template <class Saver> explicit Arguments(Saver& s, const A&... a) : kept{Kept<A>(a, s)...} {}  // braces: in order
+  template <class Saver> explicit Arguments(Saver& s, const A&... a) {
+    std::apply([&](auto&... k) { (k.keep(a, s), ...); }, kept);
+  }
 };
 
 // Connects a node's edges to the tensor arguments, in order, and saves those that the wanted gradients read.
@@ -104,10 +107,9 @@ struct Saver {
   bool replace_first;  // argument 0 was written: keep `first` in its place
   const Tensor* first;
   int next = 0, slot = 0;
-  KeptTensor keep(const Tensor& given, int a) {
+  void keep(KeptTensor& k, const Tensor& given, int a) {
     const Tensor& t = a == 0 && replace_first ? *first : given;
-    KeptTensor k;
-    if (!t.defined()) return k;
+    if (!t.defined()) return;
     k.defined = true;
     k.dtype = t.dtype();
     if (saves >> (a < 3 ? a : 3) & 1) {
@@ -116,7 +118,6 @@ struct Saver {
     } else {
       k.sizes = t.sizes();
     }
-    return k;
   }
 };
 struct Loader {

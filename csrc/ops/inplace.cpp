@@ -100,12 +100,16 @@ void check_inplace(const Tensor& self, bool recorded) {
     runtime_error("unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
                   "Please clone() the tensor before performing the operation.");
   }
+  if (self->has(kInference) && !thread_state().inference) {
+    runtime_error("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor "
+                  "before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.");
+  }
   if (!grad_enabled()) return;
   if (!self->grad_fn && self->has(kRequiresGrad)) runtime_error("a leaf Variable that requires grad is being used in an in-place operation.");
   if (!self->base) return;
   const TensorImpl* base = self->base;
   if (!(recorded || self.requires_grad())) return;
-  if (!base->grad_fn && base->flags & kRequiresGrad) runtime_error("a view of a leaf Variable that requires grad is being used in an in-place operation.");
+  if (!base->grad_fn && (base->flags & kRequiresGrad || self.requires_grad())) runtime_error("a view of a leaf Variable that requires grad is being used in an in-place operation.");
   if (self->has(kFunctionView)) {
     runtime_error("Output ", int64_t{self->output_nr}, " of ", self->grad_fn ? self->grad_fn->type->name : "a Function",
                   " is a view and is being modified inplace. This view was created inside a custom Function (or because an input was "

@@ -115,18 +115,31 @@ struct FeatureAlphaDropoutIn : Drop<drop_alpha<true, true>> {
                                .where = kNoisy};
 };
 
-// input times its slopes, which are 1 where input is positive; float32 for the half types.
+// input times its slopes, which are 1 where input is positive; float32 for the half types. The gradient's own derivative with respect
+// to input is zero and not nothing, as in PyTorch, so that input is saved.
+struct RreluBackward {
+  static constexpr OpInfo info{.sig = "_rrelu_with_noise_backward(Tensor grad, Tensor input, Tensor noise) -> Tensor", .doc = "grad * noise.",
+                               .saves = {X1 | X2}, .where = 0, .grad_name = "RreluWithNoiseBackwardBackward0"};
+  static Tensor fwd(const Tensor& g, const Tensor&, const Tensor& noise) { return cast_copy(g * noise, g.dtype()); }
+  static void vjp(Grads& d, const Tensor&, const Tensor& x, const Tensor& noise) {
+    if (d.needs(0)) d.set(0, call_op<RreluBackward>(d.g(), x, noise));
+    if (d.needs(1)) d.set(1, zeros(x.sizes(), x.dtype()));
+  }
+};
 struct RreluWithNoise {
-  static constexpr OpInfo info{.sig = "_rrelu_with_noise(Tensor input, Tensor noise) -> Tensor", .doc = "input * noise.", .saves = {X1}, .where = 0,
+  static constexpr OpInfo info{.sig = "_rrelu_with_noise(Tensor input, Tensor noise) -> Tensor", .doc = "input * noise.", .saves = {X0 | X1}, .where = 0,
                                .grad_name = "RreluWithNoiseBackward0"};
   static Tensor fwd(const Tensor& x, const Tensor& noise) { return cast_copy(x * noise, x.dtype()); }
-  static void vjp(Grads& d, const Tensor&, const Tensor& noise) {
-    if (d.needs(0)) d.set(0, d.g() * noise);
+  static void vjp(Grads& d, const Tensor& x, const Tensor& noise) {
+    if (d.needs(0)) d.set(0, call_op<RreluBackward>(d.g(), x, noise));
   }
 };
 struct RreluWithNoiseIn : RreluWithNoise {
-  static constexpr OpInfo info{.sig = "_rrelu_with_noise(Tensor input, Tensor noise) -> Tensor", .doc = "input *= noise.", .saves = {X1}, .where = kOnlyInplace,
+  static constexpr OpInfo info{.sig = RreluWithNoise::info.sig, .doc = "input *= noise.", .saves = {X1}, .where = kOnlyInplace,
                                .grad_name = "RreluWithNoiseBackward1"};
+  static void vjp(Grads& d, const Tensor&, const Tensor& noise) {
+    if (d.needs(0)) d.set(0, cast_copy(d.g() * noise, d.g().dtype()));
+  }
 };
 
 Tensor slopes(const Tensor& x, double lower, double upper, bool training, Generator* g) {
@@ -163,7 +176,7 @@ struct RreluIn {
 };
 
 const Register<Dropout, DropoutIn, FeatureDropout, FeatureDropoutIn, AlphaDropout, AlphaDropoutIn, FeatureAlphaDropout, FeatureAlphaDropoutIn,
-               RreluWithNoise, RreluWithNoiseIn, Rrelu, RreluIn> registered;
+               RreluBackward, RreluWithNoise, RreluWithNoiseIn, Rrelu, RreluIn> registered;
 
 }  // namespace
 }  // namespace st

@@ -29,7 +29,7 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
 
 
 def as_tensor(data, dtype=None, device=None):
-    """A tensor that shares memory with `data` where it can: a tensor itself, or a numpy array of the dtype asked for."""
+    """A tensor that shares memory with `data` where it can: a tensor itself, or an array of the dtype asked for."""
     if device is not None:
         _C._check_device(device)
     if isinstance(data, _C.Tensor):

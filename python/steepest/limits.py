@@ -41,7 +41,9 @@ class finfo(_Info):
     def __init__(self, dtype=None):
         dtype = _C.get_default_dtype() if dtype is None else dtype
         if not (dtype.is_floating_point or dtype.is_complex):
-            raise TypeError(f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{type(self).__name__}'")
+            raise TypeError(
+                f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{type(self).__name__}'"
+            )
         real = dtype.to_real()
         self.dtype = str(real).removeprefix("torch.")
         if real is _C.bfloat16:
@@ -76,7 +78,7 @@ class iinfo(_Info):
         if dtype.is_floating_point or dtype.is_complex:
             raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
         if dtype is _C.bool:
-            raise TypeError('"iinfo" not implemented for \'Bool\'')
+            raise TypeError("\"iinfo\" not implemented for 'Bool'")
         self.dtype = str(dtype).removeprefix("torch.")
         limits = np.iinfo(self.dtype)
         self.bits, self.min, self.max = limits.bits, int(limits.min), int(limits.max)

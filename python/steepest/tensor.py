@@ -74,7 +74,9 @@ def __dlpack_device__(self):
 def __contains__(self, element):
     if isinstance(element, Tensor | builtins.int | builtins.float | builtins.bool | complex):
         return builtins.bool((element == self).any().item())
-    raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {builtins.type(element)}.")
+    raise RuntimeError(
+        f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {builtins.type(element)}."
+    )
 
 
 @_method
@@ -102,9 +104,19 @@ def _rebuild(type_, array, dtype, sizes, strides, requires_grad, state):
 @_method
 def __reduce_ex__(self, protocol):
     if not self.is_leaf:
-        raise RuntimeError("Only Tensors created explicitly by the user (graph leaves) support the pickle protocol at the moment")
+        raise RuntimeError(
+            "Only Tensors created explicitly by the user (graph leaves) support the pickle protocol at the moment"
+        )
     dense = self.detach().contiguous()
-    return _rebuild, (builtins.type(self), _C._to_bytes(dense), self.dtype, tuple(self.shape), dense.stride(), self.requires_grad, self.__dict__)
+    return _rebuild, (
+        builtins.type(self),
+        _C._to_bytes(dense),
+        self.dtype,
+        tuple(self.shape),
+        dense.stride(),
+        self.requires_grad,
+        self.__dict__,
+    )
 
 
 @_method
@@ -134,7 +146,11 @@ def __deepcopy__(self, memo):
 def type(self, dtype=None, non_blocking=False, **_ignored):  # noqa: A001
     """The name of the tensor's type, or the tensor as another type."""
     if dtype is None:
-        return next(name for name, d in TYPES.items() if d is self.dtype) if self.dtype in TYPES.values() else f"torch.{self.dtype}"
+        return (
+            next(name for name, d in TYPES.items() if d is self.dtype)
+            if self.dtype in TYPES.values()
+            else f"torch.{self.dtype}"
+        )
     if isinstance(dtype, str):
         if dtype not in TYPES:
             raise ValueError(f"invalid type: '{dtype}'")

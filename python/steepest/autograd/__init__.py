@@ -45,11 +45,23 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     tensors = _tuple(tensors)
     grads = (None,) * len(tensors) if grad_tensors is None else _tuple(grad_tensors)
+    if len(grads) != len(tensors):
+        raise RuntimeError(f"got {len(tensors)} tensors and {len(grads)} gradients")
     retain = create_graph if retain_graph is None else retain_graph
     _C._backward(tensors, grads, retain, create_graph, None if inputs is None else _tuple(inputs), True)
 
 
-def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None, is_grads_batched=False, materialize_grads=False):
+def grad(
+    outputs,
+    inputs,
+    grad_outputs=None,
+    retain_graph=None,
+    create_graph=False,
+    only_inputs=True,
+    allow_unused=None,
+    is_grads_batched=False,
+    materialize_grads=False,
+):
     """The gradients of the sum of `outputs` with respect to `inputs`, as a tuple; .grad is not touched.
 
     create_graph: records the computation of the gradients, so that they can be differentiated again.
@@ -62,21 +74,29 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     (tensor(12.),)
     """
     if materialize_grads and allow_unused is False:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
     if is_grads_batched:
-        raise NotImplementedError("autograd.grad: is_grads_batched needs vmap, which is not here yet; loop over the gradients")
+        raise NotImplementedError(
+            "autograd.grad: is_grads_batched needs vmap, which is not here yet; loop over the gradients"
+        )
     outputs, inputs = _tuple(outputs), _tuple(inputs)
     grads = (None,) * len(outputs) if grad_outputs is None else _tuple(grad_outputs)
     for x in inputs:
         if not x.requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
     retain = create_graph if retain_graph is None else retain_graph
+    if len(grads) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(grads)} gradients")
     result = _C._backward(outputs, grads, retain, create_graph, inputs, False)
     if materialize_grads:
         return tuple(x.new_zeros(x.shape) if g is None else g for g, x in zip(result, inputs, strict=True))
-    if not allow_unused and any(g is None for g in result):
+    unused = next((i for i, g in enumerate(result) if g is None), None)
+    if unused is not None and not allow_unused:
         raise RuntimeError(
-            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
+            f"The differentiated Tensor at index {unused} appears to not have been used in the graph. "
+            "Set allow_unused=True if this is the desired behavior."
         )
     return tuple(result)
 

@@ -22,7 +22,9 @@ class BackwardCFunction:
         """Keeps tensors; backward reads them as ctx.saved_tensors, checked to be unwritten since."""
         for i, t in enumerate(tensors):
             if t is not None and not isinstance(t, Tensor):
-                raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}")
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}"
+                )
         self.to_save = tensors
 
     save_for_forward = save_for_backward
@@ -77,11 +79,14 @@ class BackwardCFunction:
         if len(result) > count and all(g is None for g in result[count:]):
             result = result[:count]
         if len(result) != count:
-            raise RuntimeError(f"function {name} returned an incorrect number of gradients (expected {count}, got {len(result)})")
+            raise RuntimeError(
+                f"function {name} returned an incorrect number of gradients (expected {count}, got {len(result)})"
+            )
         for i, (g, is_tensor) in enumerate(zip(result, self._tensor_inputs, strict=True), 1):
             if g is not None and not is_tensor:
                 raise RuntimeError(
-                    f"function {name} returned a gradient different than None at position {i}, but the corresponding forward input was not a Variable"
+                    f"function {name} returned a gradient different than None at position {i}, but "
+                    "the corresponding forward input was not a Variable"
                 )
             if g is not None and not isinstance(g, Tensor):
                 raise RuntimeError(f"expected Variable or None (got {type(g).__name__})")
@@ -122,7 +127,8 @@ class Function:
 
     def __init__(self, *args, **kwargs):
         warnings.warn(
-            f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the "
+            f"{type(self)} should not be instantiated. Methods on autograd functions are all static, "
+            "so you should invoke them on the "
             "class itself. Instantiating an autograd function will raise an error in a future version of PyTorch.",
             DeprecationWarning,
             stacklevel=2,
@@ -137,7 +143,8 @@ class Function:
     def backward(ctx, *grad_outputs):
         """Computes the gradients of the inputs; to be defined by the subclass."""
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
+            "You must implement either the backward or vjp method for your custom autograd.Function "
+            "to use it with backward mode AD."
         )
 
     @classmethod
@@ -172,7 +179,8 @@ def _connect(ctx, args, outputs, needs):
     dirty = {id(t) for t in ctx.dirty_tensors}
     if not dirty <= {id(t) for t in outputs}:
         raise RuntimeError(
-            "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace "
+            "Some elements marked as dirty during the forward method were not returned as output. "
+            "The inputs that are modified inplace "
             "must all be outputs of the Function."
         )
     if recorded and any(t.is_leaf and t.requires_grad for t in ctx.dirty_tensors):

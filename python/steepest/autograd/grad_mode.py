@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import warnings
 
 from .. import _C
 from .._C import enable_grad, no_grad
@@ -11,6 +12,13 @@ __all__ = ["enable_grad", "inference_mode", "no_grad", "set_grad_enabled"]
 
 def _decorate(switch, f):
     """`f` with the mode on during its calls; of a generator function, during each of its steps."""
+    if inspect.isclass(f):
+        warnings.warn(
+            "Decorating classes is deprecated and will be disabled in future versions. You should only decorate functions or methods. "
+            "To preserve the current behavior of class decoration, you can directly decorate the `__init__` method and nothing else.",
+            FutureWarning,
+            stacklevel=3,
+        )
     if inspect.isgeneratorfunction(f):
 
         @functools.wraps(f)

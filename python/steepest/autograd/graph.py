@@ -8,7 +8,7 @@ from .function import BackwardCFunction
 __all__ = ["Node"]
 
 
-class Node(abc.ABC):
+class Node(metaclass=abc.ABCMeta):
     """What isinstance(x.grad_fn, Node) asks: nodes of ops, and those of autograd.Function."""
 
 
