@@ -122,6 +122,10 @@ PyObject* get_transposed(PyObject* o, void*) {
 }
 PyObject* get_real(PyObject* o, void*) { return Ref::borrow(o).release(); }
 
+PyObject* get_imaginary(PyObject*, void*) {
+  return PyErr_Format(PyExc_RuntimeError, "imag is not implemented for tensors with non-complex dtypes.");
+}
+
 PyGetSetDef definitions[] = {
     {"shape", get_shape, nullptr, "The sizes, as torch.Size.", nullptr},
     {"dtype", get_dtype, nullptr, "The type of the elements.", nullptr},
@@ -145,6 +149,7 @@ PyGetSetDef definitions[] = {
     {"H", get_transposed<attribute_H>, nullptr, "The transpose, for real matrices.", nullptr},
     {"mH", get_transposed<attribute_mH>, nullptr, "The last two dimensions swapped, for real tensors.", nullptr},
     {"real", get_real, nullptr, "The tensor itself, for real types.", nullptr},
+    {"imag", get_imaginary, nullptr, "RuntimeError: real tensors have no imaginary part.", nullptr},
     {"is_cuda", get_false, nullptr, "False.", nullptr},
     {"is_cpu", get_true, nullptr, "True.", nullptr},
     {"is_mps", get_false, nullptr, "False.", nullptr},

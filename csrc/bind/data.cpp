@@ -60,7 +60,7 @@ void infer(PyObject* o, Inferred& seen) {
   if (PyFloat_Check(o)) return seen.see(default_dtype());
   if (PyComplex_Check(o)) return seen.see(Scalar(std::complex<double>()).dtype());
   if (is_tensor(o)) return seen.see(tensor_of(o).dtype());
-  if (PyUnicode_Check(o)) type_error("new(): invalid data type 'str'");
+  if (PyUnicode_Check(o)) value_error("too many dimensions 'str'");
   if (is_numpy_array(o)) return seen.see(tensor_from_numpy(o).dtype());
   if (is_sequence(o)) {
     Ref fast(PySequence_Fast(o, ""));

@@ -13,7 +13,7 @@ Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype);
 Tensor tensor_from_numpy(PyObject* array);           // shares the array's memory
 PyObject* tensor_to_numpy(const Tensor& t);          // shares the tensor's memory
 bool is_numpy_array(PyObject* o);
-PyObject* to_dlpack(const Tensor& t);
+PyObject* to_dlpack(const Tensor& t, bool versioned);
 Tensor from_dlpack(PyObject* capsule);
 
 }  // namespace st

@@ -124,7 +124,7 @@ PyObject* connect_function(PyObject*, PyObject* args) {
       PyTuple_SET_ITEM(own_outputs.get(), i, PyLong_FromLong(own));
       if (!is_tensor(x)) continue;
       if (own < 0) save_input(n, i, tensor_of(x));
-      else save_output(n, i, tensor_of(x));
+      else save_output(n, i, tensor_of(x), own);
     }
     for (int o = 0; o < n_out; ++o) {
       PyObject* y = PyTuple_GET_ITEM(outputs, o);

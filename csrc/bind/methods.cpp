@@ -89,8 +89,8 @@ PyObject* get_list(PyObject* o, PyObject*) { return to_list(tensor_of(o)); }
 PyObject* shared_numpy(PyObject* o, PyObject*) {
   return guarded([&] { return tensor_to_numpy(tensor_of(o)); });
 }
-PyObject* dlpack(PyObject* o, PyObject* const*, Py_ssize_t, PyObject*) {
-  return guarded([&] { return to_dlpack(tensor_of(o)); });
+PyObject* dlpack(PyObject* o, PyObject* versioned) {
+  return guarded([&] { return to_dlpack(tensor_of(o), versioned == Py_True); });
 }
 
 PyObject* backward_method(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
@@ -214,6 +214,7 @@ PyObject* make_subclass(PyObject*, PyObject* args, PyObject* kwargs) {
   return guarded([&] {
     if (!PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(cls), tensor_type)) type_error("cls must be a subclass of Tensor");
     Tensor t = detach(tensor_of(data));
+    if (require && !differentiable(t.dtype())) runtime_error("Only Tensors of floating point and complex dtype can require gradients");
     if (require) require_grad(t, true);
     return wrap_as(reinterpret_cast<PyTypeObject*>(cls), std::move(t));
   });
@@ -241,7 +242,7 @@ PyMethodDef definitions[] = {
     {"item", get_item_value, METH_NOARGS, "The one element as a Python number."},
     {"tolist", get_list, METH_NOARGS, "The elements as nested lists, or as a number for a 0-d tensor."},
     {"_numpy", shared_numpy, METH_NOARGS, nullptr},
-    {"_dlpack", c_function(dlpack), kFast, nullptr},
+    {"_dlpack", dlpack, METH_O, nullptr},
     {"backward", c_function(backward_method), kFast,
      "backward(gradient=None, retain_graph=None, create_graph=False, inputs=None)\n\nAccumulates the gradient of this tensor into .grad of the "
      "leaves it depends on.\n\ngradient: what the tensor's own gradient is taken to be; needed unless it has one element.\nRaises RuntimeError "

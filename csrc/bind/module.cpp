@@ -54,7 +54,7 @@ py::object stolen(PyObject* o) {
 std::optional<Dtype> optional_dtype(const py::handle& h) {
   if (h.is_none()) return std::nullopt;
   Dtype d;
-  if (!to_dtype_argument(h.ptr(), d)) throw py::type_error("dtype must be torch.dtype, not " + std::string(Py_TYPE(h.ptr())->tp_name));
+  if (!to_dtype_argument(h.ptr(), d)) throw py::type_error("tensor(): argument 'dtype' must be torch.dtype, not " + std::string(Py_TYPE(h.ptr())->tp_name));
   return d;
 }
 
@@ -75,7 +75,7 @@ void define_autograd(py::module_& m) {
     return out;
   });
   m.def("is_grad_enabled", [] { return thread_state().grad_enabled; });
-  m.def("_set_grad_enabled", [](bool on) { thread_state().grad_enabled = on; });
+  m.def("_set_grad_enabled", [](bool on) { thread_state().grad_enabled = on && !thread_state().inference; });
   m.def("is_inference_mode_enabled", [] { return thread_state().inference; });
   m.def("_set_inference_mode", [](bool on) { thread_state().inference = on; });
   m.def("is_anomaly_enabled", [] { return thread_state().anomaly; });
@@ -144,6 +144,22 @@ void define_data(py::module_& m) {
     const Tensor c = contiguous_copy(tensor_of(t.ptr()));
     return py::bytes(c->data, static_cast<size_t>(c.numel() * item_size(c.dtype())));
   });
+  // A tensor like t on a copy of its storage, or on the storage of `onto`, which is such a copy.
+  m.def("_copy_with_storage", [](py::handle o, py::handle onto) {
+    const Tensor& t = tensor_of(o.ptr());
+    const Storage& old = *t->storage;
+    Tensor memory;
+    if (onto.is_none()) {
+      memory = empty(Dims{static_cast<int64_t>(old.bytes)}, Dtype::UInt8);
+      if (old.bytes) std::memcpy(memory->data, old.data, old.bytes);
+    } else {
+      memory = tensor_of(onto.ptr());
+    }
+    Tensor copy = alias(memory, t.sizes(), t.strides(), 0);
+    copy->dtype = t.dtype();
+    copy->data = static_cast<char*>(memory->storage->data) + (t->data - static_cast<char*>(old.data));
+    return stolen(wrap(std::move(copy)));
+  });
   m.def("_from_bytes", [](const py::bytes& bytes, py::handle dtype) {
     const std::string_view data = bytes;
     const Dtype d = optional_dtype(dtype).value();
@@ -153,7 +169,11 @@ void define_data(py::module_& m) {
   });
   m.def("_check_device", [](py::handle device) { check_device(device.ptr()); });
   m.def("get_default_dtype", [] { return py::reinterpret_borrow<py::object>(dtype_object(default_dtype())); });
-  m.def("set_default_dtype", [](py::handle d) { set_default_dtype(optional_dtype(d).value()); });
+  m.def("set_default_dtype", [](py::handle d) {
+    Dtype type;
+    if (!to_dtype_argument(d.ptr(), type)) throw py::type_error("invalid dtype object: only floating-point types are supported as the default type");
+    set_default_dtype(type);
+  });
   m.def("promote_types", [](py::handle a, py::handle b) {
     return py::reinterpret_borrow<py::object>(dtype_object(promote(optional_dtype(a).value(), optional_dtype(b).value())));
   });

@@ -26,17 +26,37 @@ bool dtype_of_array(const py::array& a, Dtype& d) {
   return false;
 }
 
+// From the first element to behind the last.
+size_t spanned_bytes(DimSpan sizes, DimSpan strides, Dtype dtype) {
+  int64_t last = 0;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    if (sizes[i] == 0) return 0;
+    last += (sizes[i] - 1) * strides[i];
+  }
+  return static_cast<size_t>((last + 1) * item_size(dtype));
+}
+
 void release_object(void* owner) {
   const PyGILState_STATE gil = PyGILState_Ensure();
   Py_DECREF(static_cast<PyObject*>(owner));
   PyGILState_Release(gil);
 }
 
-// DLPack's structures (https://dmlc.github.io/dlpack), version 0.
+// DLPack's structures (https://dmlc.github.io/dlpack), without and with a version. Consumers take memory from the older one as read-only.
 struct DLDevice { int32_t type, id; };
 struct DLDataType { uint8_t code, bits; uint16_t lanes; };
 struct DLTensor { void* data; DLDevice device; int32_t ndim; DLDataType dtype; int64_t *shape, *strides; uint64_t byte_offset; };
 struct DLManagedTensor { DLTensor dl; void* context; void (*deleter)(DLManagedTensor*); };
+struct DLManagedTensorVersioned {
+  uint32_t major, minor;
+  void* context;
+  void (*deleter)(DLManagedTensorVersioned*);
+  uint64_t flags;
+  DLTensor dl;
+};
+template <class Managed> inline constexpr bool has_version = std::is_same_v<Managed, DLManagedTensorVersioned>;
+template <class Managed> inline constexpr const char* capsule_name = has_version<Managed> ? "dltensor_versioned" : "dltensor";
+template <class Managed> inline constexpr const char* used_name = has_version<Managed> ? "used_dltensor_versioned" : "used_dltensor";
 
 DLDataType dl_type(Dtype d) {
   const uint8_t bits = static_cast<uint8_t>(8 * item_size(d));
@@ -79,7 +99,7 @@ Tensor tensor_from_numpy(PyObject* o) {
     strides.push_back(a.strides(i) / a.itemsize());
   }
   Py_INCREF(o);
-  return from_memory(const_cast<void*>(a.data()), static_cast<size_t>(a.nbytes()), sizes, strides, d, release_object, o);
+  return from_memory(const_cast<void*>(a.data()), spanned_bytes(sizes, strides, d), sizes, strides, d, release_object, o);
 }
 
 PyObject* tensor_to_numpy(const Tensor& t) {
@@ -95,42 +115,59 @@ PyObject* tensor_to_numpy(const Tensor& t) {
   return py::array(py::dtype(code), std::move(shape), std::move(strides), t->data, owner).release().ptr();
 }
 
-PyObject* to_dlpack(const Tensor& t) {
-  if (t.requires_grad()) fail(ErrorKind::Runtime, "Can't export tensors that require gradient, use tensor.detach()");
-  auto* m = new DLManagedTensor{};
+namespace {
+
+template <class Managed>
+PyObject* export_capsule(const Tensor& t) {
+  auto* m = new Managed{};
   auto* kept = new std::pair<Tensor, Dims>(detach(t), t.sizes());
   for (int64_t s : t.strides()) kept->second.push_back(s);
   int64_t* dims = kept->second.data();
   m->dl = {t->data, {1, 0}, t.dim(), dl_type(t.dtype()), dims, dims + t.dim(), 0};
   m->context = kept;
-  m->deleter = [](DLManagedTensor* self) {
+  m->deleter = [](Managed* self) {
     delete static_cast<std::pair<Tensor, Dims>*>(self->context);
     delete self;
   };
-  return PyCapsule_New(m, "dltensor", [](PyObject* capsule) {
-    if (!PyCapsule_IsValid(capsule, "dltensor")) return;  // taken over, and renamed, by a consumer
-    auto* managed = static_cast<DLManagedTensor*>(PyCapsule_GetPointer(capsule, "dltensor"));
+  if constexpr (has_version<Managed>) m->major = 1;
+  return PyCapsule_New(m, capsule_name<Managed>, [](PyObject* capsule) {
+    if (!PyCapsule_IsValid(capsule, capsule_name<Managed>)) return;  // taken over, and renamed, by a consumer
+    auto* managed = static_cast<Managed*>(PyCapsule_GetPointer(capsule, capsule_name<Managed>));
     managed->deleter(managed);
   });
 }
 
-Tensor from_dlpack(PyObject* capsule) {
-  auto* m = static_cast<DLManagedTensor*>(PyCapsule_GetPointer(capsule, "dltensor"));
-  if (!m) throw py::error_already_set();
+template <class Managed>
+Tensor import_capsule(PyObject* capsule) {
+  auto* m = static_cast<Managed*>(PyCapsule_GetPointer(capsule, capsule_name<Managed>));
   if (m->dl.device.type != 1) runtime_error("from_dlpack: the tensor is not in the memory of the CPU");
   for (int i = 0; i < kDtypes; ++i) {
-    const DLDataType d = dl_type(static_cast<Dtype>(i));
+    const auto dtype = static_cast<Dtype>(i);
+    const DLDataType d = dl_type(dtype);
     if (d.code != m->dl.dtype.code || d.bits != m->dl.dtype.bits || m->dl.dtype.lanes != 1) continue;
     const Dims sizes(m->dl.shape, m->dl.ndim);
     const Dims strides = m->dl.strides ? Dims(m->dl.strides, m->dl.ndim) : contiguous_strides(sizes);
     char* data = static_cast<char*>(m->dl.data) + m->dl.byte_offset;
-    PyCapsule_SetName(capsule, "used_dltensor");
-    return from_memory(data, 0, sizes, strides, static_cast<Dtype>(i), [](void* p) {
-      auto* managed = static_cast<DLManagedTensor*>(p);
+    PyCapsule_SetName(capsule, used_name<Managed>);
+    return from_memory(data, spanned_bytes(sizes, strides, dtype), sizes, strides, dtype, [](void* p) {
+      auto* managed = static_cast<Managed*>(p);
       if (managed->deleter) managed->deleter(managed);
     }, m);
   }
   runtime_error("from_dlpack: unsupported element type (code ", int64_t{m->dl.dtype.code}, ", ", int64_t{m->dl.dtype.bits}, " bits)");
+}
+
+}  // namespace
+
+PyObject* to_dlpack(const Tensor& t, bool versioned) {
+  return versioned ? export_capsule<DLManagedTensorVersioned>(t) : export_capsule<DLManagedTensor>(t);
+}
+
+Tensor from_dlpack(PyObject* capsule) {
+  if (PyCapsule_IsValid(capsule, capsule_name<DLManagedTensorVersioned>)) return import_capsule<DLManagedTensorVersioned>(capsule);
+  if (PyCapsule_IsValid(capsule, capsule_name<DLManagedTensor>)) return import_capsule<DLManagedTensor>(capsule);
+  runtime_error("from_dlpack received an invalid capsule. Note that DLTensor capsules can be consumed only once, so you might have already "
+                "constructed a tensor from it once.");
 }
 
 }  // namespace st

@@ -7,6 +7,7 @@
 
 #include "bind/arguments.h"
 #include "kernels/layout.h"
+#include "ops/inplace.h"
 
 namespace st {
 namespace {
@@ -76,6 +77,7 @@ void copy_out(const Tensor& y, PyObject* out, const Row& row) {
     const Tensor fresh = empty(y.sizes(), o.dtype());
     adopt_contents(o, fresh);
   }
+  check_inplace(o, false);
   copy_elements(o, y);
   o.bump();
 }

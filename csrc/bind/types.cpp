@@ -23,7 +23,12 @@ PyObject* cpu_device;
 PyObject* strided;
 
 PyObject* named_repr(PyObject* o) { return PyUnicode_FromFormat("torch.%s", reinterpret_cast<PyNamed*>(o)->name); }
-PyObject* named_reduce(PyObject* o, PyObject*) { return PyUnicode_FromString(reinterpret_cast<PyNamed*>(o)->name); }
+// getattr(steepest, "float32"): the types go by PyTorch's names, under which pickle would not find them.
+PyObject* named_reduce(PyObject* o, PyObject*) {
+  Ref package(PyImport_ImportModule("steepest.legacy"));
+  Ref find(package ? PyObject_GetAttrString(package.get(), "named") : nullptr);
+  return find ? Py_BuildValue("O(s)", find.get(), reinterpret_cast<PyNamed*>(o)->name) : nullptr;
+}
 PyObject* named_self(PyObject* o, PyObject*) { return Ref::borrow(o).release(); }
 
 Dtype value_of(PyObject* o) { return static_cast<Dtype>(reinterpret_cast<PyNamed*>(o)->value); }
@@ -91,6 +96,7 @@ PyObject* device_new(PyTypeObject*, PyObject* args, PyObject* kwargs) {
   PyObject *kind, *index = Py_None;
   if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O", const_cast<char**>(names), &kind, &index)) return nullptr;
   if (Py_TYPE(kind) == device_type) return Ref::borrow(kind).release();
+  if (PyLong_Check(kind)) return PyErr_Format(PyExc_RuntimeError, "Cannot access accelerator device when none is available.");
   if (!PyUnicode_Check(kind)) return PyErr_Format(PyExc_TypeError, "device(): argument 'type' must be str, not %s", Py_TYPE(kind)->tp_name);
   std::string text = PyUnicode_AsUTF8(kind);
   int64_t number = -1;
@@ -135,7 +141,11 @@ PyObject* device_index(PyObject* o, void*) {
   if (i < 0) Py_RETURN_NONE;
   return PyLong_FromLongLong(i);
 }
-PyObject* device_reduce(PyObject* o, PyObject*) { return Py_BuildValue("O(N)", device_type, device_str(o)); }
+PyObject* device_reduce(PyObject* o, PyObject*) {
+  Ref package(PyImport_ImportModule("steepest.legacy"));
+  Ref find(package ? PyObject_GetAttrString(package.get(), "device_named") : nullptr);
+  return find ? Py_BuildValue("O(N)", find.get(), device_str(o)) : nullptr;
+}
 PyObject* device_enter(PyObject* o, PyObject*) { return Ref::borrow(o).release(); }
 PyObject* device_exit(PyObject*, PyObject*) { Py_RETURN_NONE; }
 

@@ -16,13 +16,17 @@ class Dims {
   Dims() = default;
   Dims(std::initializer_list<int64_t> v) : Dims(v.begin(), static_cast<int>(v.size())) {}
   Dims(DimSpan v) : Dims(v.data(), static_cast<int>(v.size())) {}
-  Dims(const int64_t* v, int n) { resize(n); if (n) std::memcpy(data(), v, n * sizeof(int64_t)); }
+  Dims(const int64_t* v, int n) {
+    if (n > kInline) resize(n);
+    n_ = n;
+    copy(data(), v, n);
+  }
   Dims(const Dims& o) : Dims(o.data(), o.n_) {}
   Dims(Dims&& o) noexcept { take(o); }
   Dims& operator=(const Dims& o) { if (this != &o) { Dims copy(o); release(); take(copy); } return *this; }
   Dims& operator=(Dims&& o) noexcept { if (this != &o) { release(); take(o); } return *this; }
   ~Dims() { release(); }
-  static Dims filled(int n, int64_t value) { Dims d; d.resize(n); for (int64_t& v : d) v = value; return d; }
+  static Dims filled(int n, int64_t value) { Dims d; d.resize(n); fill(d.data(), n, value); return d; }
 
   int size() const { return n_; }
   bool empty() const { return n_ == 0; }
@@ -48,7 +52,7 @@ class Dims {
       heap_ = grown;
       capacity_ = capacity;
     }
-    for (int i = n_; i < n; ++i) data()[i] = 0;
+    if (n > n_) fill(data() + n_, n - n_, 0);
     n_ = n;
   }
   void push_back(int64_t v) { resize(n_ + 1); back() = v; }
@@ -57,10 +61,23 @@ class Dims {
   bool contains(int64_t v) const { for (int64_t e : *this) if (e == v) return true; return false; }
 
  private:
+  // A few words: the empty statements keep compilers from making them string instructions, which cost more to start.
+  static void fill(int64_t* to, int n, int64_t value) {
+    for (int i = 0; i < n; ++i) {
+      to[i] = value;
+      asm volatile("");
+    }
+  }
+  static void copy(int64_t* to, const int64_t* from, int n) {
+    for (int i = 0; i < n; ++i) {
+      to[i] = from[i];
+      asm volatile("");
+    }
+  }
   void release() { delete[] heap_; heap_ = nullptr; capacity_ = kInline; n_ = 0; }
   void take(Dims& o) {
     n_ = o.n_; capacity_ = o.capacity_; heap_ = o.heap_;
-    if (!heap_) for (int i = 0; i < n_; ++i) inline_[i] = o.inline_[i];
+    if (!heap_) copy(inline_, o.inline_, n_);
     o.heap_ = nullptr; o.n_ = 0; o.capacity_ = kInline;
   }
   int32_t n_ = 0, capacity_ = kInline;

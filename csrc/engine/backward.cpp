@@ -300,10 +300,19 @@ class Task {
   std::unique_ptr<Selection> selection_;  // where only some inputs are asked for
 };
 
+void warn_of_cycle() {
+  static std::atomic<bool> warned{false};
+  if (warned.exchange(true)) return;
+  warn("Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can cause a "
+       "memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use this function, make sure "
+       "to reset the .grad fields of your parameters to None after use to break the cycle and avoid the leak.");
+}
+
 }  // namespace
 
 Tensors backward(std::span<const Tensor> roots, std::span<const Tensor> grads, const BackwardOptions& options) {
   Tensors captured(options.inputs && !options.accumulate ? options.inputs->size() : 0);
+  if (options.create_graph && options.accumulate) warn_of_cycle();
   Task task(options, options.accumulate ? nullptr : &captured);
   GradMode mode(options.create_graph);
   for (const Tensor& root : roots) if (is_stale_view(root.impl())) refresh_view(root.impl());

@@ -174,8 +174,9 @@ void save_input(Node* n, int slot, const Tensor& x) {
   n->saved[slot].kind = Saved::Input;
 }
 
-void save_output(Node* n, int slot, const Tensor& y) {
+void save_output(Node* n, int slot, const Tensor& y, int nr) {
   n->saved[slot].t = alias(y, y.sizes(), y.strides(), y.offset()).leak();
+  n->saved[slot].t->output_nr = static_cast<uint32_t>(nr);
   n->saved[slot].version = y.version();
   n->saved[slot].kind = Saved::Output;
 }
@@ -212,6 +213,7 @@ Tensor unpack(const Node* n, int slot, bool graph) {
     auto* maker = const_cast<Node*>(n);
     retain(maker->refs);
     again->grad_fn = maker;
+    again->output_nr = t->output_nr;
     return again;
   }
   return t;

@@ -100,7 +100,7 @@ inline void connect(Node* n, int i, const Tensor& x) {
 void release_edge(Edge e);
 
 void save_input(Node* n, int slot, const Tensor& x);
-void save_output(Node* n, int slot, const Tensor& y);  // an alias without grad_fn, or the graph would own itself
+void save_output(Node* n, int slot, const Tensor& y, int nr = 0);  // output number nr: an alias without grad_fn, or the graph would own itself
 // The saved tensor, checked to be unwritten since. With `graph`, a saved output gets its grad_fn back.
 Tensor unpack(const Node* n, int slot, bool graph);
 

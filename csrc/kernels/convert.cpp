@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "kernels/reverse.h"
+
 namespace st {
 namespace {
 
@@ -51,6 +53,7 @@ void convert(char* dst, Dtype dst_type, int64_t dst_stride, const char* src, Dty
     std::memmove(dst, src, static_cast<size_t>(n * size));
     return;
   }
+  if (dst_type == src_type && dst_stride == size && src_stride == -size) return copy_reversed(dst, src, size, n);
   visit(dst_type, [&]<class To>() { visit(src_type, [&]<class From>() { run<To, From>(dst, dst_stride, src, src_stride, n); }); });
 }
 

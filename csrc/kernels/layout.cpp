@@ -39,6 +39,7 @@ bool is_dense(const Tensor& x) {
 }
 
 bool overlaps_itself(const Tensor& x) {
+  if (x.numel() == 0) return false;
   for (int i = 0; i < x.dim(); ++i) if (x.size(i) > 1 && x.stride(i) == 0) return true;
   return false;
 }

@@ -149,7 +149,7 @@ void check_weights_to_replace(const T* weights, int64_t rows, int64_t categories
   for (int64_t r = 0; r < rows; ++r) {
     const T* row = weights + r * categories;
     for (int64_t j = 0; j < categories; ++j) {
-      if (row[j] < 0) throw std::runtime_error("invalid multinomial distribution (encountering probability entry < 0)");
+      if (!(row[j] >= 0)) throw std::runtime_error("invalid multinomial distribution (encountering probability entry < 0)");
       if (!std::isfinite(row[j])) {
         throw std::runtime_error("invalid multinomial distribution (encountering probability entry = infinity or NaN)");
       }

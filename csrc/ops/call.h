@@ -116,7 +116,7 @@ struct Saver {
       k.slot = static_cast<int16_t>(slot);
       save_input(node, slot++, t);
     } else {
-      k.sizes = t.sizes();
+      new (&k.sizes) Dims(t.sizes());  // fresh: nothing to free
     }
   }
 };
@@ -192,7 +192,7 @@ void record(const Out& out, const Tensor* first, const A&... args) {
   finish(node);
   int o = 0;
   each_output(out, [&](const Tensor& y) {
-    if (output_slots && o >= first_output) save_output(node, slots + o - first_output, y);
+    if (output_slots && o >= first_output) save_output(node, slots + o - first_output, y, o);
     if (!first) {
       if (differentiable(y.dtype())) set_output(node, o, y);
       else set_output_meta(node, o, y);

@@ -55,6 +55,10 @@ struct CopyIn {
       const Dims sizes = broadcast(self.sizes(), src.sizes());
       if (!equal(sizes, self.sizes())) runtime_error("output with shape ", self.sizes(), " doesn't match the broadcast shape ", DimSpan(sizes));
     }
+    if (overlaps_partly(self, src) && is_dense(self) && is_dense(src)) {
+      runtime_error("unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. "
+                    "Please clone() the tensor before performing the operation.");
+    }
     copy_elements(self, src);
   }
   static Tensor fwd(const Tensor& self, const Tensor& src, bool) {
@@ -120,7 +124,7 @@ struct ZeroIn {
   }
 };
 
-const Register<Clone, Contiguous, ContiguousCopy, ToCopy, TypeAs, CopyIn, FillTensor, Fill, FillTensorIn, FillIn, ZeroIn> registered;
+const Register<Clone, Contiguous, ContiguousCopy, ToCopy, TypeAs, CopyIn, FillTensor, Fill, FillIn, FillTensorIn, ZeroIn> registered;
 
 }  // namespace
 

@@ -56,11 +56,7 @@ struct ScalarTensor {
   static Tensor fwd(const Scalar& s, OptDtype dtype) { return full({}, s, dtype.value_or(default_dtype())); }
 };
 
-// Uninitialised, of x's sizes and, where x fills its memory in another order than row-major, in that order.
-Tensor like(const Tensor& x, OptDtype dtype) {
-  const Dtype type = dtype.value_or(x.dtype());
-  return x.is_contiguous() || !is_dense(x) ? empty(x.sizes(), type) : empty_like_strided(x.sizes(), x.strides(), type);
-}
+Tensor like(const Tensor& x, OptDtype dtype) { return empty_like(x, dtype.value_or(x.dtype())); }
 Tensor filled(const Tensor& y, const Scalar& value) {
   check_fits(value, y.dtype());
   fill_elements(y, value);

@@ -65,6 +65,18 @@ Tensor call_elementwise(const Row& row, const Operand* x, const double* params) 
   return y;
 }
 
+Tensor call_on_number(const Row& row, const Tensor& x, const double* params) {
+  if (x.dtype() != Dtype::Float64) {
+    const Operand operand(x);
+    return call_elementwise(row, &operand, params);
+  }
+  const Tensor plain = zeros({}, Dtype::Float64);
+  *plain.data<double>() = *x.data<double>();
+  const Operand operand(plain);
+  const Tensor y = call_elementwise(row, &operand, params);
+  return y.dtype() == Dtype::Float64 ? wrap_number(Scalar(*y.data<double>()), Dtype::Float64) : y;
+}
+
 void call_elementwise_inplace(const Row& row, const Operand* x, const double* params) {
   if (row.redirect) {
     double numbers[Node::kParams] = {};

@@ -27,6 +27,9 @@ void elementwise_backward(BackwardCall& call);
 Value run_elementwise(const Row& row, Value* args);
 Value run_elementwise_inplace(const Row& row, Value* args);
 
+// A function of a number that a node saved: again a number, in double precision.
+Tensor call_on_number(const Row& row, const Tensor& x, const double* params);
+
 template <class T>
 inline constexpr bool is_number = std::is_arithmetic_v<T> || std::is_same_v<T, Scalar>;
 
@@ -41,6 +44,9 @@ Tensor tensor_call(const A&... args) {
   Operand operands[] = {Operand(args)...};
   double params[Op::kParams ? Op::kParams : 1] = {};
   for (int i = 0; i < Op::kParams; ++i) params[i] = operands[Op::kInputs + i].s.to_double();
+  if constexpr (Op::kInputs == 1) {
+    if (operands[0].t && (*operands[0].t)->has(kWrappedNumber)) return call_on_number(RowOf<Op>::row, *operands[0].t, params);
+  }
   return call_elementwise(RowOf<Op>::row, operands, params);
 }
 

@@ -68,6 +68,7 @@ struct ScatterReduce {
                                .where = kFunction | kMethod | kInplace};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce, bool include_self) {
     const Reduction r = reduction_named(reduce);
+    if (r == Reduction::Mean && x.dtype() == Dtype::Bool) not_implemented("\"scatter_gather_tensor_cpu_reduce_mean\" not implemented for 'Bool'");
     dim = wrap_dim(dim, x.dim());
     const Tensor own = checked_scatter_index(x, dim, index, &src);
     if (own.numel() == 0) return;

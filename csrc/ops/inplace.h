@@ -16,6 +16,16 @@ void rebase(const Tensor& self, Node* node, const std::function<void(const Tenso
 
 // A view of x for an op that records (or not): same storage, counted as a view of x's base.
 Tensor as_view(const Tensor& x, DimSpan sizes, DimSpan strides, int64_t offset);
+// The quick way to one: its sizes and strides, and its data where that moves, are for the caller to write before settle_shape().
+inline Tensor unshaped_view(const Tensor& x, int ndim) {
+  Tensor y = unshaped_alias(x, ndim);
+  TensorImpl* base = x->base ? x->base : x.impl();
+  retain(base->refs);
+  y->base = base;
+  y->view_version = y->storage->version;
+  return y;
+}
+inline void move_data(const Tensor& y, int64_t elements) { y->data += elements * item_size(y.dtype()); }
 
 Tensor detach(const Tensor& x);
 Tensor zeros(DimSpan sizes, Dtype dtype);

@@ -14,6 +14,7 @@ void check_square(const char* name, const Tensor& x) {
   if (x.dim() < 2) runtime_error(name, ": The input tensor A must have at least 2 dimensions.");
   if (x.size(-1) != x.size(-2)) runtime_error(name, ": A must be batches of square matrices, but they are ", x.size(-2), " by ", x.size(-1), " matrices");
   if (!is_floating(x.dtype())) runtime_error(name, ": Expected a floating point or complex tensor as input. Got ", info(x.dtype()).scalar_type);
+  if (is_half(x.dtype())) runtime_error(name, ": Low precision dtypes not supported. Got ", info(x.dtype()).scalar_type);
 }
 
 // Turns the n x n matrix `a` into U of its LU form and applies the same row operations to the n x m matrix `b`. Returns the

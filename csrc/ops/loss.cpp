@@ -134,6 +134,7 @@ struct KlDiv {
   static Tensor fwd(const Tensor& x, const Tensor& t, const std::string& reduction, bool log_target) {
     const bool batch = reduction == "batchmean";
     const Reduction r = batch ? Reduction::Sum : reduction_of(reduction);
+    if (!is_floating(x.dtype()) || !is_floating(t.dtype())) runtime_error("kl_div: Integral inputs not supported.");
     const Tensor loss = reduce_loss(log_target ? exp(t) * (t - x) : Fn<Xlogy>{}(t, t) - t * x, r);
     return batch && x.dim() > 0 ? loss / static_cast<double>(x.size(0)) : loss;
   }

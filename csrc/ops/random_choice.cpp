@@ -23,7 +23,7 @@ struct Bernoulli {
 };
 struct BernoulliP {
   static constexpr OpInfo info{.sig = "bernoulli(Tensor input, float p, *, Generator? generator=None) -> Tensor",
-                               .doc = "1 with probability p, else 0; of the sizes and dtype of input.", .where = kDraw, .grad_name = "NotImplemented"};
+                               .doc = "1 with probability p, else 0; of the sizes and dtype of input.", .where = kDraw, .grad_name = "torch::autograd::NotImplemented"};
   static Tensor fwd(const Tensor& x, double p, Generator* g) {
     Tensor y = empty(x.sizes(), x.dtype());
     draw_bernoulli(y, p, g);

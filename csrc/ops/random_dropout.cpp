@@ -138,7 +138,7 @@ struct RreluWithNoiseIn : RreluWithNoise {
   static constexpr OpInfo info{.sig = RreluWithNoise::info.sig, .doc = "input *= noise.", .saves = {X1}, .where = kOnlyInplace,
                                .grad_name = "RreluWithNoiseBackward1"};
   static void vjp(Grads& d, const Tensor&, const Tensor& noise) {
-    if (d.needs(0)) d.set(0, cast_copy(d.g() * noise, d.g().dtype()));
+    if (d.needs(0)) d.set(0, d.g() * noise);
   }
 };
 

@@ -95,7 +95,7 @@ struct Searchsorted {
   static constexpr OpInfo info{.sig = "searchsorted(Tensor sorted_sequence, Tensor input, *, bool out_int32=False, bool right=False, str? side=None, "
                                       "Tensor? sorter=None) -> Tensor",
                                .doc = "For each value of input the index at which it would be inserted into the sorted innermost rows, before equal "
-                                      "elements, or behind them with right."};
+                                      "elements, or behind them with right.", .where = kFunction};
   static Tensor fwd(const Tensor& sorted, const Tensor& values, bool int32, bool right, const std::optional<std::string>& side, const Tensor& sorter) {
     check_shapes(sorted, values);
     return search(sorted, values, checked_sorter(sorted, sorter), is_right(right, side), int32);
@@ -105,7 +105,7 @@ struct Searchsorted {
 struct SearchsortedNumber {
   static constexpr OpInfo info{.sig = "searchsorted(Tensor sorted_sequence, Scalar input, *, bool out_int32=False, bool right=False, str? side=None, "
                                       "Tensor? sorter=None) -> Tensor",
-                               .doc = "The same for one number."};
+                               .doc = "The same for one number.", .where = kFunction};
   static Tensor fwd(const Tensor& sorted, const Scalar& value, bool int32, bool right, const std::optional<std::string>& side, const Tensor& sorter) {
     return Searchsorted::fwd(sorted, number_beside(value, sorted.dtype()), int32, right, side, sorter);
   }

@@ -11,7 +11,7 @@ namespace {
 bool strides_of_view(const Tensor& x, DimSpan sizes, Dims& strides) {
   const int n = static_cast<int>(sizes.size());
   if (x.is_contiguous()) {
-    strides = equal(x.sizes(), sizes) ? Dims(x.strides()) : contiguous_strides(sizes);
+    strides = contiguous_strides(sizes);
     return true;
   }
   strides = Dims::filled(n, 1);
@@ -34,7 +34,43 @@ bool strides_of_view(const Tensor& x, DimSpan sizes, Dims& strides) {
   return at < 0;
 }
 
-Tensor view_or_fail(const Tensor& x, DimSpan sizes) {
+// `given` with -1 worked out, written to `sizes`.
+void fit_sizes(int64_t* sizes, DimSpan given, int64_t numel) {
+  int unknown = -1;
+  int64_t known = 1;
+  for (int i = 0; i < static_cast<int>(given.size()); ++i) {
+    sizes[i] = given[i];
+    if (given[i] == -1) {
+      if (unknown >= 0) runtime_error("only one dimension can be inferred");
+      unknown = i;
+    } else if (given[i] < 0) {
+      runtime_error("invalid shape dimension ", given[i], " at index ", i, " of shape ", given);
+    } else if (__builtin_mul_overflow(known, given[i], &known)) {
+      runtime_error("shape '", given, "' is invalid for input of size ", numel);
+    }
+  }
+  if (unknown >= 0 && known == 0 && numel == 0) {
+    runtime_error("cannot reshape tensor of 0 elements into shape ", given, " because the unspecified dimension size -1 can be any value and is ambiguous");
+  }
+  if (unknown >= 0 ? known == 0 || numel % known : known != numel) runtime_error("shape '", given, "' is invalid for input of size ", numel);
+  if (unknown >= 0) sizes[unknown] = numel / known;
+}
+
+Tensor view_of(const Tensor& x, DimSpan given) {
+  if (x.is_contiguous()) {
+    Tensor y = unshaped_view(x, static_cast<int>(given.size()));
+    fit_sizes(y->sizes, given, x.numel());
+    int64_t* strides = y->strides();
+    int64_t step = 1;
+    for (int i = y.dim() - 1; i >= 0; --i) {
+      strides[i] = step;
+      step *= y->sizes[i] > 1 ? y->sizes[i] : 1;
+    }
+    y->numel = x.numel();
+    y->set(kContiguous, true);
+    return y;
+  }
+  const Dims sizes = infer_sizes(given, x.numel());
   Dims strides;
   if (!strides_of_view(x, sizes, strides)) {
     runtime_error("view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous "
@@ -48,7 +84,7 @@ struct View {
                                .doc = "The same elements under other sizes, one of which may be -1; shares memory, so the strides must allow it.",
                                .where = kMethod};
   static constexpr bool kView = true;
-  static Tensor fwd(const Tensor& x, const Dims& size) { return view_or_fail(x, infer_sizes(size, x.numel())); }
+  static Tensor fwd(const Tensor& x, const Dims& size) { return view_of(x, size); }
   static void vjp(Grads& d, const Tensor& x, const Dims&) {
     if (d.needs(0)) d.set(0, reshape(d.g(), x.sizes()));
   }
@@ -177,23 +213,7 @@ const Register<View, WholeView, UnsafeView, ViewDtype, ViewAs, Reshape, ReshapeA
 
 Dims infer_sizes(DimSpan given, int64_t numel) {
   Dims sizes(given);
-  int unknown = -1;
-  int64_t known = 1;
-  for (int i = 0; i < sizes.size(); ++i) {
-    if (sizes[i] == -1) {
-      if (unknown >= 0) runtime_error("only one dimension can be inferred");
-      unknown = i;
-    } else if (sizes[i] < 0) {
-      runtime_error("invalid shape dimension ", sizes[i], " at index ", i, " of shape ", given);
-    } else if (__builtin_mul_overflow(known, sizes[i], &known)) {
-      runtime_error("shape '", given, "' is invalid for input of size ", numel);
-    }
-  }
-  if (unknown >= 0 && known == 0 && numel == 0) {
-    runtime_error("cannot reshape tensor of 0 elements into shape ", given, " because the unspecified dimension size -1 can be any value and is ambiguous");
-  }
-  if (unknown >= 0 ? known == 0 || numel % known : known != numel) runtime_error("shape '", given, "' is invalid for input of size ", numel);
-  if (unknown >= 0) sizes[unknown] = numel / known;
+  fit_sizes(sizes.data(), given, numel);
   return sizes;
 }
 

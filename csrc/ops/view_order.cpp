@@ -9,12 +9,18 @@ namespace st {
 namespace {
 
 Tensor swapped(const Tensor& x, int64_t a, int64_t b) {
-  Dims sizes = x.sizes(), strides = x.strides();
+  Tensor y = unshaped_view(x, x.dim());
+  int64_t *sizes = y->sizes, *strides = y->strides();
+  for (int i = 0; i < x.dim(); ++i) {
+    sizes[i] = x->sizes[i];
+    strides[i] = x->strides()[i];
+  }
   if (x.dim() > 0) {
     std::swap(sizes[a], sizes[b]);
     std::swap(strides[a], strides[b]);
   }
-  return as_view(x, sizes, strides, x.offset());
+  settle_shape(y.impl());
+  return y;
 }
 
 struct Permute {
@@ -26,15 +32,17 @@ struct Permute {
                     "dimensions i.e. input.dim() = ", x.dim(), " is not equal to len(dims) = ", dims.size());
     }
     uint64_t seen = 0;
-    Dims sizes = dims, strides = dims;
+    Tensor y = unshaped_view(x, x.dim());
+    int64_t* strides = y->strides();
     for (int i = 0; i < dims.size(); ++i) {
       const int64_t dim = wrap_dim(dims[i], x.dim());
       if (seen >> dim & 1) runtime_error("permute(): duplicate dims are not allowed.");
       seen |= uint64_t{1} << dim;
-      sizes[i] = x->sizes[dim];
+      y->sizes[i] = x->sizes[dim];
       strides[i] = x->strides()[dim];
     }
-    return as_view(x, sizes, strides, x.offset());
+    settle_shape(y.impl());
+    return y;
   }
   static void vjp(Grads& d, const Tensor&, const Dims& dims) {
     if (!d.needs(0)) return;

@@ -75,10 +75,15 @@ struct Select {
     if (index < -size || index >= size) {
       index_error("select(): index ", index, " out of range for tensor of size ", x.sizes(), " at dimension ", at);
     }
-    Dims sizes = x.sizes(), strides = x.strides();
-    sizes.erase(static_cast<int>(at));
-    strides.erase(static_cast<int>(at));
-    return as_view(x, sizes, strides, x.offset() + (index < 0 ? index + size : index) * x.stride(at));
+    Tensor y = unshaped_view(x, x.dim() - 1);
+    int64_t* strides = y->strides();
+    for (int i = 0; i < y.dim(); ++i) {
+      y->sizes[i] = x->sizes[i + (i >= at)];
+      strides[i] = x->strides()[i + (i >= at)];
+    }
+    settle_shape(y.impl());
+    move_data(y, (index < 0 ? index + size : index) * x.stride(at));
+    return y;
   }
   static void vjp(Grads& d, const Tensor& x, int64_t dim, int64_t index) {
     if (d.needs(0)) put_back(d, x, fwd(x, dim, index));
@@ -97,10 +102,17 @@ struct Slice {
     const int64_t size = x.size(dim);
     auto bound = [size](int64_t v) { return std::clamp<int64_t>(v < 0 ? v + size : v, 0, size); };
     const int64_t from = bound(start.value_or(0)), to = std::max(from, bound(end.value_or(size)));
-    Dims sizes = x.sizes(), strides = x.strides();
-    sizes[dim] = (to - from) / step + ((to - from) % step != 0);
+    Tensor y = unshaped_view(x, x.dim());
+    int64_t* strides = y->strides();
+    for (int i = 0; i < x.dim(); ++i) {
+      y->sizes[i] = x->sizes[i];
+      strides[i] = x->strides()[i];
+    }
+    y->sizes[dim] = (to - from) / step + ((to - from) % step != 0);
     strides[dim] *= step;
-    return as_view(x, sizes, strides, x.offset() + from * x.stride(dim));
+    settle_shape(y.impl());
+    move_data(y, from * x.stride(dim));
+    return y;
   }
   static void vjp(Grads& d, const Tensor& x, int64_t dim, std::optional<int64_t> start, std::optional<int64_t> end, int64_t step) {
     if (d.needs(0)) put_back(d, x, fwd(x, dim, start, end, step));

@@ -8,13 +8,17 @@ namespace {
 
 // Without the dimensions of size 1 among those whose bit is set.
 Tensor squeezed(const Tensor& x, uint64_t dims) {
-  Dims sizes, strides;
+  int n = 0;
+  for (int d = 0; d < x.dim(); ++d) n += x->sizes[d] != 1 || !(dims >> d & 1);
+  Tensor y = unshaped_view(x, n);
+  int64_t *sizes = y->sizes, *strides = y->strides();
   for (int d = 0; d < x.dim(); ++d) {
-    if (x.size(d) == 1 && (dims >> d & 1)) continue;
-    sizes.push_back(x.size(d));
-    strides.push_back(x.stride(d));
+    if (x->sizes[d] == 1 && (dims >> d & 1)) continue;
+    *sizes++ = x->sizes[d];
+    *strides++ = x->strides()[d];
   }
-  return as_view(x, sizes, strides, x.offset());
+  settle_shape(y.impl());
+  return y;
 }
 
 struct Squeeze {
@@ -55,10 +59,14 @@ struct Unsqueeze {
   static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, int64_t dim) {
     const int at = static_cast<int>(wrap_dim(dim, x.dim() + 1));
-    Dims sizes = x.sizes(), strides = x.strides();
-    strides.insert(at, at < x.dim() ? x.size(at) * x.stride(at) : 1);
-    sizes.insert(at, 1);
-    return as_view(x, sizes, strides, x.offset());
+    Tensor y = unshaped_view(x, x.dim() + 1);
+    int64_t *sizes = y->sizes, *strides = y->strides();
+    for (int i = 0; i <= x.dim(); ++i) {
+      sizes[i] = i == at ? 1 : x->sizes[i - (i > at)];
+      strides[i] = i != at ? x->strides()[i - (i > at)] : at < x.dim() ? x->sizes[at] * x->strides()[at] : 1;
+    }
+    settle_shape(y.impl());
+    return y;
   }
   static void vjp(Grads& d, const Tensor& x, int64_t) {
     if (d.needs(0)) d.set(0, reshape(d.g(), x.sizes()));

@@ -35,14 +35,18 @@ struct Unbind {
   static Tensors fwd(const Tensor& x, int64_t dim) {
     if (x.dim() == 0) index_error("Dimension specified as ", dim, " but tensor has no dimensions");
     dim = wrap_dim(dim, x.dim());
-    Dims sizes = x.sizes(), strides = x.strides();
-    sizes.erase(static_cast<int>(dim));
-    strides.erase(static_cast<int>(dim));
     Tensors out;
     out.reserve(static_cast<size_t>(x.size(dim)));
     for (int64_t i = 0; i < x.size(dim); ++i) {
-      out.push_back(as_view(x, sizes, strides, x.offset() + i * x.stride(dim)));
-      out.back()->set(kMultiView, true);
+      const Tensor& y = out.emplace_back(unshaped_view(x, x.dim() - 1));
+      int64_t* strides = y->strides();
+      for (int d = 0; d < y.dim(); ++d) {
+        y->sizes[d] = x->sizes[d + (d >= dim)];
+        strides[d] = x->strides()[d + (d >= dim)];
+      }
+      settle_shape(y.impl());
+      move_data(y, i * x.stride(dim));
+      y->set(kMultiView, true);
     }
     return out;
   }

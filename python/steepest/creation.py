@@ -50,5 +50,10 @@ def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
 
 def from_dlpack(ext_tensor, **_ignored):
     """A tensor that shares the memory of any object with ``__dlpack__``, or of a DLPack capsule."""
-    capsule = ext_tensor.__dlpack__() if hasattr(ext_tensor, "__dlpack__") else ext_tensor
+    if not hasattr(ext_tensor, "__dlpack__"):
+        return _C._from_dlpack(ext_tensor)
+    try:
+        capsule = ext_tensor.__dlpack__(max_version=(1, 0))
+    except TypeError:  # an exporter of the time before versions
+        capsule = ext_tensor.__dlpack__()
     return _C._from_dlpack(capsule)

@@ -51,6 +51,16 @@ TYPES = {
 }
 
 
+def named(name):
+    """The dtype, layout or memory format of this name, for pickle."""
+    return getattr(_C, name)
+
+
+def device_named(name):
+    """The device of this name, for pickle."""
+    return _C.device(name)
+
+
 def set_default_tensor_type(t):
     """Sets the default dtype by the name or the class of a tensor type."""
     _C.set_default_dtype(TYPES[t] if isinstance(t, str) else t.dtype)

@@ -43,7 +43,10 @@ def numel(input):
 
 def typename(obj):
     """The name of an object's type as PyTorch shows it."""
-    return obj.type() if isinstance(obj, _C.Tensor) else f"{type(obj).__module__}.{type(obj).__qualname__}"
+    if isinstance(obj, _C.Tensor):
+        return obj.type()
+    named = obj if hasattr(obj, "__qualname__") else type(obj)
+    return named.__qualname__ if named.__module__ in (None, "", "builtins") else f"{named.__module__}.{named.__qualname__}"
 
 
 def result_type(tensor1, tensor2):
@@ -56,14 +59,17 @@ def result_type(tensor1, tensor2):
 def broadcast_shapes(*shapes):
     """The shape to which tensors of these shapes broadcast."""
     sizes = []
-    for shape in shapes:
+    for k, shape in enumerate(shapes):
         shape = (shape,) if isinstance(shape, builtins.int) else tuple(shape)
         sizes = [1] * (len(shape) - len(sizes)) + sizes
         for i, s in enumerate(reversed(shape), 1):
             if s < 0:
                 raise RuntimeError(f"Trying to create tensor with negative dimension ({s}): ({s})")
             if s not in (1, sizes[-i]) and sizes[-i] != 1:
-                raise RuntimeError("Shape mismatch: objects cannot be broadcast to a single shape")
+                raise RuntimeError(
+                    f"Attempting to broadcast a dimension of length {s} at {-i}! Mismatching argument at index {k} had {shape}; "
+                    f"but expected shape should be broadcastable to {sizes}"
+                )
             sizes[-i] = s if sizes[-i] == 1 else sizes[-i]
     return Size(sizes)
 

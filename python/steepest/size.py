@@ -49,7 +49,12 @@ class Size(tuple):
         return Size(part) if isinstance(index, slice) else part
 
     def __reduce__(self):
-        return Size, (tuple(self),)
+        return _size, (tuple(self),)
+
+
+def _size(sizes):
+    """The Size that pickle wrote: the class itself goes by PyTorch's name, under which pickle would not find it."""
+    return Size(sizes)
 
 
 _C._set_size_type(Size)

@@ -62,7 +62,11 @@ def __array_wrap__(self, array, context=None, return_scalar=False):
 
 @_method
 def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
-    return self._dlpack()
+    if self.requires_grad:
+        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+    if stream is not None:
+        raise BufferError(f"__dlpack__: a tensor of the CPU has no stream, got {stream!r}")
+    return (self.clone() if copy else self)._dlpack(max_version is not None and max_version[0] >= 1)
 
 
 @_method
@@ -89,34 +93,35 @@ def __rdiv__(self, other):
     return self.reciprocal() * other
 
 
-def _rebuild(type_, array, dtype, sizes, strides, requires_grad, state):
-    """The tensor that pickle wrote."""
-    flat = _C._from_bytes(array, dtype)
-    t = flat.as_strided(sizes, strides).clone() if flat.numel() else _C.empty(sizes, dtype=dtype)
-    if type_ is not Tensor:
-        t = Tensor._make_subclass(type_, t, False)
+def _rebuild(type_, data, dtype, sizes, strides, requires_grad, state):
+    """The tensor that pickle wrote; type_ is None for Tensor itself."""
+    dtype = getattr(_C, dtype)
+    flat = _C._from_bytes(data, dtype)
+    t = _like(type_, flat.as_strided(sizes, strides).clone() if flat.numel() else _C.empty(sizes, dtype=dtype))
     t.requires_grad_(requires_grad)
-    if state:
-        t.__dict__.update(state)
+    t.__dict__.update(state)
     return t
+
+
+def _like(type_, t):
+    return t if type_ is None or type_ is Tensor else Tensor._make_subclass(type_, t, False)
 
 
 @_method
 def __reduce_ex__(self, protocol):
-    if not self.is_leaf:
-        raise RuntimeError(
-            "Only Tensors created explicitly by the user (graph leaves) support the pickle protocol at the moment"
-        )
+    cls = builtins.type(self)
     dense = self.detach().contiguous()
-    return _rebuild, (
-        builtins.type(self),
-        _C._to_bytes(dense),
-        self.dtype,
-        tuple(self.shape),
-        dense.stride(),
-        self.requires_grad,
-        self.__dict__,
-    )
+    name = str(self.dtype).removeprefix("torch.")
+    fields = (_C._to_bytes(dense), name, tuple(self.shape), dense.stride(), self.requires_grad, self.__dict__)
+    return _rebuild, (None if cls is Tensor else cls, *fields)
+
+
+@_method
+def __copy__(self):
+    copy = _like(builtins.type(self), self.detach())
+    copy.requires_grad_(self.requires_grad)
+    copy.__dict__.update(self.__dict__)
+    return copy
 
 
 @_method
@@ -131,9 +136,10 @@ def __deepcopy__(self, memo):
         return memo[id(self)]
     from copy import deepcopy
 
-    copy = self.detach().clone()
-    if builtins.type(self) is not Tensor:
-        copy = Tensor._make_subclass(builtins.type(self), copy, False)
+    # Tensors that share memory still do so afterwards.
+    key = ("storage", self._storage_ptr())
+    copy = _like(builtins.type(self), _C._copy_with_storage(self, memo.get(key)))
+    memo.setdefault(key, copy)
     copy.requires_grad_(self.requires_grad)
     if self.grad is not None:
         copy.grad = deepcopy(self.grad, memo)

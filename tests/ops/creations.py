@@ -10,10 +10,6 @@ M = x(3, 4)
 DOUBLE = {"dtype": st.float64}
 
 
-def unspecified(y, *_, **__):
-    return True
-
-
 def eye(n, m=None, **_):
     return np.eye(n, m)
 
@@ -23,11 +19,11 @@ def sizes(v):
 
 
 CREATIONS = {
-    "empty": op((2, 3), ((2, 3), DOUBLE), check=unspecified, grad=False),
-    "empty_strided": op(((2, 3), (1, 2)), check=unspecified, grad=False),
-    "empty_like": op(M, check=unspecified, grad=False),
-    "new_empty": op((M, 2, 3), (M, (2,)), check=unspecified, grad=False),
-    "new_empty_strided": op((M, (2, 3), (1, 2)), check=unspecified, grad=False),
+    "empty": op((2, 3), ((2, 3), DOUBLE), values=False, grad=False),
+    "empty_strided": op(((2, 3), (1, 2)), values=False, grad=False),
+    "empty_like": op(M, values=False, grad=False),
+    "new_empty": op((M, 2, 3), (M, (2,)), values=False, grad=False),
+    "new_empty_strided": op((M, (2, 3), (1, 2)), values=False, grad=False),
     "zeros": op((2, 3), ((2, 0), DOUBLE), ((),), ref=lambda *s, **_: np.zeros(sizes(s)), grad=False),
     "ones": op((2, 3), ((2, 0), DOUBLE), ((),), ref=lambda *s, **_: np.ones(sizes(s)), grad=False),
     "full": op(((2, 3), 1.5), ((2, 0), 1), ((), True), ref=np.full, grad=False),

@@ -1,5 +1,6 @@
 """What a sample is made of: descriptions of arguments, and the drawing of arrays and tensors from them."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,16 +35,17 @@ class Drawn:
         """Values in numpy's form of `dtype`; those of floats are exact in float32, those of halves in the half."""
         dtype, shape = self.dtype(dtype), FREE_SHAPE if self.shape is None else self.shape
         if dtype == st.bool:
-            return random.random(shape) < 0.5
+            return np.asarray(random.random(shape) < 0.5)
         if not dtype.is_floating_point:
             low = max(int(np.ceil(self.low)), 0 if dtype == st.uint8 else -100)
-            values = random.integers(low, max(low, int(np.floor(self.high))) + 1, shape)
+            values = np.asarray(random.integers(low, max(low, int(np.floor(self.high))) + 1, shape))
             if self.away:
                 values = np.where(values == 0, 1, values)
             return values.astype(NUMPY[dtype])
         values = np.asarray(random.uniform(self.low, self.high, shape))
         if self.away:
-            values = np.sign(values) * (self.away + abs(values) * (1 - self.away / max(abs(self.low), abs(self.high))))
+            values = np.asarray(np.sign(values)) * (self.away + abs(values) * (1 - self.away / max(abs(self.low), abs(self.high))))
+        values = np.array(values)
         values.reshape(-1)[: len(self.at)] = self.at[: values.size]
         return values.astype(NUMPY.get(dtype, np.dtype(np.float32)))
 
@@ -80,7 +82,7 @@ class Op:
     ref: object = None  # of numpy arrays and the other arguments; None: `check` says what holds
     check: object = None  # of the result and the arguments: a condition
     dtypes: str = "fib"  # those it takes: floats, integers, bool
-    grad: object = True  # False: no output requires grad; "refused": backward raises; "first": once only
+    grad: object = True  # False: no output requires grad; "refused": backward raises; "partly": some do
     rtol: float = 8  # of the last place
     atol: float = 16  # of the last place of the largest value
     call: object = None  # for what Python reaches otherwise than by the op's name
@@ -89,6 +91,9 @@ class Op:
     halves: bool = True
     half_tol: float = 1.0  # beside the rounding of the result
     views: bool = False  # its results share memory
+    inplace: str = "fib"  # the dtypes of which the in-place form can hold the result
+    ties: bool = False  # which of equal elements an index names is not specified
+    values: bool = True  # the result's values are specified
     layouts: bool = True  # the result does not depend on where the elements lie
     elementwise: bool = False
 
@@ -130,7 +135,7 @@ def each(value, act):
 class Call:
     """A call of a sample with values for one dtype; `tensors()` makes the arguments anew each time."""
 
-    def __init__(self, name, call, dtype, shapes=None, layout="contiguous", values=None):
+    def __init__(self, name, call, dtype, shapes=None, layout="contiguous", values=None, at=True):
         random = np.random.default_rng([*name.encode()])
         self.described, self.dtype, self.layout = call, dtype, layout
         self.drawn, self.arrays = [], []
@@ -138,7 +143,7 @@ class Call:
         def draw(drawn):
             if shapes and drawn.shape is None:
                 drawn = replace(drawn, shape=shapes[len(self.drawn) % len(shapes)])
-            array = drawn.array(dtype, random)
+            array = (drawn if at else replace(drawn, at=())).array(dtype, random)
             if values is not None and drawn.shape is None and drawn.follows == "x":
                 array = values[len(self.drawn) % len(values)].astype(array.dtype)
             if layout == "expanded" and array.ndim and array.shape[0]:
@@ -148,18 +153,24 @@ class Call:
             return len(self.arrays) - 1
 
         args, kwargs = call
-        self.args = tuple(each(a, lambda d: _Place(draw(d))) for a in args)
-        self.kwargs = {k: each(a, lambda d: _Place(draw(d))) for k, a in kwargs.items()}
+        self.args = tuple(each(a, lambda d: Place(draw(d), d)) for a in args)
+        self.kwargs = {k: each(a, lambda d: Place(draw(d), d)) for k, a in kwargs.items()}
 
     def __repr__(self):
         shown = [repr(a) for a in self.args] + [f"{k}={v!r}" for k, v in self.kwargs.items()]
         inputs = [f"{a.dtype}{list(a.shape)}" for a in self.arrays]
         return f"({', '.join(shown)}) of {', '.join(inputs)}, {self.dtype}, {self.layout}"
 
+    def with_arguments(self, args, kwargs):
+        """The same tensors in another order or form of call."""
+        call = copy(self)
+        call.args, call.kwargs = args, kwargs
+        return call
+
     def fill(self, values):
         def put(value):
-            if isinstance(value, _Place):
-                return values[value]
+            if isinstance(value, Place):
+                return values[value.number]
             return type(value)(put(v) for v in value) if isinstance(value, (list, tuple)) else value
 
         return tuple(put(a) for a in self.args), {k: put(a) for k, a in self.kwargs.items()}
@@ -174,20 +185,27 @@ class Call:
             made.append(tensor)
         return (*self.fill(made), made)
 
-    def numpy(self):
-        """(args, kwargs) for the reference: floats as float64."""
-        return self.fill([a.astype(np.float64) if a.dtype.kind == "f" else a.copy() for a in self.arrays])
+    def numpy(self, truth=np.bool_):
+        """(args, kwargs) for the reference: floats as float64, integers as int64, bools as `truth`."""
+        wide = {"f": np.float64, "i": np.int64, "u": np.int64, "b": truth}
+        return self.fill([a.astype(wide[a.dtype.kind]) for a in self.arrays])
 
 
-class _Place(int):
+@dataclass(frozen=True)
+class Place:
     """Stands in a call for the array of this number."""
 
+    number: int
+    drawn: Drawn
+
     def __repr__(self):
-        return f"<{int(self)}>"
+        return f"<{self.number}>"
 
 
 def in_layout(array, layout, dtype):
     """A tensor with the array's values and dtype `dtype`, in memory as `layout` says."""
+    if array.size == 0:
+        return st.zeros(array.shape, dtype=dtype)  # numpy's strides of empty arrays are 0
     if layout == "transposed":
         array = np.asfortranarray(array) if array.ndim else array.copy()
     elif layout == "strided":

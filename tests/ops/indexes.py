@@ -73,11 +73,11 @@ INDEXES = {
     "index_add": op((M, 1, i(5, high=4), x(3, 5)), (M, 0, i(2, high=3), x(2, 4), {"alpha": 2}), ref=lambda v, d, k, s, alpha=1: changed(v, lambda y: np.add.at(y, at(d, k), alpha * s)), dtypes="fi"),
     "index_copy": op((M, 1, i(1, high=4), x(3, 1)), (M, 0, i(1, high=3), x(1, 4)), ref=lambda v, d, k, s: changed(v, lambda y: y.__setitem__(at(d, k), s))),
     "index_fill": op((M, 1, i(3, high=4), 1), (M, 0, i(2, high=3), scalar()), ref=lambda v, d, k, s: changed(v, lambda y: y.__setitem__(at(d, k), s))),
-    "index_put": op((M, (i(2, high=3), i(1, high=4)), scalar()), (M, (i(7, high=3), i(7, high=4)), x(7), True), (M, (mask(3, 4),), scalar()), (M, (None, i(1, high=4)), x(1)), ref=index_put),
+    "index_put": op((M, (i(1, high=3), i(1, high=4)), scalar()), (M, (i(7, high=3), i(7, high=4)), x(7), True), (M, (mask(3, 4),), scalar()), (M, (None, i(1, high=4)), x(1)), ref=index_put),
     "masked_select": op((M, mask(3, 4)), (M, mask(4)), ref=lambda v, m: v[np.broadcast_to(m, v.shape)]),
     "masked_scatter": op((M, mask(3, 4), x(12)), (M, mask(3, 1), x(12)), ref=lambda v, m, s: changed(v, lambda y: np.place(y, np.broadcast_to(m, y.shape), s))),
     "nonzero": op(M, (M, {"as_tuple": True}), scalar(), ref=lambda v, as_tuple=False: v.nonzero() if as_tuple else np.argwhere(v), grad=False),
     "argwhere": op(M, ref=np.argwhere, grad=False),
-    "embedding": op((i(2, 3, high=5), f(5, 4)), (i(5, high=5), f(5, 4), {"padding_idx": 1}), ref=lambda k, w, padding_idx=None: w[k], dtypes="f"),
+    "embedding": op((i(2, 3, high=5), f(5, 4)), (i(5, high=5), f(5, 4, grad=False), {"padding_idx": 1}), ref=lambda k, w, padding_idx=None: w[k], dtypes="f"),
     "one_hot": op((i(2, 3, high=5), 5), ref=lambda k, n: np.eye(n, dtype=int)[k], dtypes="i", grad=False),
 }  # fmt: skip

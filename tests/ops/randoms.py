@@ -22,7 +22,10 @@ def binary(y, *_, **__):
 
 def masked(y, v, p, train):
     """Of the input, some elements are 0 and the others scaled."""
-    return (y == v).all() if not train or p == 0 else np.allclose(y[y != 0], (v / (1 - p))[y != 0]) and (p == 1) == (y == 0).all()
+    if not train or p == 0:
+        return (y == v).all()
+    kept = y != 0
+    return kept.any() == (p < 1) and not kept.all() and np.allclose(y[kept] * (1 - p), v[kept])
 
 
 def permutation(y, n):
@@ -30,7 +33,7 @@ def permutation(y, n):
 
 
 def random(*calls, check, **options):
-    return op(*calls, check=check, **{"random": True, "dtypes": "f", "grad": False, "halves": False, **options})
+    return op(*calls, check=check, **{"random": True, "dtypes": "f", "grad": False, "halves": False, "layouts": False, **options})
 
 
 RANDOMS = {

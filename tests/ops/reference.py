@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-erf, erfc, lgamma = (np.vectorize(getattr(math, name), otypes=[float]) for name in ("erf", "erfc", "lgamma"))
+erf, erfc = (np.vectorize(of, otypes=[float]) for of in (math.erf, math.erfc))
+lgamma = np.vectorize(lambda x: math.inf if x <= 0 and x == int(x) else math.lgamma(x), otypes=[float])
 
 
 def normal_cdf(x):
@@ -12,6 +13,7 @@ def normal_cdf(x):
 
 
 def sigmoid(x):
+    x = np.asarray(x, float)
     return np.where(x < 0, np.exp(np.minimum(x, 0)), 1) / (1 + np.exp(-abs(x)))
 
 
@@ -27,12 +29,9 @@ def erfinv(y):
     half = 2 / (math.pi * 0.147) + log / 2
     x = np.copysign(np.sqrt(np.sqrt(half * half - log / 0.147) - half), inside)
     for _ in range(4):
-        x = x - np.where(x > 0, inside - 1 + erfc(x), erf(x) - inside) * np.where(x > 0, -1, 1) * _erf_slope(x)
+        error = np.where(x > 0.5, 1 - inside - erfc(x), erf(x) - inside)
+        x = x - error * math.sqrt(math.pi) / 2 * np.exp(x * x)
     return np.where(ends == 0, x, ends)
-
-
-def _erf_slope(x):
-    return np.sqrt(math.pi) / 2 * np.exp(x * x)
 
 
 BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510]
@@ -51,11 +50,17 @@ def polygamma(n, x):
     """Abramowitz and Stegun 6.4.11, likewise."""
     if n == 0:
         return digamma(x)
+    x = np.asarray(x, float)
     z, sign = x + 12, (-1) ** (n + 1)
     tail = math.factorial(n - 1) / z**n + math.factorial(n) / (2 * z ** (n + 1))
     for k, b in enumerate(BERNOULLI, 1):
         tail = tail + b * math.factorial(2 * k + n - 1) / (math.factorial(2 * k) * z ** (2 * k + n))
     return sign * (tail + math.factorial(n) * sum(1 / (x + k) ** (n + 1) for k in range(12)))
+
+
+def add(x, y, alpha=1):
+    sum = x + (y if alpha == 1 else alpha * y)
+    return sum.astype(bool) if np.result_type(x, y) == bool else sum
 
 
 def trunc_divide(x, y):
@@ -70,6 +75,10 @@ def divide(x, y, rounding_mode=None):
 
 def rounded(x, decimals=0):
     return np.round(x * 10.0**decimals) / 10.0**decimals if decimals else np.round(x)
+
+
+def clamp(x, min=-np.inf, max=np.inf):
+    return np.minimum(np.maximum(x, min), max).astype(x.dtype)
 
 
 def huber(x, t, delta=1.0):
@@ -144,6 +153,8 @@ def reduction(of, **fixed):
     def reduced(x, dim=None, keepdim=False, dtype=None, **kwargs):
         axis = tuple(dim) if isinstance(dim, (list, tuple)) else dim
         axis = None if axis == () else axis
+        if x.ndim == 0:
+            return of(x[None], axis=0, keepdims=False, **fixed, **kwargs)
         return of(x, axis=axis, keepdims=keepdim, **fixed, **kwargs)
 
     return reduced

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+import steepest as st
+
 from .draw import i, op, scalar, x
 
 M = x(3, 4)
@@ -55,7 +57,7 @@ def permute(v, *dims):
 
 
 def reshape(v, *shape):
-    return v.reshape(*shape)
+    return v.view(float) if shape == (st.float64,) else v.reshape(*shape)
 
 
 def squeeze(v, dim=None):
@@ -86,14 +88,10 @@ SHAPES = {
     "swapdims_": op((CUBE, 0, 2), ref=np.swapaxes, views=True),
     "t": op(M, x(3), scalar(), ref=np.transpose, views=True),
     "t_": op(M, ref=np.transpose, views=True),
-    "numpy_T": op(M, ref=np.transpose, call=lambda v: v.T, views=True),
-    "H": op(M, ref=np.transpose, call=lambda v: v.H, views=True),
-    "mT": op(CUBE, ref=lambda v: v.swapaxes(-1, -2), call=lambda v: v.mT, views=True),
-    "mH": op(CUBE, ref=lambda v: v.swapaxes(-1, -2), call=lambda v: v.mH, views=True),
     "adjoint": op(CUBE, ref=lambda v: v.swapaxes(-1, -2), views=True),
     "movedim": op((CUBE, 0, 2), (CUBE, (0, 1), (-1, 0)), ref=np.moveaxis, views=True),
     "moveaxis": op((CUBE, 0, 2), (CUBE, (0, 1), (-1, 0)), ref=np.moveaxis, views=True),
-    "view": op((CUBE, 6, 4), (CUBE, (-1, 2)), (scalar(), 1), ref=reshape, views=True, layouts=False),
+    "view": op((CUBE, 6, 4), (CUBE, (-1, 2)), (scalar(), 1), (i(3, 4, high=9), st.float64), ref=reshape, views=True, layouts=False),
     "view_as": op((CUBE, x(6, 4, grad=False)), ref=lambda v, o: v.reshape(o.shape), views=True, layouts=False),
     "reshape": op((CUBE, 6, 4), (CUBE, (-1, 2)), (scalar(), (1, 1)), (x(0, 3), (3, 0)), ref=reshape, views=True),
     "reshape_as": op((CUBE, x(6, 4, grad=False)), ref=lambda v, o: v.reshape(o.shape), views=True),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import steepest as st
 from steepest import _C
 
-from .draw import Drawn
+from .draw import Drawn, Place
 
 SIGNATURE = re.compile(r"(\w+)\((.*)\) -> (.*)")
 
@@ -75,8 +75,12 @@ def _is_int(value):
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _drawn(value):
+    return value.drawn if isinstance(value, Place) else value
+
+
 def _is_tensor(value):
-    return isinstance(value, Drawn)
+    return isinstance(value, (Drawn, Place))
 
 
 def _fits(kind, value):
@@ -90,7 +94,7 @@ def _fits(kind, value):
     return {
         "Tensor": _is_tensor,
         "Tensor|Scalar": lambda v: _is_tensor(v) or _is_number(v),
-        "Scalar": lambda v: _is_number(v) or (_is_tensor(v) and v.shape == ()),
+        "Scalar": lambda v: _is_number(v) or (_is_tensor(v) and _drawn(v).shape == ()),
         "int": _is_int,
         "float": _is_number,
         "bool": lambda v: isinstance(v, bool),

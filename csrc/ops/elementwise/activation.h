@@ -184,7 +184,8 @@ struct Softshrink : Elementwise<1, 1> {
 
 struct Threshold : Elementwise<1, 2> {
   static constexpr OpInfo info{.sig = "threshold(Tensor input, Scalar threshold, Scalar value) -> Tensor",
-                               .doc = "input where it is above threshold, value elsewhere.", .saves = {X0}, .where = kFunction | kInplace | kNN};
+                               .doc = "input where it is above threshold, value elsewhere.", .saves = {X0}, .where = kFunction | kInplace | kNN,
+                               .bools = Bools::Refused};
   static auto fwd(auto x, double limit, double value) {
     using T = decltype(x);
     return lane::where(x <= static_cast<T>(limit), static_cast<T>(value), x);

@@ -81,7 +81,8 @@ struct ClampMaxNumber : Alias<ClampMax> {
 struct ClampBoth : Elementwise<3> {
   static constexpr OpInfo info{.sig = "_clamp(Tensor input, Tensor|Scalar min, Tensor|Scalar max) -> Tensor",
                                .doc = "input limited to [min, max]; max where the two cross.",
-                               .saves = {X0 | X1 | X2, X0 | X1 | X2, X0 | X1 | X2}, .where = kInplace, .grad_name = "ClampBackward0"};
+                               .saves = {X0 | X1 | X2, X0 | X1 | X2, X0 | X1 | X2}, .where = kInplace, .grad_name = "ClampBackward0",
+                               .bools = Bools::Refused, .kernel = "clamp_cpu"};
   static void check(const Operand* x);
   static auto fwd(auto x, auto low, auto high) { return lane::minimum(lane::maximum(x, low), high); }
   template <int I> static auto vjp(auto g, auto x, auto low, auto high, auto) {
@@ -184,7 +185,7 @@ struct NanToNum : Elementwise<1, 3> {
 
 struct Heaviside : Elementwise<2> {
   static constexpr OpInfo info{.sig = "heaviside(Tensor input, Tensor values) -> Tensor", .doc = "0 where input is negative, values where it is 0, else 1.",
-                               .where = kFunction | kMethod | kInplace, .grad_name = "NotImplemented", .undifferentiable = true};
+                               .where = kFunction | kMethod | kInplace, .grad_name = "torch::autograd::NotImplemented", .undifferentiable = true};
   static void check(const Operand* x);
   static auto fwd(auto x, auto v) {
     using T = decltype(x);

@@ -25,7 +25,7 @@ inline constexpr Fn<DivFloor> div_floor{};
 
 struct FloorDivide : Alias<DivFloor> {
   static constexpr OpInfo info{.sig = "floor_divide(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = DivFloor::info.doc,
-                               .where = kFunction | kMethod | kInplace, .grad_name = "NotImplemented", .bools = Bools::Refused, .kernel = "div_floor_cpu",
+                               .where = kFunction | kMethod | kInplace, .grad_name = "torch::autograd::NotImplemented", .bools = Bools::Refused, .kernel = "div_floor_cpu",
                                .zero_check = true, .undifferentiable = true, .numbers = true};
 };
 

@@ -71,9 +71,10 @@ class BackwardCFunction:
         return _C._function_hook(self, f, True)
 
     def _run_backward(self, grads, wanted):
-        """Calls the user's backward and gives one gradient an input back."""
-        name, count = type(self).__name__, len(wanted)
-        self.needs_input_grad = wanted
+        """Calls the user's backward and gives one gradient a tensor input back; `wanted` says for which."""
+        name, count = type(self).__name__, len(self._tensor_inputs)
+        wanted = iter(wanted)
+        self.needs_input_grad = tuple(is_tensor and next(wanted) for is_tensor in self._tensor_inputs)
         result = self._function.backward(self, *grads)
         result = result if isinstance(result, tuple) else (result,)
         if len(result) > count and all(g is None for g in result[count:]):
@@ -90,7 +91,7 @@ class BackwardCFunction:
                 )
             if g is not None and not isinstance(g, Tensor):
                 raise RuntimeError(f"expected Variable or None (got {type(g).__name__})")
-        return result
+        return tuple(g for g, is_tensor in zip(result, self._tensor_inputs, strict=True) if is_tensor)
 
 
 BackwardCFunction.__module__ = "torch.autograd.function"
@@ -199,7 +200,7 @@ def _connect(ctx, args, outputs, needs):
     outputs = tuple(results)
     if recorded:
         ctx._tensor_inputs = tuple(isinstance(a, Tensor) for a in args)
-        _C._connect_function(ctx, args, outputs, differentiable, tuple(ctx.to_save))
+        _C._connect_function(ctx, tuple(a for a in args if isinstance(a, Tensor)), outputs, differentiable, tuple(ctx.to_save))
         ctx.to_save = ()  # the node has them now
     ctx.dirty_tensors = ctx.non_differentiable = ()
     return outputs

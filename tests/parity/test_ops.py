@@ -1,0 +1,163 @@
+"""The samples run through PyTorch too: values, dtypes, strides, gradients, names of nodes, and errors are the same."""
+
+import warnings
+
+import numpy as np
+import pytest
+from ops.draw import DTYPES, HALVES, Call, Place
+from ops.run import arrays, follows
+from ops.table import NAMES, first_fit, forms
+from samples import SAMPLES
+
+import steepest as st
+
+torch = pytest.importorskip("torch")
+each_op = pytest.mark.parametrize("name", [name for name in NAMES if name in SAMPLES and not SAMPLES[name].call])
+# What PyTorch has under no such name.
+OWN = {"copy", "zero"}
+PLACES = {"function": torch, "method": torch.Tensor, "nn": torch.nn.functional, "linalg": torch.linalg}
+PREFIXES = {"linalg": "linalg_"}
+ALL = [*DTYPES["f"], *HALVES, *DTYPES["i"], st.bool]
+
+
+def to_torch(value):
+    """The same argument for PyTorch: an own tensor with the same values, strides and dtype."""
+    if isinstance(value, st.Tensor):
+        half = value.dtype in HALVES
+        plain = value.detach().float() if half else value.detach()
+        other = torch.from_numpy(plain.numpy().copy()).to(getattr(torch, str(value.dtype).removeprefix("torch.")))
+        return other.requires_grad_(value.requires_grad)
+    if isinstance(value, st.dtype):
+        return getattr(torch, str(value).removeprefix("torch."))
+    if isinstance(value, dict):
+        return {k: to_torch(v) for k, v in value.items()}
+    return type(value)(map(to_torch, value)) if isinstance(value, (list, tuple)) else value
+
+
+def both(name, form, call, requires_grad=False):
+    """(result or exception, tensors) of both libraries."""
+    function, rows = forms(name)[form]
+    place = PLACES[form]
+    _, bound = first_fit(rows, (call.args, call.kwargs))
+    twin = getattr(place, name.removeprefix(PREFIXES.get(form, "")))
+    args, kwargs, tensors = call.tensors(requires_grad)
+    twins = [to_torch(t) for t in tensors]
+    if form == "nn" and bound is not None:  # whose old parameters stand between the others
+        named = call.with_arguments((), bound)
+        kwargs = named.fill(tensors)[1]
+        other_args, other_kwargs = (), to_torch(named.fill(twins)[1])
+        args = ()
+    else:
+        other_args, other_kwargs = (to_torch(v) for v in call.fill(twins))
+    return attempt(st, function, args, kwargs), attempt(torch, twin, other_args, other_kwargs), tensors, twins
+
+
+def attempt(library, function, args, kwargs):
+    library.manual_seed(0)
+    try:
+        with warnings.catch_warnings():
+            if library is torch:
+                warnings.simplefilter("ignore")
+            return function(*args, **kwargs)
+    except Exception as error:
+        return error
+
+
+def tensors_of(result):
+    if isinstance(result, (list, tuple)):
+        return [t for r in result for t in tensors_of(r)]
+    return [result] if isinstance(result, (st.Tensor, torch.Tensor)) else []
+
+
+def plain(result):
+    if isinstance(result, (list, tuple)):
+        return [a for r in result for a in plain(r)]
+    if isinstance(result, torch.Tensor):
+        result = result.detach()
+        return [(result.float() if result.dtype in (torch.float16, torch.bfloat16) else result).numpy()]
+    return arrays(result)
+
+
+def same_error(ours, theirs):
+    kinds = [type(e).__name__ for e in (ours, theirs)]
+    if not (isinstance(ours, Exception) and isinstance(theirs, Exception)):
+        return False
+    return kinds[0] == kinds[1] or {*kinds} == {"RuntimeError", "NotImplementedError"}
+
+
+def same(name, ours, theirs, places=16):
+    if isinstance(ours, Exception) or isinstance(theirs, Exception):
+        assert same_error(ours, theirs), f"{ours!r} in place of {theirs!r}"[:400]
+        return
+    for y, t in zip(tensors_of(ours), tensors_of(theirs), strict=True):
+        assert (str(y.dtype), tuple(y.shape)) == (str(t.dtype), tuple(t.shape))
+        if SAMPLES[name].views and y.numel():
+            assert y.stride() == t.stride(), f"strides {y.stride()} in place of {t.stride()}"
+    if not SAMPLES[name].values:
+        return
+    for y, t, e in zip(plain(ours), plain(theirs), [*tensors_of(theirs), None] or [None]):
+        if y.dtype.kind != "f":
+            np.testing.assert_array_equal(y, t)
+            continue
+        eps = torch.finfo(e.dtype).eps if e is not None and e.is_floating_point() else 1e-15
+        finite = abs(t[np.isfinite(t)])
+        atol = places * eps * max(1, finite.max(initial=0))
+        np.testing.assert_allclose(y, t, places * eps, atol)
+
+
+def each_call(name, dtypes=ALL):
+    if SAMPLES[name].ties:
+        dtypes = [dtype for dtype in dtypes if dtype in DTYPES["f"]]
+    for sample in SAMPLES[name].calls:
+        for dtype in dtypes if follows(sample) else dtypes[:1]:
+            call = Call(name, sample, dtype)
+            for form, (_, rows) in forms(name).items():
+                fits = first_fit(rows, (call.args, call.kwargs))[0]
+                if fits and (form != "method" or isinstance(call.args[0], Place)) and name not in OWN:
+                    yield form, call
+
+
+@each_op
+def test_values(name):
+    failures = []
+    for form, call in each_call(name):
+        try:
+            ours, theirs, _, _ = both(name, form, call)
+            same(name, ours, theirs)
+        except (AssertionError, AttributeError) as error:
+            failures.append(f"{form} {name}{call!r}: " + " ".join(str(error).split())[:300])
+    assert not failures, "\n".join(failures)
+
+
+@each_op
+def test_gradients(name):
+    if SAMPLES[name].random or "f" not in SAMPLES[name].dtypes:
+        return
+    failures = []
+    for form, call in each_call(name, [st.float64]):
+        ours, theirs, tensors, twins = both(name, form, call, requires_grad=True)
+        if isinstance(theirs, Exception):
+            continue
+        try:
+            for y, t in zip(tensors_of(ours), tensors_of(theirs), strict=True):
+                assert y.requires_grad == t.requires_grad, f"requires_grad {y.requires_grad}"
+                names = [r.grad_fn and r.grad_fn.name() for r in (y, t)]
+                assert names[0] == names[1], f"{names[0]} in place of {names[1]}"
+            outputs = [[y for y in tensors_of(result) if y.requires_grad] for result in (ours, theirs)]
+            if not outputs[0]:
+                continue
+            seeds = [st.linspace(-1, 1, y.numel(), dtype=y.dtype).reshape(y.shape) for y in outputs[0]]
+            grads = [
+                attempt(library, library.autograd.grad, (ys, [x for x in xs if x.requires_grad], gs), {"allow_unused": True})
+                for library, ys, xs, gs in ((st, outputs[0], tensors, seeds), (torch, outputs[1], twins, [to_torch(g) for g in seeds]))
+            ]
+            if any(isinstance(g, Exception) for g in grads):
+                assert same_error(*grads), f"{grads[0]!r} in place of {grads[1]!r}"[:300]
+                continue
+            for one, other in zip(*grads):
+                assert other is not None or one is None or not one.any(), "a gradient in place of None"
+                if one is not None and other is not None:
+                    same(name, one.contiguous(), other.contiguous(), 64)
+        except (AssertionError, AttributeError) as error:
+            failures.append(f"{form} {name}{call!r}: " + " ".join(str(error).split())[:300])
+    assert not failures, "\n".join(failures)
