@@ -102,7 +102,7 @@ def isa_objects():
         for unit in json.loads(commands.read_text()):
             isa = re.search(r"-DSTEEPEST_ISA=(\w+)", unit["command"])
             if isa:
-                yield isa[1], commands.parent / unit["output"]
+                yield isa[1], commands.parent / re.search(r" -o (\S+)", unit["command"])[1]
 
 
 def test_units_of_an_instruction_set_share_no_symbols():

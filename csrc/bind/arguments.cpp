@@ -10,138 +10,7 @@
 #include "ops/elementwise_call.h"
 
 namespace st {
-
-bool to_scalar(PyObject* o, Scalar& s) {
-  if (PyFloat_CheckExact(o)) return s = Scalar(PyFloat_AS_DOUBLE(o)), true;
-  if (PyBool_Check(o)) return s = Scalar(o == Py_True), true;
-  if (PyLong_Check(o)) {
-    int overflow;
-    const int64_t v = PyLong_AsLongLongAndOverflow(o, &overflow);
-    if (overflow) fail(ErrorKind::Runtime, "value cannot be converted to type int64_t without overflow");
-    return s = Scalar(v), true;
-  }
-  if (PyFloat_Check(o)) return s = Scalar(PyFloat_AS_DOUBLE(o)), true;
-  if (PyComplex_Check(o)) return s = Scalar(std::complex<double>(PyComplex_RealAsDouble(o), PyComplex_ImagAsDouble(o))), true;
-  if (is_tensor(o) || PySequence_Check(o) || !is_numpy_scalar(o)) return false;
-  Ref number(PyObject_CallMethod(o, "item", nullptr));
-  if (!number) {
-    PyErr_Clear();
-    return false;
-  }
-  return to_scalar(number.get(), s);
-}
-
 namespace {
-
-bool to_int(PyObject* o, int64_t& v) {
-  if (PyBool_Check(o)) return false;
-  if (PyLong_Check(o)) {
-    v = PyLong_AsLongLong(o);
-    if (v == -1 && PyErr_Occurred()) {
-      PyErr_Clear();
-      fail(ErrorKind::Runtime, "Overflow when unpacking long");
-    }
-    return true;
-  }
-  if (is_tensor(o)) {
-    const Tensor& t = tensor_of(o);
-    if (t.numel() != 1 || is_floating(t.dtype()) || is_complex(t.dtype()) || t.dtype() == Dtype::Bool) return false;
-  } else if (PyFloat_Check(o) || !PyIndex_Check(o)) {
-    return false;
-  }
-  Ref index(PyNumber_Index(o));
-  if (!index) {
-    PyErr_Clear();
-    return false;
-  }
-  v = PyLong_AsLongLong(index.get());
-  if (v == -1 && PyErr_Occurred()) {
-    PyErr_Clear();
-    fail(ErrorKind::Runtime, "Overflow when unpacking long");
-  }
-  return true;
-}
-
-Scalar scalar_of(const Tensor& t) {
-  return visit(t.dtype(), [&]<class T>() -> Scalar {
-    if constexpr (std::is_same_v<T, bool>) return *t.data<bool>();
-    else if constexpr (std::is_integral_v<T>) return static_cast<int64_t>(*t.data<T>());
-    else if constexpr (std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>) return std::complex<double>(*t.data<T>());
-    else return static_cast<double>(*t.data<T>());
-  });
-}
-
-// False when `o` does not fit the parameter.
-bool convert(const Param& p, PyObject* o, Value& v) {
-  if (o == Py_None && (p.optional || p.type == ParamType::Ignored)) return v = std::monostate{}, true;
-  switch (p.type) {
-    case ParamType::Tensor:
-      if (!is_tensor(o)) return false;
-      v = tensor_of(o);
-      return true;
-    case ParamType::TensorOrScalar: {
-      if (is_tensor(o)) return v = tensor_of(o), true;
-      Scalar s;
-      return to_scalar(o, s) && (v = s, true);
-    }
-    case ParamType::Scalar: {
-      Scalar s;
-      if (is_tensor(o)) {
-        const Tensor& t = tensor_of(o);
-        if (t.dim() != 0 || t.requires_grad()) return false;
-        return v = scalar_of(t), true;
-      }
-      return to_scalar(o, s) && (v = s, true);
-    }
-    case ParamType::Int: {
-      int64_t i;
-      return to_int(o, i) && (v = Scalar(i), true);
-    }
-    case ParamType::Float: {
-      Scalar s;
-      if (is_tensor(o) && tensor_of(o).dim() == 0 && !tensor_of(o).requires_grad()) return v = Scalar(scalar_of(tensor_of(o)).to_double()), true;
-      return !PyBool_Check(o) && to_scalar(o, s) && s.kind != Scalar::Complex && (v = Scalar(s.to_double()), true);
-    }
-    case ParamType::Bool:
-      if (PyBool_Check(o)) return v = Scalar(o == Py_True), true;
-      return is_numpy_scalar(o) && (v = Scalar(PyObject_IsTrue(o) == 1), true);
-    case ParamType::Ints: {
-      Dims d;
-      if (to_dims(o, d)) return v = std::move(d), true;
-      int64_t i;
-      if (!PyTuple_Check(o) && !PyList_Check(o) && to_int(o, i)) return v = p.broadcast ? Dims::filled(static_cast<int>(p.length), i) : Dims{i}, p.broadcast || p.name == "dim" || p.name == "dims";
-      return false;
-    }
-    case ParamType::Tensors: {
-      if (!PyList_Check(o) && !PyTuple_Check(o)) return false;
-      Tensors list;
-      const Py_ssize_t n = PySequence_Fast_GET_SIZE(o);
-      for (Py_ssize_t i = 0; i < n; ++i) {
-        PyObject* e = PySequence_Fast_GET_ITEM(o, i);
-        if (is_tensor(e)) list.push_back(tensor_of(e));
-        else if (e == Py_None && p.optional) list.emplace_back();
-        else return false;
-      }
-      return v = std::move(list), true;
-    }
-    case ParamType::Dtype: {
-      Dtype d;
-      return to_dtype_argument(o, d) && (v = d, true);
-    }
-    case ParamType::String: {
-      if (!PyUnicode_Check(o)) return false;
-      return v = std::string(PyUnicode_AsUTF8(o)), true;
-    }
-    case ParamType::Generator: {
-      Generator* g = generator_of(o);
-      return g && (v = g, true);
-    }
-    case ParamType::Ignored:
-      if (p.name == "device") check_device(o);
-      return true;
-  }
-  return false;
-}
 
 // Other names under which PyTorch knows a parameter, for numpy's users.
 bool is_named(const Param& p, const char* key) {
@@ -274,7 +143,7 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
       *v++ = std::move(ints);
       continue;
     }
-    if (!convert(p, given[i], *v)) {
+    if (!to_parameter(p, given[i], *v)) {
       static constexpr const char* kShown[] = {"Tensor", "Tensor", "tuple of Tensors", "Number", "int", "float", "bool", "tuple of ints", "torch.dtype", "str", "torch.Generator", "object"};
       if (why) {
         const Py_ssize_t place = i + 1 - (call.self != nullptr);
@@ -341,24 +210,9 @@ bool only_tensors(const Row& row, PyObject* self, PyObject* const* args, Py_ssiz
 
 }  // namespace
 
-bool to_dims(PyObject* o, Dims& d) {
-  if (!PyTuple_Check(o) && !PyList_Check(o)) return false;
-  const Py_ssize_t n = PySequence_Fast_GET_SIZE(o);
-  d.resize(static_cast<int>(n));
-  for (Py_ssize_t i = 0; i < n; ++i) if (!to_int(PySequence_Fast_GET_ITEM(o, i), d[i])) return false;
-  return true;
-}
+namespace {
 
-PyObject* scalar_to_python(const Scalar& s) {
-  switch (s.kind) {
-    case Scalar::Bool: return PyBool_FromLong(s.i != 0);
-    case Scalar::Int: return PyLong_FromLongLong(s.i);
-    case Scalar::Float: return PyFloat_FromDouble(s.d);
-    default: return PyComplex_FromDoubles(s.d, s.imag);
-  }
-}
-
-PyObject* call_group(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   try {
     const Row& first = *group.rows[0];
     if (first.elementwise && !kwnames && first.n_params == 0 && (!self || (first.info.where & (kMethod | kInplace))) && nargs + (self != nullptr) == first.n_inputs) {
@@ -435,6 +289,16 @@ PyObject* call_group(const Group& group, PyObject* self, PyObject* const* args, 
   } catch (...) {
     return raise_error();
   }
+}
+
+}  // namespace
+
+PyObject* call_group(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  PyObject* result = call_first_fit(group, self, args, nargs, kwnames);
+  if (!result || group.inplace) return result;
+  PyTypeObject* type = self ? kept_subclass(self) : nullptr;
+  for (Py_ssize_t i = 0; i < nargs && !type; ++i) type = kept_subclass(args[i]);
+  return type ? as_subclass(type, result) : result;
 }
 
 }  // namespace st

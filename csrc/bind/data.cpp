@@ -30,6 +30,7 @@ Dims shape_of(PyObject* o) {
       PyErr_Clear();
       value_error("could not determine the shape of object type '", Py_TYPE(o)->tp_name, "'");
     }
+    if (PyUnicode_Check(first.get())) value_error("too many dimensions 'str'");  // its first letter is a str again
     held = std::move(first);
   }
   return shape;
@@ -60,7 +61,7 @@ void infer(PyObject* o, Inferred& seen) {
   if (PyFloat_Check(o)) return seen.see(default_dtype());
   if (PyComplex_Check(o)) return seen.see(Scalar(std::complex<double>()).dtype());
   if (is_tensor(o)) return seen.see(tensor_of(o).dtype());
-  if (PyUnicode_Check(o)) value_error("too many dimensions 'str'");
+  if (PyUnicode_Check(o)) type_error("new(): invalid data type 'str'");
   if (is_numpy_array(o)) return seen.see(tensor_from_numpy(o).dtype());
   if (is_sequence(o)) {
     Ref fast(PySequence_Fast(o, ""));
@@ -136,6 +137,7 @@ Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype) {
     PyErr_Clear();
   }
   if (PyUnicode_Check(data)) type_error("new(): invalid data type 'str'");
+  const Dims shape = shape_of(data);
   Dtype type;
   if (dtype) {
     type = *dtype;
@@ -144,7 +146,7 @@ Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype) {
     infer(data, seen);
     type = seen.any ? seen.dtype : default_dtype();
   }
-  Tensor t = empty(shape_of(data), type);
+  Tensor t = empty(shape, type);
   if (t.numel() > 0 || t.dim() > 0) store(data, t, 0, t->data);
   return t;
 }

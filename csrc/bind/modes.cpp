@@ -38,13 +38,20 @@ PyObject* make(PyTypeObject* type) {
   if (o) self_of(o)->on = on;
   return o;
 }
+bool takes(PyTypeObject* type, Py_ssize_t n) {
+  if (n <= 1) return true;
+  PyErr_Format(PyExc_TypeError, "%s.__new__() takes from 1 to 2 positional arguments but %zd were given", type->tp_name, n + 1);
+  return false;
+}
 PyObject* create(PyTypeObject* type, PyObject* args, PyObject*) {
+  if (!takes(type, PyTuple_GET_SIZE(args))) return nullptr;
   Ref o(make(type));
   if (o && PyTuple_GET_SIZE(args) == 1 && PyTuple_GET_ITEM(args, 0) != Py_None) return decorate(o.get(), PyTuple_GET_ITEM(args, 0));
   return o.release();
 }
 // torch.no_grad() without building an argument tuple.
 PyObject* create_fast(PyObject* type, PyObject* const* args, size_t nargsf, PyObject*) {
+  if (!takes(reinterpret_cast<PyTypeObject*>(type), PyVectorcall_NARGS(nargsf))) return nullptr;
   Ref o(make(reinterpret_cast<PyTypeObject*>(type)));
   if (o && PyVectorcall_NARGS(nargsf) == 1 && args[0] != Py_None) return decorate(o.get(), args[0]);
   return o.release();

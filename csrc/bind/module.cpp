@@ -115,7 +115,7 @@ void define_memory(py::module_& m) {
   m.def("_set_cache_limit", set_cache_limit);
   m.def("get_num_threads", num_threads);
   m.def("set_num_threads", [](int n) {
-    if (n < 1) throw py::value_error("set_num_threads expects a positive integer");
+    if (n < 1) runtime_error("set_num_threads expects a positive integer");
     set_num_threads(n);
   });
   m.def("_isa", [] { return isa_name(chosen_isa()); });

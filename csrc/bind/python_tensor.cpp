@@ -156,6 +156,13 @@ PyObject* wrap_as(PyTypeObject* type, Tensor t) {
   return o;
 }
 
+PyObject* as_subclass(PyTypeObject* type, PyObject* result) {
+  if (Py_TYPE(result) != tensor_type || Py_REFCNT(result) != 1) return result;
+  Tensor t = tensor_of(result);
+  Py_DECREF(result);
+  return wrap_as(type, std::move(t));
+}
+
 bool init_tensor_type(PyObject* module) {
   std::vector<PyType_Slot> slots = {
       {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},   {Py_tp_traverse, reinterpret_cast<void*>(traverse)},

@@ -26,6 +26,14 @@ inline const Tensor& tensor_of(PyObject* o) { return reinterpret_cast<PyTensor*>
 PyObject* wrap(Tensor t);
 PyObject* wrap_as(PyTypeObject* type, Tensor t);  // a fresh object of a subclass
 
+// What ops make of a subclass's tensors is of that subclass too; parameters make plain tensors.
+inline PyTypeObject* kept_subclass(PyObject* o) {
+  PyTypeObject* t = Py_TYPE(o);
+  if (t == tensor_type || t == parameter_type || !PyType_IsSubtype(t, tensor_type)) return nullptr;
+  return parameter_type && PyType_IsSubtype(t, parameter_type) ? nullptr : t;
+}
+PyObject* as_subclass(PyTypeObject* type, PyObject* result);  // takes the reference; results that are no plain tensors stay as they are
+
 bool init_tensor_type(PyObject* module);
 
 // Sets the Python error for the C++ exception being handled; returns nullptr.

@@ -92,6 +92,12 @@ PyObject* compare(PyObject* a, PyObject* b, int op) {
   }
 }
 
+PyObject* subscript(PyObject* o, PyObject* index) {
+  PyObject* part = get_item(o, index);
+  PyTypeObject* type = part ? kept_subclass(o) : nullptr;
+  return type ? as_subclass(type, part) : part;
+}
+
 Py_hash_t hash(PyObject* o) { return static_cast<Py_hash_t>(reinterpret_cast<uintptr_t>(o) >> 4); }
 
 Py_ssize_t length(PyObject* o) {
@@ -146,7 +152,7 @@ void add_tensor_slots(std::vector<PyType_Slot>& s) {
   add(s, Py_tp_richcompare, compare);
   add(s, Py_tp_hash, hash);
   add(s, Py_mp_length, length);
-  add(s, Py_mp_subscript, get_item);
+  add(s, Py_mp_subscript, subscript);
   add(s, Py_mp_ass_subscript, set_item);
   add(s, Py_tp_iter, iterate);
   add(s, Py_tp_new, new_tensor_object);

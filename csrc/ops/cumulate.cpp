@@ -21,6 +21,10 @@ Tensor in_type(const Tensor& x, const OptDtype& dtype, F f) {
   return narrowed(f(cast_copy(widened(x), computed_in(result))), result);
 }
 
+void no_bool(const OptDtype& dtype, const char* kernel) {
+  if (dtype == Dtype::Bool) not_implemented("\"", kernel, "\" not implemented for 'Bool'");
+}
+
 Tensor reverse_cumsum(const Tensor& x, int64_t dim) { return flip(cumsum(flip(x, Dims{dim}), dim), Dims{dim}); }
 
 struct Cumsum {
@@ -29,6 +33,7 @@ struct Cumsum {
                                .where = kFunction | kMethod | kInplace};
   static Tensor fwd(const Tensor& x, int64_t dim, const OptDtype& dtype) {
     dim = wrap_dim(dim, x.dim());
+    no_bool(dtype, "cumsum_out_cpu");
     return in_type(x, dtype, [&](const Tensor& t) { return running_sum(t, dim); });
   }
   static void inplace(const Tensor& x, int64_t dim, const OptDtype& dtype) { copy_elements(x, fwd(x, dim, dtype.value_or(x.dtype()))); }
@@ -58,6 +63,7 @@ struct Cumprod {
                                .saves = {X0 | Y}, .where = kFunction | kMethod | kInplace};
   static Tensor fwd(const Tensor& x, int64_t dim, const OptDtype& dtype) {
     dim = wrap_dim(dim, x.dim());
+    no_bool(dtype, "cumprod_out_cpu");
     return in_type(x, dtype, [&](const Tensor& t) { return running_product(t, dim); });
   }
   static void inplace(const Tensor& x, int64_t dim, const OptDtype& dtype) { copy_elements(x, fwd(x, dim, dtype.value_or(x.dtype()))); }

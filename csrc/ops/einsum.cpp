@@ -47,7 +47,7 @@ struct Equation {
       if (std::find(labels.begin(), labels.end(), kEllipsis) != labels.end()) {
         runtime_error("einsum(): found '.' for ", where, where == "output" ? " but an ellipsis (...) was already found" : " for which an ellipsis was already found");
       }
-      if (text.compare(i, 3, "...") != 0) runtime_error("einsum(): found '.' for ", where, " that is not part of any ellipsis (...)");
+      if (text.compare(i, 3, "...") != 0) runtime_error("einsum(): found '.' for ", where, " that is not part of any ellipsis");
       labels.push_back(kEllipsis);
       return 2;
     }

@@ -19,13 +19,20 @@ def is_storage(obj):
     return type(obj).__name__.endswith("Storage")
 
 
+def _demand_tensor(name, obj):
+    if not isinstance(obj, _C.Tensor):
+        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(obj).__name__}")
+
+
 def is_floating_point(input):
     """Whether the elements of `input` are floating-point numbers."""
+    _demand_tensor("is_floating_point", input)
     return input.is_floating_point()
 
 
 def is_complex(input):
     """Whether the elements of `input` are complex."""
+    _demand_tensor("is_complex", input)
     return input.is_complex()
 
 
@@ -38,6 +45,7 @@ def is_nonzero(input):
 
 def numel(input):
     """The number of elements of `input`."""
+    _demand_tensor("numel", input)
     return input.numel()
 
 

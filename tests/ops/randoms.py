@@ -45,7 +45,7 @@ RANDOMS = {
     "randint_like": random((M, 9), (M, -3, 9), check=within(-3, 9)),
     "randperm": random((37,), check=permutation),
     "normal": random((M, P), (M, 2.0), (0.5, P), (0.0, 1.0, (5, 7)), (M,), check=anything),
-    "bernoulli": random((P,), (P, 0.5), check=binary, grad=True),
+    "bernoulli": random((P,), (P, 0.5), (M, P), check=binary, grad=True),
     "multinomial": random((P, 3), (P, 9, True), check=within(0, 7)),
     "poisson": random((P,), check=within(0, 50), grad=True),
     "dropout": random((M, 0.4, True), (M, 0.4, False), (M, 1.0, True), (M, 0.0, True), check=masked, grad=True),

@@ -8,15 +8,18 @@ from samples import SAMPLES
 import steepest as st
 
 from .draw import DTYPES, Call, Drawn
-from .table import forms, inplace_forms
+from .table import first_fit, forms, inplace_forms, rows_of
 
 EPS = {"float64": 2.0**-52, "float32": 2.0**-23}
 
 
-def calls(name, dtypes="fib", **options):
-    """A Call for each of the op's sample calls and each dtype among `dtypes` that it takes."""
+def calls(name, dtypes="fib", rows=None, **options):
+    """A Call for each sample call that fits `rows`, by default the main form's, in each dtype of `dtypes` that the op takes."""
     op = SAMPLES[name]
+    rows = rows or [row for _, tried in forms(name).values() for row in tried] or rows_of(name)
     for call in op.calls:
+        if first_fit(rows, call)[0] is None:
+            continue
         kinds = [dtype for kind in op.dtypes if kind in dtypes for dtype in DTYPES[kind]]
         for dtype in kinds if follows(call) else kinds[:1]:
             yield Call(name, call, dtype, **options)

@@ -13,8 +13,9 @@ import steepest as st
 
 torch = pytest.importorskip("torch")
 each_op = pytest.mark.parametrize("name", [name for name in NAMES if name in SAMPLES and not SAMPLES[name].call])
-# What PyTorch has under no such name.
-OWN = {"copy", "zero"}
+# PyTorch's own values are good to these places only, or it refuses what works here.
+LESS_EXACT = {"polygamma": 1e7, "digamma": 1e7, "hardsigmoid": 1e9}
+LESS_ABLE = {"hardtanh": [st.uint8], "bucketize": [st.bool], "index_put": []}
 PLACES = {"function": torch, "method": torch.Tensor, "nn": torch.nn.functional, "linalg": torch.linalg}
 PREFIXES = {"linalg": "linalg_"}
 ALL = [*DTYPES["f"], *HALVES, *DTYPES["i"], st.bool]
