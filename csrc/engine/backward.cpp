@@ -249,8 +249,12 @@ class Task {
     if (n->extra) [[unlikely]] run_hooks_after(n, grads.data(), results.data());
     if (!options_.retain_graph) release_saved(n);
     for (int i = 0; i < n->n_edges; ++i) {
-      if (!results[i].defined() || !call.needs(i)) continue;
+      if (!call.needs(i)) continue;
       const Edge e = n->edges[i];
+      if (!results[i].defined()) {
+        if (!e.is_leaf()) claim(e.node());  // runs all the same: a user's function may make something of no gradient
+        continue;
+      }
       if (e.is_leaf()) {
         const Tensor leaf = Tensor::share(e.leaf());
         deliver(e, fit(std::move(results[i]), leaf.sizes(), leaf.dtype(), *n, i));

@@ -6,6 +6,7 @@
 #include "kernels/layout.h"
 #include "ops/call.h"
 #include "ops/functions.h"
+#include "ops/reduce_dims.h"
 
 namespace st {
 namespace {

@@ -144,7 +144,7 @@ def test_bilinear():
         m.weight.copy_(torch.tensor([[[1.0, 2.0], [3.0, 4.0]]]))
         m.bias.zero_()
     assert m(torch.tensor([1.0, 10.0]), torch.tensor([1.0, 100.0])).tolist() == [4231.0]
-    with pytest.raises(RuntimeError, match="do not match weight"):
+    with pytest.raises(RuntimeError, match="input1 size does not match weight size"):
         m(torch.ones(3), torch.ones(2))
     with pytest.raises(ValueError, match="in1_features must be > 0"):
         nn.Bilinear(0, 1, 1)

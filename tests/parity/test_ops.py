@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ops.draw import DTYPES, HALVES, Call, Place
 from ops.run import arrays, follows
-from ops.table import NAMES, first_fit, forms
+from ops.table import NAMES, first_fit, forms, rows_of
 from samples import SAMPLES
 
 import steepest as st
@@ -15,7 +15,6 @@ torch = pytest.importorskip("torch")
 each_op = pytest.mark.parametrize("name", [name for name in NAMES if name in SAMPLES and not SAMPLES[name].call])
 # PyTorch's own values are good to these places only, or it refuses what works here.
 LESS_EXACT = {"polygamma": 1e7, "digamma": 1e7, "hardsigmoid": 1e9}
-LESS_ABLE = {"hardtanh": [st.uint8], "bucketize": [st.bool], "index_put": []}
 PLACES = {"function": torch, "method": torch.Tensor, "nn": torch.nn.functional, "linalg": torch.linalg}
 PREFIXES = {"linalg": "linalg_"}
 ALL = [*DTYPES["f"], *HALVES, *DTYPES["i"], st.bool]
@@ -87,6 +86,8 @@ def same_error(ours, theirs):
 
 
 def same(name, ours, theirs, places=16):
+    if isinstance(theirs, TypeError) and "unexpected keyword" in str(theirs):
+        return  # the row stands behind a function of nn.functional with other arguments
     if isinstance(ours, Exception) or isinstance(theirs, Exception):
         assert same_error(ours, theirs), f"{ours!r} in place of {theirs!r}"[:400]
         return
@@ -102,6 +103,7 @@ def same(name, ours, theirs, places=16):
             continue
         eps = torch.finfo(e.dtype).eps if e is not None and e.is_floating_point() else 1e-15
         finite = abs(t[np.isfinite(t)])
+        places *= LESS_EXACT.get(name, 1)
         atol = places * eps * max(1, finite.max(initial=0))
         np.testing.assert_allclose(y, t, places * eps, atol)
 
@@ -114,8 +116,18 @@ def each_call(name, dtypes=ALL):
             call = Call(name, sample, dtype)
             for form, (_, rows) in forms(name).items():
                 fits = first_fit(rows, (call.args, call.kwargs))[0]
-                if fits and (form != "method" or isinstance(call.args[0], Place)) and name not in OWN:
+                if fits and comparable(name, form, call):
                     yield form, call
+
+
+def comparable(name, form, call):
+    """Whether PyTorch has this call, too."""
+    on_tensor = bool(call.args) and isinstance(call.args[0], Place)
+    if form == "method":
+        return on_tensor
+    if form == "function":  # sizes one by one are for methods and for functions that make tensors
+        return not (on_tensor and any(p.type == "int[]..." for p in rows_of(name)[0].params) and isinstance(call.args[1], int))
+    return hasattr(torch.nn.functional, name) if form == "nn" else True
 
 
 @each_op

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from .. import Tensor, empty
+from .. import _C, Tensor, empty
 
 __all__ = ["Parameter", "Buffer"]
 
@@ -99,3 +99,7 @@ class Buffer(Tensor, metaclass=_FlaggedInstances):
         marked.persistent = persistent
         marked._is_buffer = True
         return marked
+
+
+# Operations on parameters give plain tensors, and take the short way for tensors.
+_C._set_parameter_type(Parameter)
