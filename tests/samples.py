@@ -96,6 +96,7 @@ ELEMENTWISE = {
     "sinh": unary(np.sinh, -5, 5, TINY),
     "cosh": unary(np.cosh, -5, 5),
     "tanh": unary(np.tanh, -5, 5, TINY),
+    "sinc": unary(np.sinc, 0.1, 4, TINY),
     "asinh": unary(np.arcsinh, -7, 7, TINY),
     "acosh": unary(np.arccosh, **ABOVE_1),
     "atanh": unary(np.arctanh, **INSIDE, at=TINY),

@@ -43,6 +43,13 @@ PyObject* get_false(PyObject*, void*) { Py_RETURN_FALSE; }
 PyObject* get_none(PyObject*, void*) { Py_RETURN_NONE; }
 PyObject* get_true(PyObject*, void*) { Py_RETURN_TRUE; }
 
+// A view's history after its base was written.
+int refreshed(PyObject* o) {
+  return guarded_set([&] {
+    if (is_stale_view(tensor_of(o).impl())) refresh_view(tensor_of(o).impl());
+  });
+}
+
 PyObject* get_requires_grad(PyObject* o, void*) { return PyBool_FromLong(tensor_of(o).requires_grad()); }
 int set_requires_grad(PyObject* o, PyObject* value, void*) {
   return guarded_set([&] {
@@ -93,7 +100,7 @@ PyObject* get_grad_fn(PyObject* o, void*) {
     return wrap_node(t->grad_fn);
   });
 }
-PyObject* get_is_leaf(PyObject* o, void*) { return PyBool_FromLong(tensor_of(o)->grad_fn == nullptr); }
+PyObject* get_is_leaf(PyObject* o, void*) { return refreshed(o) < 0 ? nullptr : PyBool_FromLong(tensor_of(o)->grad_fn == nullptr); }
 PyObject* get_retains_grad(PyObject* o, void*) { return PyBool_FromLong(tensor_of(o)->has(kRetainsGrad)); }
 PyObject* get_output_nr(PyObject* o, void*) { return PyLong_FromLong(tensor_of(o)->grad_fn ? static_cast<long>(tensor_of(o)->output_nr) : 0); }
 PyObject* get_version(PyObject* o, void*) {

@@ -70,7 +70,8 @@ struct TensorImpl {
   const int64_t* strides() const { return const_cast<TensorImpl*>(this)->strides(); }
   bool has(Flags f) const { return flags & f; }
   void set(Flags f, bool on) { flags = static_cast<uint16_t>(on ? flags | f : flags & ~f); }
-  bool requires_grad() const { return grad_fn != nullptr || (flags & kRequiresGrad); }
+  bool has_own_grad() const { return grad_fn != nullptr || (flags & kRequiresGrad); }
+  bool requires_grad() const { return has_own_grad() || (base && base->has_own_grad()); }  // a view does when its base does
 };
 static_assert(sizeof(TensorImpl) + sizeof(Storage) <= TensorImpl::kDataOffset);
 

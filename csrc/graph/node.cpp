@@ -144,7 +144,7 @@ Edge gradient_edge(const Tensor& x) {
     retain(t->grad_fn->refs);
     return {reinterpret_cast<uintptr_t>(t->grad_fn), t->output_nr};
   }
-  if (!t->has(kRequiresGrad)) return {};
+  if (!t->requires_grad()) return {};
   retain(t->refs);
   return {reinterpret_cast<uintptr_t>(t) | 1, 0};
 }
@@ -199,7 +199,7 @@ Tensor unpack(const Node* n, int slot, bool graph) {
     const char* maker = made_here ? n->type->name : t->grad_fn ? t->grad_fn->type->name : nullptr;
     runtime_error("one of the variables needed for gradient computation has been modified by an inplace operation: [torch.",
                   info(t.dtype()).tensor_type, " ", t.sizes(), "]",
-                  maker ? cat(", which is output ", t->output_nr, " of ", maker, ",") : std::string(), " is at version ",
+                  maker ? cat(", which is output ", t->output_nr, " of ", op_name(maker), ",") : std::string(), " is at version ",
                   int64_t{t.version()}, "; expected version ", int64_t{s.version},
                   " instead. Hint: ",
                   thread_state().anomaly ? "the backtrace further above shows the operation that failed to compute its gradient. The variable "
@@ -217,6 +217,11 @@ Tensor unpack(const Node* n, int slot, bool graph) {
     return again;
   }
   return t;
+}
+
+std::string op_name(std::string_view node_name) {
+  const size_t at = node_name.rfind("Backward");
+  return std::string(at == 0 ? node_name : node_name.substr(0, at));
 }
 
 Extra& extra_of(TensorImpl* t) {

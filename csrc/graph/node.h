@@ -1,6 +1,8 @@
 // Node: the record of one op that ran, which is all that backward, capture and drawing know of it.
 #pragma once
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/tensor.h"
@@ -98,6 +100,7 @@ inline void connect(Node* n, int i, const Tensor& x) {
   if (x.defined() && x.requires_grad()) set_edge(n, i, gradient_edge(x));
 }
 void release_edge(Edge e);
+std::string op_name(std::string_view node_name);            // Add of AddBackward0, as messages about tensors name it
 
 void save_input(Node* n, int slot, const Tensor& x);
 void save_output(Node* n, int slot, const Tensor& y, int nr = 0);  // output number nr: an alias without grad_fn, or the graph would own itself

@@ -111,14 +111,14 @@ void check_inplace(const Tensor& self, bool recorded) {
   if (!(recorded || self.requires_grad())) return;
   if (!base->grad_fn && (base->flags & kRequiresGrad || self.requires_grad())) runtime_error("a view of a leaf Variable that requires grad is being used in an in-place operation.");
   if (self->has(kFunctionView)) {
-    runtime_error("Output ", int64_t{self->output_nr}, " of ", self->grad_fn ? self->grad_fn->type->name : "a Function",
+    runtime_error("Output ", int64_t{self->output_nr}, " of ", self->grad_fn ? op_name(self->grad_fn->type->name) : "a Function",
                   " is a view and is being modified inplace. This view was created inside a custom Function (or because an input was "
                   "returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the "
                   "custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of "
                   "the custom Function.");
   }
   if (self->has(kMultiView)) {
-    runtime_error("Output ", int64_t{self->output_nr}, " of ", self->grad_fn ? self->grad_fn->type->name : "UnbindBackward0",
+    runtime_error("Output ", int64_t{self->output_nr}, " of ", self->grad_fn ? op_name(self->grad_fn->type->name) : "Unbind",
                   " is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such "
                   "functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.");
   }

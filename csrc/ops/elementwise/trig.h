@@ -145,7 +145,17 @@ struct Rad2deg : Elementwise<1> {
   template <int I> static auto vjp(auto g, auto, auto) { return g * 57.295779513082320877; }
 };
 
+struct Sinc : Elementwise<1> {
+  static constexpr OpInfo info{.sig = "sinc(Tensor input) -> Tensor", .doc = "sin(pi x) / (pi x), and 1 at 0.",
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+  static constexpr double kPi = 3.14159265358979323846;
+  static auto fwd(auto x) { return lane::where(x == 0.0, 1.0, lane::sin(x * kPi) / (x * kPi)); }
+  template <int I> static auto vjp(auto g, auto x, auto) {
+    return g * where(x == 0.0, zero(x), (x * kPi * cos(x * kPi) - sin(x * kPi)) / (x * x * kPi));
+  }
+};
+
 using trig_records = Family<Sin, Cos, Tan, Asin, Arcsin, Acos, Arccos, Atan, Arctan, Atan2, Arctan2, Sinh, Cosh, Tanh, Asinh, Arcsinh, Acosh,
-                            Arccosh, Atanh, Arctanh, Deg2rad, Rad2deg>;
+                            Arccosh, Atanh, Arctanh, Deg2rad, Rad2deg, Sinc>;
 
 }  // namespace st
