@@ -7,12 +7,12 @@ from itertools import takewhile
 
 import numpy as np
 import pytest
+
+import steepest as st
 from ops.draw import HALVES, Call, Place
 from ops.run import arrays, calls, check, compare, described, main_form, naming, run
 from ops.table import NAMES, ROWS, first_fit, forms, inplace_forms, rows_of
 from samples import SAMPLES
-
-import steepest as st
 
 each_op = pytest.mark.parametrize("name", [name for name in NAMES if name in SAMPLES])
 SPECIAL = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.5, 1e-40, 3e38, 2.5, -3.7]
@@ -166,7 +166,8 @@ def _check_inplace(name, function, call):
 
 def _holds(name, self, result):
     kind = "f" if self.is_floating_point() else "b" if self.dtype == st.bool else "i"
-    return self.shape == result.shape and st.can_cast(result.dtype, self.dtype) and (kind in SAMPLES[name].inplace or self.dtype == result.dtype)
+    same = self.shape == result.shape and st.can_cast(result.dtype, self.dtype)
+    return same and (kind in SAMPLES[name].inplace or self.dtype == result.dtype)
 
 
 @each_op
@@ -180,6 +181,38 @@ def test_derivatives(name):
             continue
         with naming(name, call):
             _check_derivatives(name, call)
+
+
+@each_op
+def test_derivatives_of_views_and_broadcasts(name):
+    """The gradient does not depend on the layout, and has each input's shape where inputs were broadcast."""
+    op = SAMPLES[name]
+    if "f" not in op.dtypes or op.random or op.grad is not True or _writes(name):
+        return
+    for call in calls(name, "f", at=False):
+        with naming(name, call):
+            wanted = _gradients(name, call)
+            for call.layout in ("transposed", "strided") if op.layouts else ():
+                for one, other in zip(_gradients(name, call), wanted):
+                    compare(one, arrays(other), 64, 64)
+    for call in calls(name, "f", shapes=SHAPES[3], at=False) if op.elementwise else ():
+        if call.dtype == st.float64:
+            with naming(name, call):
+                args, kwargs, inputs = call.tensors(requires_grad=True)
+                assert st.autograd.gradcheck(lambda *xs,
+                    call=call: main_form(name)(*call.fill(xs)[0], **call.fill(xs)[1]), inputs, fast_mode=True)
+
+
+def _gradients(name, call):
+    args, kwargs, inputs = call.tensors(requires_grad=True)
+    outputs = [y for y in _tensors(main_form(name)(*args, **kwargs)) if y.requires_grad]
+    leaves = [t for t in inputs if t.requires_grad]
+    if not leaves:
+        return []
+    seeds = [st.linspace(-1, 1, y.numel(), dtype=y.dtype).reshape(y.shape) for y in outputs]
+    grads = st.autograd.grad(outputs, leaves, seeds, allow_unused=True)
+    assert all(g is None or (g.shape, g.dtype) == (t.shape, t.dtype) for g, t in zip(grads, leaves))
+    return [g for g in grads if g is not None]
 
 
 def _check_derivatives(name, call):
@@ -211,7 +244,8 @@ def _check_derivatives(name, call):
         return
     assert st.autograd.gradgradcheck(function, inputs, fast_mode=True)
     _check_two_ways(function, inputs)
-    _check_two_ways(function, [t.detach().float().requires_grad_(t.requires_grad) if t.dtype == st.float64 else t for t in inputs])
+    _check_two_ways(function,
+        [t.detach().float().requires_grad_(t.requires_grad) if t.dtype == st.float64 else t for t in inputs])
 
 
 def _writes(name):

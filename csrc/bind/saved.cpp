@@ -24,6 +24,7 @@ PyObject* saved_attribute(PyObject* owner, Node* n, PyObject* key) {
       ++input;
     }
   }
+  if (slot < 0 && n->n_saved > 0 && n->flags & kNodeReleased) slot = 0;  // unpack tells that it is freed
   if (slot < 0) return nullptr;
   PyErr_Clear();
   try {

@@ -19,6 +19,7 @@ struct Bincount {
     const auto* p = values.data<int64_t>();
     const int64_t n = values.numel();
     if (x.dim() != 1 || (n > 0 && *std::min_element(p, p + n) < 0)) runtime_error("bincount only supports 1-d non-negative integral inputs.");
+    if (x.numel() == 0) return zeros(Dims{minlength}, Dtype::Int64);
     if (weights.defined() && !(weights.dim() == 1 && weights.numel() == n)) runtime_error("weights should be 1-d and have the same length as input");
     const int64_t length = std::max(minlength, n > 0 ? *std::max_element(p, p + n) + 1 : 0);
     if (!weights.defined()) {

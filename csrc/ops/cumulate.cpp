@@ -147,7 +147,10 @@ struct Median {
   static constexpr OpInfo info{.sig = kSkipNan ? "nanmedian(Tensor input) -> Tensor" : "median(Tensor input) -> Tensor",
                                .doc = kSkipNan ? "Median of all elements that are not nan, the lower of two; 0-d." : "Median of all elements, the lower of two; 0-d.",
                                .saves = {X0 | Y}};
-  static Tensor fwd(const Tensor& x) { return median_of_all(x, kSkipNan); }
+  static Tensor fwd(const Tensor& x) {
+    no_bool(x.dtype(), "median_cpu");
+    return median_of_all(x, kSkipNan);
+  }
   static void vjp(Grads& d, const Tensor& x) {
     if (!d.needs(0)) return;
     Tensor chosen, count;
@@ -168,6 +171,7 @@ struct MedianDim {
                                .saves = {Y1}, .grad_name = kSkipNan ? "NanmedianBackward1" : "MedianBackward1"};
   static Pair fwd(const Tensor& x, int64_t given, bool keepdim) {
     const int64_t dim = wrap_dim(given, x.dim());
+    no_bool(x.dtype(), "median_out");
     check_not_empty(x, mask_of(dim, x.dim()), false, "median");
     Extreme e = median(widened(x), dim, keepdim, kSkipNan);
     return {narrowed(std::move(e.values), x.dtype()), std::move(e.indices)};

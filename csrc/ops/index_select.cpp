@@ -44,7 +44,7 @@ struct IndexSelect {
     dim = wrap_dim(dim, x.dim());
     if (index.dim() > 1) index_error("index_select(): Index is supposed to be a vector");
     if (!is_index_type(index)) runtime_error("index_select(): Expected dtype int32 or int64 for index");
-    if (x.dim() == 0 && index.numel() != 1) index_error("index_select(): Index to scalar can have only 1 value, got ", index.numel(), " value(s)");
+    if (x.dim() == 0 && index.numel() != 1) runtime_error("index_select(): Index to scalar can have only 1 value, got ", index.numel(), " value(s)");
     const Tensor from = with_dimension(x);
     const Tensor offsets = offsets_along("index_select", Range::Self, from, dim, index);
     Dims sizes = from.sizes();

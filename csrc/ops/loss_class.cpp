@@ -17,9 +17,11 @@ Classes classes_of(const Tensor& x, const Tensor& target, const Tensor& weight, 
 
 void check_sizes(const Tensor& x, const Tensor& target, const Tensor& weight) {
   if (x.dim() == 0) value_error("Expected 1 or more dimensions (got 0)");
-  if (x.dim() > 1 && target.dim() > 0 && x.size(0) != target.size(0)) {
-    value_error("Expected input batch_size (", x.size(0), ") to match target batch_size (", target.size(0), ").");
+  if (x.dim() == 1 && target.dim() == 1 && target.size(0) != 1) {
+    value_error("For 1D input, 1D target must have size 1, but got target size: ", target.size(0));
   }
+  const int64_t batch = target.dim() > 0 ? target.size(0) : 0;
+  if (x.dim() > 1 && x.size(0) != batch) value_error("Expected input batch_size (", x.size(0), ") to match target batch_size (", batch, ").");
   if (x.dim() <= 2 && target.dim() > 1) runtime_error("0D or 1D target tensor expected, multi-target not supported");
   if (x.dim() <= 2 && x.dim() != target.dim() + 1 && !(x.dim() == 1 && target.numel() == 1)) {
     runtime_error("size mismatch (got input: ", x.sizes(), ", target: ", target.sizes(), ")");

@@ -9,8 +9,8 @@
 namespace st {
 namespace {
 
-void check_searchable(const Tensor& t) {
-  if (is_complex(t.dtype()) || t.dtype() == Dtype::Bool) not_implemented("\"searchsorted_out_cpu\" not implemented for '", info(t.dtype()).scalar_type, "'");
+void check_searchable(Dtype dtype) {
+  if (is_complex(dtype) || dtype == Dtype::Bool) not_implemented("\"searchsorted_out_cpu\" not implemented for '", info(dtype).scalar_type, "'");
 }
 
 // The first place in a sorted row of n whose element is not below v (with `right`: is above v). NaN stands last and is above all.
@@ -44,8 +44,7 @@ Tensor search(const Tensor& sorted, const Tensor& values, const Tensor& sorter, 
 }
 
 void check_shapes(const Tensor& sorted, const Tensor& values) {
-  check_searchable(sorted);
-  check_searchable(values);
+  check_searchable(promote(sorted.dtype(), values.dtype()));
   if (values.dim() == 0 && sorted.dim() != 1) {
     runtime_error("torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got boundaries tensor dim(",
                   sorted.dim(), ") and input value's dim(", values.dim(), ") numel(", values.numel(), ")");

@@ -95,6 +95,7 @@ struct Roll {
     }
     if (shifts.size() != dims.size()) runtime_error("shifts and dimensions must align. shifts: ", shifts.size(), ", dims:", dims.size());
     const Tensor y = empty(x.sizes(), x.dtype());
+    if (x.numel() == 0) return y;
     // A dimension may be named twice: its shifts add up.
     Dims once, total;
     for (int i = 0; i < dims.size(); ++i) {

@@ -98,7 +98,7 @@ def test_a_graph_with_saved_outputs_is_freed_without_the_collector(x):
     kept = Kept()
 
     def forward(ctx, x):
-        ctx.kept = kept
+        ctx.kept = kept  # noqa: F821  (deleted below)
         y = x * 2
         ctx.save_for_backward(y)
         return y

@@ -24,7 +24,7 @@ def test_a_saved_output_must_stay(x):
     with pytest.raises(RuntimeError) as caught:
         y.sum().backward()
     assert str(caught.value).startswith(
-        MODIFIED + "[torch.FloatTensor [4]], which is output 0 of AddBackward0, is at version 1; expected version 0 instead. "
+        MODIFIED + "[torch.FloatTensor [4]], which is output 0 of Exp, is at version 1; expected version 0 instead. "
         "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
         "torch.autograd.set_detect_anomaly(True, check_nan=False)."
     )
@@ -41,7 +41,7 @@ def test_a_saved_input_must_stay(x):
     a = x * 2
     b = a * a
     a.mul_(2)
-    with pytest.raises(RuntimeError, match="output 0 of MulBackward0, is at version 1; expected version 0"):
+    with pytest.raises(RuntimeError, match="output 0 of Mul, is at version 1; expected version 0"):
         b.sum().backward()
 
 
@@ -49,8 +49,8 @@ def test_what_is_not_saved_may_be_written(x):
     y = x * 2
     z = y + 1
     y.mul_(3)
-    assert grad_of(z, x) == [2.0] * 4
-    assert grad_of(y, x) == [6.0] * 4
+    (y + z).sum().backward()
+    assert x.grad.tolist() == [8.0] * 4
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,9 @@ def test_a_view_of_what_needs_no_gradient_brings_one():
     c = torch.zeros(4)
     v = c[1:3]
     c.add_(torch.ones(4, requires_grad=True))
-    assert v.requires_grad
+    assert v.requires_grad and not v.is_leaf
+    assert (v * 2).requires_grad
+    assert type(v.grad_fn).__name__ == "AsStridedBackward0"
 
 
 def test_filling_a_matrix_row_by_row():
@@ -167,7 +169,7 @@ def test_views_made_without_recording_are_not_written_with_it(x):
     y = x * 2
     with torch.no_grad():
         v = y[1:3]
-    assert not v.requires_grad
+    assert v.requires_grad and v.grad_fn is None
     with pytest.raises(RuntimeError, match="A view was created in no_grad mode and is being modified inplace with grad mode enabled"):
         v.add_(1)
     with torch.no_grad():

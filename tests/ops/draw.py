@@ -44,7 +44,8 @@ class Drawn:
             return values.astype(NUMPY[dtype])
         values = np.asarray(random.uniform(self.low, self.high, shape))
         if self.away:
-            values = np.asarray(np.sign(values)) * (self.away + abs(values) * (1 - self.away / max(abs(self.low), abs(self.high))))
+            values = np.asarray(np.sign(values)) * (self.away + abs(values) * (1 - self.away / max(abs(self.low),
+                abs(self.high))))
         values = np.array(values)
         values.reshape(-1)[: len(self.at)] = self.at[: values.size]
         return values.astype(NUMPY.get(dtype, np.dtype(np.float32)))

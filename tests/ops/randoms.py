@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .draw import f, op, x
+from .draw import f, op
 
 M = f(5, 7)
 P = f(5, 7, low=0.2, high=0.8)
@@ -33,7 +33,8 @@ def permutation(y, n):
 
 
 def random(*calls, check, **options):
-    return op(*calls, check=check, **{"random": True, "dtypes": "f", "grad": False, "halves": False, "layouts": False, **options})
+    return op(*calls, check=check, **{"random": True, "dtypes": "f", "grad": False, "halves": False, "layouts": False,
+        **options})
 
 
 RANDOMS = {

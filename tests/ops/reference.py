@@ -17,6 +17,16 @@ def sigmoid(x):
     return np.where(x < 0, np.exp(np.minimum(x, 0)), 1) / (1 + np.exp(-abs(x)))
 
 
+def gelu(x, approximate="none"):
+    if approximate == "none":
+        return x * normal_cdf(x)
+    return x / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+def nan_to_num(x, nan=0, posinf=None, neginf=None):
+    return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+
+
 def softplus(x, beta=1, threshold=20):
     return np.where(x * beta > threshold, x, np.logaddexp(0, x * beta) / beta)
 
@@ -47,7 +57,8 @@ def digamma(x):
 
 
 def polygamma(n, x):
-    """Abramowitz and Stegun 6.4.11, likewise."""
+    """Abramowitz and Stegun 6.4.11, likewise; the arguments in either order, as function and method have them."""
+    n, x = (n, x) if isinstance(n, int) else (x, n)
     if n == 0:
         return digamma(x)
     x = np.asarray(x, float)
@@ -60,7 +71,7 @@ def polygamma(n, x):
 
 def add(x, y, alpha=1):
     sum = x + (y if alpha == 1 else alpha * y)
-    return sum.astype(bool) if np.result_type(x, y) == bool else sum
+    return sum.astype(bool) if np.result_type(x, y).kind == "b" else sum
 
 
 def trunc_divide(x, y):
@@ -172,7 +183,8 @@ def moments(of):
 
 
 def with_mean(of):
-    return lambda x, *a, **k: (moments(of)(x, *a, **k), moments(lambda v, axis, ddof, keepdims: v.mean(axis, keepdims=keepdims))(x, *a, **k))
+    return lambda x, *a, **k: (moments(of)(x, *a, **k), moments(lambda v, axis, ddof,
+        keepdims: v.mean(axis, keepdims=keepdims))(x, *a, **k))
 
 
 def norm(x, p=2, dim=None, keepdim=False, dtype=None):
@@ -240,7 +252,8 @@ def topk(x, k, dim=-1, largest=True, sorted=True):
 def cumulative_extreme(of):
     def scan(x, dim):
         values = of.accumulate(x, dim)
-        at = np.where(x == values, np.expand_dims(np.arange(x.shape[dim]), [a for a in range(x.ndim) if a != dim % x.ndim]), 0)
+        at = np.where(x == values,
+            np.expand_dims(np.arange(x.shape[dim]), [a for a in range(x.ndim) if a != dim % x.ndim]), 0)
         return values, np.maximum.accumulate(at, dim)
 
     return scan

@@ -3,9 +3,9 @@
 import contextlib
 
 import numpy as np
-from samples import SAMPLES
 
 import steepest as st
+from samples import SAMPLES
 
 from .draw import DTYPES, Call, Drawn
 from .table import first_fit, forms, inplace_forms, rows_of
@@ -14,7 +14,7 @@ EPS = {"float64": 2.0**-52, "float32": 2.0**-23}
 
 
 def calls(name, dtypes="fib", rows=None, **options):
-    """A Call for each sample call that fits `rows`, by default the main form's, in each dtype of `dtypes` that the op takes."""
+    """A Call for each sample call that fits `rows`, by default of any form, in each of `dtypes` that the op takes."""
     op = SAMPLES[name]
     rows = rows or [row for _, tried in forms(name).values() for row in tried] or rows_of(name)
     for call in op.calls:
@@ -82,7 +82,7 @@ def naming(name, call):
 
 
 def compare(actual, expected, rtol=8, atol=16):
-    """Shapes and kinds of dtype are equal; floats within `rtol` last places, or `atol` of those of the largest, at least 1."""
+    """Shapes and kinds of dtype are equal; floats within `rtol` last places, or `atol` of those of the largest or 1."""
     actual, expected = arrays(actual), [np.asarray(e) for e in flat(expected)]
     assert len(actual) == len(expected), f"{len(actual)} results in place of {len(expected)}"
     for a, e in zip(actual, expected):

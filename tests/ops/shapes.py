@@ -20,12 +20,14 @@ def chunk(v, n, dim=0):
 
 
 def unfold(v, dim, size, step):
-    return np.moveaxis(np.stack([np.take(v, range(k, k + size), dim) for k in range(0, v.shape[dim] - size + 1, step)]), 0, dim) if dim == 0 else None
+    return np.moveaxis(np.stack([np.take(v, range(k, k + size), dim) for k in range(0, v.shape[dim] - size + 1,
+        step)]), 0, dim) if dim == 0 else None
 
 
 def strided(v, size, stride, offset=0):
     flat = np.ascontiguousarray(v).reshape(-1)
-    return flat[offset + sum(np.expand_dims(np.arange(n) * s, [a for a in range(len(size)) if a != k]) for k, (n, s) in enumerate(zip(size, stride)))]
+    return flat[offset + sum(np.expand_dims(np.arange(n) * s, [a for a in range(len(size)) if a != k]) for k,
+        (n, s) in enumerate(zip(size, stride)))]
 
 
 def diag_embed(v, offset=0, dim1=-2, dim2=-1):
@@ -91,7 +93,8 @@ SHAPES = {
     "adjoint": op(CUBE, ref=lambda v: v.swapaxes(-1, -2), views=True),
     "movedim": op((CUBE, 0, 2), (CUBE, (0, 1), (-1, 0)), ref=np.moveaxis, views=True),
     "moveaxis": op((CUBE, 0, 2), (CUBE, (0, 1), (-1, 0)), ref=np.moveaxis, views=True),
-    "view": op((CUBE, 6, 4), (CUBE, (-1, 2)), (scalar(), 1), (i(3, 4, high=9), st.float64), ref=reshape, views=True, layouts=False),
+    "view": op((CUBE, 6, 4), (CUBE, (-1, 2)), (scalar(), 1), (i(3, 4, high=9), st.float64), ref=reshape, views=True,
+        layouts=False),
     "view_as": op((CUBE, x(6, 4, grad=False)), ref=lambda v, o: v.reshape(o.shape), views=True, layouts=False),
     "reshape": op((CUBE, 6, 4), (CUBE, (-1, 2)), (scalar(), (1, 1)), (x(0, 3), (3, 0)), ref=reshape, views=True),
     "reshape_as": op((CUBE, x(6, 4, grad=False)), ref=lambda v, o: v.reshape(o.shape), views=True),
@@ -102,17 +105,22 @@ SHAPES = {
     "squeeze_": op((x(1, 3, 1),), (x(1, 3, 1), 0), (x(1, 3, 1), (0, 2)), ref=squeeze, views=True),
     "unsqueeze": op((M, 0), (M, -1), (scalar(), 0), ref=np.expand_dims, views=True),
     "unsqueeze_": op((M, 0), (M, -1), ref=np.expand_dims, views=True),
-    "expand": op((x(3, 1), 2, 3, 4), (x(3, 1), (-1, 4)), (scalar(), 2), ref=lambda v, *s: np.broadcast_to(v, [v.shape[-1 - k] if n == -1 else n for k, n in reversed(list(enumerate(reversed(sizes(s)))))]), views=True),
+    "expand": op((x(3, 1), 2, 3, 4), (x(3, 1), (-1, 4)), (scalar(), 2),
+        ref=lambda v, *s: np.broadcast_to(v,
+        [v.shape[-1 - k] if n == -1 else n for k, n in reversed(list(enumerate(reversed(sizes(s)))))]), views=True),
     "expand_as": op((x(3, 1), x(2, 3, 4, grad=False)), ref=lambda v, o: np.broadcast_to(v, o.shape), views=True),
     "broadcast_to": op((x(3, 1), (2, 3, 4)), ref=np.broadcast_to, views=True),
     "broadcast_tensors": op((x(3, 1), x(4)), (x(3, 1), x(2, 1, 4), scalar()), ref=np.broadcast_arrays, views=True),
-    "sum_to_size": op((CUBE, 3, 1), (CUBE, (2, 1, 4)), ref=lambda v, *s: v.sum((0, 2))[:, None] if s == (3, 1) else v.sum(1, keepdims=True)),
+    "sum_to_size": op((CUBE, 3, 1), (CUBE, (2, 1, 4)),
+        ref=lambda v, *s: v.sum((0, 2))[:, None] if s == (3, 1) else v.sum(1, keepdims=True)),
     "atleast_1d": op(M, scalar(), (scalar(), M), ref=lambda *v: np.atleast_1d(*v), views=True),
     "atleast_2d": op(M, x(3), (scalar(), M), ref=lambda *v: np.atleast_2d(*v), views=True),
     "atleast_3d": op(M, x(3), (scalar(), M), ref=lambda *v: np.atleast_3d(*v), views=True),
     "select": op((CUBE, 1, 2), (CUBE, -1, -1), ref=lambda v, d, k: np.take(v, k, d), views=True),
-    "slice": op((M, 1, 1, 3), (M, 0, None, -1), ref=lambda v, d, a, b: v[:, a:b] if d else v[a:b], call=lambda v, d, a, b: v[:, a:b] if d else v[a:b], views=True),
-    "narrow": op((CUBE, 1, 1, 2), (CUBE, -1, -3, 2), (CUBE, 0, i(high=1), 1), ref=lambda v, d, s, n: np.take(v, [int(s) % v.shape[d] + k for k in range(n)], d), views=True),
+    "slice": op((M, 1, 1, 3), (M, 0, None, -1), ref=lambda v, d, a, b: v[:, a:b] if d else v[a:b],
+        call=lambda v, d, a, b: v[:, a:b] if d else v[a:b], views=True),
+    "narrow": op((CUBE, 1, 1, 2), (CUBE, -1, -3, 2), (CUBE, 0, i(high=1), 1),
+        ref=lambda v, d, s, n: np.take(v, [int(s) % v.shape[d] + k for k in range(n)], d), views=True),
     "diagonal": op(M, (M, 1), (CUBE, -1, 0, 2), ref=np.diagonal, views=True),
     "diagonal_copy": op(M, (M, 1), (CUBE, -1, 0, 2), ref=np.diagonal),
     "unfold": op((x(7), 0, 3, 2), ref=lambda v, d, n, s: np.stack([v[k : k + n] for k in range(0, 5, s)]), views=True),
@@ -122,11 +130,13 @@ SHAPES = {
     "split": op((x(7, 2), 3), (x(2, 7), 3, 1), (x(7), (2, 5)), ref=split, views=True),
     "split_with_sizes": op((x(7, 2), (3, 4)), (x(2, 7), (0, 2, 5), 1), ref=split, views=True),
     "chunk": op((x(7, 2), 3), (x(2, 7), 2, -1), ref=chunk, views=True),
-    "tensor_split": op((x(7, 2), 3), (x(2, 7), (1, 4), 1), (x(7), i(high=4, low=3)), ref=lambda v, n, d=0: np.array_split(v, int(n) if np.ndim(n) == 0 else n, d), views=True),
+    "tensor_split": op((x(7, 2), 3), (x(2, 7), (1, 4), 1), (x(7), i(high=4, low=3)),
+        ref=lambda v, n, d=0: np.array_split(v, int(n) if np.ndim(n) == 0 else n, d), views=True),
     "hsplit": op((x(2, 6), 3), (x(2, 6), (1, 4)), ref=np.hsplit, views=True),
     "vsplit": op((x(6, 2), 3), (x(6, 2), (1, 4)), ref=np.vsplit, views=True),
     "dsplit": op((x(1, 2, 6), 3), (x(1, 2, 6), (1, 4)), ref=np.dsplit, views=True),
-    "cat": op(([M, x(2, 4)],), ([M, x(3, 2)], 1), ([M, x(0)], -1), ref=lambda v, d=0: np.concatenate([a for a in v if a.shape != (0,)], d)),
+    "cat": op(([M, x(2, 4)],), ([M, x(3, 2)], 1), ([M, x(0)], -1),
+        ref=lambda v, d=0: np.concatenate([a for a in v if a.shape != (0,)], d)),
     "concat": op(([M, x(2, 4)],), ([M, x(3, 2)], 1), ref=np.concatenate),
     "concatenate": op(([M, x(2, 4)],), ([M, x(3, 2)], 1), ref=np.concatenate),
     "stack": op(([M, M],), ([M, M, M], -1), ref=np.stack),
@@ -135,7 +145,9 @@ SHAPES = {
     "row_stack": op(([M, x(2, 4)],), ref=np.vstack),
     "dstack": op(([M, M],), ([x(2), x(2)],), ref=np.dstack),
     "column_stack": op(([M, x(3)],), ref=np.column_stack),
-    "meshgrid": op((x(2), x(3), {"indexing": "ij"}), ([x(2), x(3)], {"indexing": "xy"}), ref=lambda *v, indexing: np.meshgrid(*sizes((tuple(v[0]), ) if isinstance(v[0], list) else v), indexing=indexing)),
+    "meshgrid": op((x(2), x(3), {"indexing": "ij"}), ([x(2), x(3)], {"indexing": "xy"}),
+        ref=lambda *v, indexing: np.meshgrid(*sizes((tuple(v[0]), ) if isinstance(v[0], list) else v),
+        indexing=indexing)),
     "block_diag": op((M, x(2, 2)), ref=block_diag),
     "flip": op((CUBE, 0), (CUBE, (0, 2)), ref=lambda v, d: np.flip(v, d)),
     "fliplr": op(M, ref=np.fliplr),

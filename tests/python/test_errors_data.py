@@ -1,6 +1,7 @@
 """Sizes, data, gradients and conversions that are refused, with PyTorch's exception types and texts."""
 
 import pytest
+
 from bad_input import check_refused
 
 ROWS = [

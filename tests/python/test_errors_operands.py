@@ -1,6 +1,7 @@
 """Operands, dims, indices and arguments that ops refuse, with PyTorch's exception types and texts."""
 
 import pytest
+
 from bad_input import check_refused
 
 ROWS = [

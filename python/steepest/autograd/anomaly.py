@@ -7,7 +7,7 @@ from .. import _C
 
 
 def _forward_line():
-    return "".join(traceback.format_list(traceback.extract_stack()[:-2]))
+    return "".join(traceback.format_list(traceback.extract_stack()[:-1]))
 
 
 def _warn(text):

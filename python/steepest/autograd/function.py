@@ -195,8 +195,10 @@ def _connect(ctx, args, outputs, needs):
             results.append(t)
         elif id(t) in given:  # an input that comes back unwritten is another tensor, or it would lose its own history
             results.append(t.detach().view_as(t))
+        elif recorded and t.requires_grad and (t._base is None or t.grad_fn is not None):
+            results.append(t.detach())  # recorded inside of forward, or a leaf of its own
         else:
-            results.append(t.detach() if recorded and t.requires_grad else t)
+            results.append(t)
     outputs = tuple(results)
     if recorded:
         ctx._tensor_inputs = tuple(isinstance(a, Tensor) for a in args)

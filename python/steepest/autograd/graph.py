@@ -8,7 +8,7 @@ from .function import BackwardCFunction
 __all__ = ["Node"]
 
 
-class Node(metaclass=abc.ABCMeta):
+class Node(metaclass=abc.ABCMeta):  # noqa: B024  (a register of classes, not an interface)
     """What isinstance(x.grad_fn, Node) asks: nodes of ops, and those of autograd.Function."""
 
 

@@ -2,7 +2,7 @@
 
 import warnings
 
-from .. import _C, full_like, where, zeros_like
+from .. import _C, where
 
 __all__ = [
     "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
@@ -17,10 +17,14 @@ _nn = _C._nn
 gelu = _nn.gelu
 softplus = _nn.softplus
 logsigmoid = _nn.logsigmoid
+hardshrink = _nn.hardshrink
 relu_ = _nn.relu_
 elu_ = _nn.elu_
+celu_ = _C.celu_
+selu_ = _C.selu_
 leaky_relu_ = _nn.leaky_relu_
 rrelu_ = _nn.rrelu_
+threshold_ = _nn.threshold_
 
 
 def relu(input, inplace=False):
@@ -47,98 +51,49 @@ def elu(input, alpha=1.0, inplace=False):
 
 def silu(input, inplace=False):
     """``input * sigmoid(input)``."""
-    return _overwrite(input, _nn.silu) if inplace else _nn.silu(input)
-
-
-def _overwrite(input, fn, *args):
-    """Write ``fn(input, *args)`` over `input`, of which autograd keeps the values it needs."""
-    return input.copy_(fn(input.clone(), *args))
-
-
-def _maybe_inplace(inplace, fn, input, *args):
-    return _overwrite(input, fn, *args) if inplace else fn(input, *args)
-
-
-def _threshold(x, limit, value):
-    # not x > limit, so that NaN passes
-    return where(x <= limit, full_like(x.detach(), value), x)
+    return _nn.silu_(input) if inplace else _nn.silu(input)
 
 
 def threshold(input, threshold, value, inplace=False):
     """``input`` where it is above ``threshold``, ``value`` elsewhere."""
-    return _maybe_inplace(inplace, _threshold, input, threshold, value)
-
-
-def _hardtanh(x, low, high):
-    # not clamp: its derivative at the limits is 1, hardtanh's is 0
-    flat = x.detach()
-    return where(x <= low, full_like(flat, low), where(x >= high, full_like(flat, high), x))
+    return (_nn.threshold_ if inplace else _nn.threshold)(input, threshold, value)
 
 
 def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
     """``input`` limited to ``[min_val, max_val]``; the derivative is 0 at the limits."""
     if min_val > max_val:
         raise ValueError("min_val cannot be greater than max_val")
-    return _maybe_inplace(inplace, _hardtanh, input, min_val, max_val)
+    return (_nn.hardtanh_ if inplace else _nn.hardtanh)(input, min_val, max_val)
 
 
 def relu6(input, inplace=False):
     """``input`` limited to ``[0, 6]``."""
-    return hardtanh(input, 0.0, 6.0, inplace)
-
-
-def _hardsigmoid(x):
-    return _hardtanh(x + 3, 0.0, 6.0) / 6
+    return _nn.hardtanh_(input, 0.0, 6.0) if inplace else _nn.relu6(input)
 
 
 def hardsigmoid(input, inplace=False):
     """``relu6(input + 3) / 6``."""
-    return _maybe_inplace(inplace, _hardsigmoid, input)
-
-
-def _hardswish(x):
-    return x * _hardtanh(x + 3, 0.0, 6.0) / 6
+    return _nn.hardsigmoid_(input) if inplace else _nn.hardsigmoid(input)
 
 
 def hardswish(input, inplace=False):
     """``input * relu6(input + 3) / 6``."""
-    return _maybe_inplace(inplace, _hardswish, input)
-
-
-def _celu(x, alpha):
-    # the positive side as it is: x / alpha * alpha would round
-    return where(x > 0, x, _nn.elu(x / alpha, 1.0) * alpha)
+    return _nn.hardswish_(input) if inplace else _nn.hardswish(input)
 
 
 def celu(input, alpha=1.0, inplace=False):
     """``input`` where positive, ``alpha * (exp(input / alpha) - 1)`` elsewhere."""
-    if alpha == 0:
-        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
-    return _maybe_inplace(inplace, _celu, input, alpha)
-
-
-def _celu_by_sign(x, alpha):
-    # the positive side as it is: x / alpha * alpha would round
-    return where(x > 0, x, _celu(x, alpha))
-
-
-def _selu(x):
-    # the fixed point of Klambauer et al. 2017, arXiv:1706.02515, equation 14
-    return _nn.elu(x, 1.6732632423543772848170429916717) * 1.0507009873554804934193349852946
+    return (_C.celu_ if inplace else _C.celu)(input, alpha)
 
 
 def selu(input, inplace=False):
     """``scale * elu(input, alpha)`` with the constants that keep mean 0 and variance 1."""
-    return _maybe_inplace(inplace, _selu, input)
-
-
-def _mish(x):
-    return x * _nn.softplus(x).tanh()
+    return _C.selu_(input) if inplace else _C.selu(input)
 
 
 def mish(input, inplace=False):
     """``input * tanh(softplus(input))``."""
-    return _maybe_inplace(inplace, _mish, input)
+    return _nn.mish_(input) if inplace else _nn.mish(input)
 
 
 def glu(input, dim=-1):
@@ -177,17 +132,11 @@ def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     return (_nn.rrelu_ if inplace else _nn.rrelu)(input, lower, upper, training)
 
 
-def hardshrink(input, lambd=0.5):
-    """``input`` where ``|input| > lambd``, 0 elsewhere."""
-    return where((input >= -lambd) & (input <= lambd), zeros_like(input.detach()), input)
-
-
 def softshrink(input, lambd=0.5):
     """``input`` moved towards 0 by ``lambd``, and 0 where it is nearer than that."""
     if lambd < 0:
         raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}.")
-    zero = input * 0  # keeps NaN
-    return where(input > lambd, input - lambd, where(input < -lambd, input + lambd, zero))
+    return _nn.softshrink(input, lambd)
 
 
 def tanhshrink(input):
@@ -210,24 +159,9 @@ def sigmoid(input):
     return input.sigmoid()
 
 
-def threshold_(input, threshold, value):
-    """:func:`threshold` in place."""
-    return _overwrite(input, _threshold, threshold, value)
-
-
 def hardtanh_(input, min_val=-1.0, max_val=1.0):
     """:func:`hardtanh` in place."""
     return hardtanh(input, min_val, max_val, inplace=True)
-
-
-def celu_(input, alpha=1.0):
-    """:func:`celu` in place."""
-    return celu(input, alpha, inplace=True)
-
-
-def selu_(input):
-    """:func:`selu` in place."""
-    return selu(input, inplace=True)
 
 
 def _chosen_dim(name, input, dim, stacklevel):

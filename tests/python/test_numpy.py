@@ -1,0 +1,176 @@
+"""Memory shared with numpy and through DLPack: both ways, lifetimes, dtypes, and what numpy has that tensors have not."""
+
+import gc
+
+import numpy as np
+import pytest
+
+import steepest as torch
+
+DTYPES = [
+    (torch.bool, np.bool_),
+    (torch.uint8, np.uint8),
+    (torch.int8, np.int8),
+    (torch.int16, np.int16),
+    (torch.int32, np.int32),
+    (torch.int64, np.int64),
+    (torch.float16, np.float16),
+    (torch.float32, np.float32),
+    (torch.float64, np.float64),
+]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), DTYPES, ids=[str(d) for d, _ in DTYPES])
+def test_dtypes_both_ways(ours, theirs):
+    t = torch.ones(3, dtype=ours)
+    assert t.numpy().dtype == theirs
+    assert torch.from_numpy(np.ones(3, dtype=theirs)).dtype is ours
+    assert torch.from_numpy(t.numpy()).equal(t)
+
+
+def test_numpy_shares_memory():
+    t = torch.arange(6.0).view(2, 3)
+    n = t.numpy()
+    n[0, 0] = 9
+    t.add_(1)
+    assert t[0, 0].item() == 10 and n[1, 2] == 6
+    assert t.t().numpy().strides == (4, 12) and t[:, 1].numpy().tolist() == [2.0, 5.0]
+    assert torch.tensor(5).numpy().shape == () and torch.zeros(0, 3).numpy().shape == (0, 3)
+
+
+def test_from_numpy_shares_memory():
+    n = np.arange(6.0).reshape(2, 3)
+    t = torch.from_numpy(n)
+    t[0, 0] = 9
+    n[1, 2] = 7
+    assert n[0, 0] == 9 and t[1, 2].item() == 7
+    assert torch.from_numpy(n.T).stride() == (1, 3) and torch.from_numpy(n[:, ::2]).stride() == (3, 2)
+    assert torch.from_numpy(np.zeros((0, 2))).shape == (0, 2)
+
+
+def test_memory_lives_as_long_as_either_side():
+    n = torch.full((1000,), 3.0).numpy()
+    t = torch.from_numpy(np.full(1000, 4.0))
+    gc.collect()
+    torch.empty_cache()
+    filler = [torch.zeros(1000) for _ in range(10)]
+    assert (n == 3).all() and (t == 4).all() and len(filler) == 10
+
+
+def test_arrays_are_freed():
+    import weakref
+
+    n = np.zeros(10)
+    gone = weakref.ref(n)
+    t = torch.from_numpy(n)
+    view = t[2:]
+    del n, t
+    assert gone() is not None
+    del view
+    assert gone() is None
+
+
+def test_recording_tensors_have_no_numpy():
+    x = torch.ones(2, requires_grad=True)
+    for convert in (lambda: x.numpy(), lambda: np.asarray(x), lambda: np.array(x)):
+        with pytest.raises(RuntimeError, match="Can't call numpy\\(\\) on Tensor that requires grad. Use tensor.detach"):
+            convert()
+    assert x.numpy(force=True).tolist() == [1.0, 1.0]
+    with pytest.raises(TypeError, match="Got unsupported ScalarType BFloat16"):
+        torch.ones(1, dtype=torch.bfloat16).numpy()
+
+
+@pytest.mark.parametrize(
+    ("array", "kind", "text"),
+    [
+        (np.arange(4)[::-1], ValueError, "At least one stride in the given numpy array is negative"),
+        (np.zeros((2, 2))[:, ::-1], ValueError, "tensors with negative strides are not currently supported"),
+        (np.array(["a"]), TypeError, "can't convert np.ndarray of type numpy.str_"),
+        (np.array([None]), TypeError, "can't convert np.ndarray of type numpy.object_"),
+        (np.zeros(2, "M8[s]"), TypeError, "can't convert np.ndarray of type numpy.datetime64"),
+        (np.zeros(2, [("a", "f4"), ("b", "i4")]), TypeError, "can't convert np.ndarray of type numpy.void"),
+        (np.zeros(2, ">f4"), ValueError, "given numpy array has byte order different from the native byte order"),
+        (np.zeros(2, [("a", "f4"), ("b", "i1")])["a"], ValueError, "strides not a multiple of the element byte size"),
+        ([1, 2], TypeError, "expected np.ndarray (got list)"),
+        (np.float32(3), TypeError, "expected np.ndarray (got numpy.float32)"),
+    ],
+)
+def test_from_numpy_refuses(array, kind, text):
+    with pytest.raises(kind) as caught:
+        torch.from_numpy(array)
+    assert text.split(" (got")[0] in str(caught.value)
+
+
+def test_tensor_copies_arrays():
+    n = np.arange(3)
+    t = torch.tensor(n)
+    n[0] = 9
+    assert t.tolist() == [0, 1, 2] and t.dtype is torch.int64
+    assert torch.as_tensor(n).data_ptr() == n.ctypes.data
+    assert torch.as_tensor(n, dtype=torch.float32).tolist() == [9.0, 1.0, 2.0]
+    assert torch.asarray(n).data_ptr() == n.ctypes.data and torch.asarray(n, copy=True).data_ptr() != n.ctypes.data
+    assert torch.tensor(np.arange(4)[::-1].copy()).tolist() == [3, 2, 1, 0]
+
+
+def test_numpy_numbers():
+    assert torch.tensor(np.float64(3.5)).dtype is torch.float64
+    assert torch.tensor(np.int32(3)).dtype is torch.int32
+    assert torch.tensor([np.float32(1), np.float32(2)]).dtype is torch.float32
+    t = torch.ones(2)
+    for product in (t * np.float64(2), t * np.float32(2), t * np.int64(2)):
+        assert product.tolist() == [2.0, 2.0] and product.dtype is torch.float32
+
+
+def test_numpy_functions_take_tensors():
+    t = torch.tensor([1.0, 4.0])
+    assert isinstance(np.sqrt(t), torch.Tensor) and np.sqrt(t).tolist() == [1.0, 2.0]
+    assert np.asarray(t, dtype=np.int32).tolist() == [1, 4]
+    assert np.array(t).flags.owndata and t.__array__(np.float64).dtype == np.float64
+    assert np.stack([t, t]).shape == (2, 2) and np.allclose(t, t)
+    assert (np.ones(2) + t.numpy()).tolist() == [2.0, 5.0]
+    assert isinstance(np.add(t, 1), torch.Tensor)
+
+
+def test_dlpack_shares_memory_both_ways():
+    t = torch.arange(4.0)
+    n = np.from_dlpack(t)
+    n[0] = 7
+    assert t[0].item() == 7
+    s = torch.from_dlpack(t)
+    s[1] = 8
+    assert n[1] == 8
+    a = np.arange(6).reshape(2, 3)
+    back = torch.from_dlpack(a.T)
+    back[0, 1] = 9
+    assert back.stride() == (1, 3) and a[1, 0] == 9
+    assert np.from_dlpack(torch.zeros(2, 3).t()).strides == (4, 12)
+    assert t.__dlpack_device__() == (1, 0)
+
+
+@pytest.mark.parametrize(("dtype", "theirs"), DTYPES, ids=[str(d) for d, _ in DTYPES])
+def test_dlpack_dtypes(dtype, theirs):
+    t = torch.ones(2, dtype=dtype)
+    assert np.from_dlpack(t).dtype == theirs
+    assert torch.from_dlpack(t).equal(t)
+    assert torch.from_dlpack(np.ones(2, dtype=theirs)).dtype is dtype
+
+
+def test_dlpack_capsules_are_used_once():
+    t = torch.ones(2)
+    for capsule in (t.__dlpack__(), t.__dlpack__(max_version=(1, 0))):
+        assert torch.from_dlpack(capsule).tolist() == [1.0, 1.0]
+        with pytest.raises(RuntimeError, match="from_dlpack received an invalid capsule"):
+            torch.from_dlpack(capsule)
+    t.__dlpack__()  # never taken: freed with its capsule
+    with pytest.raises(BufferError, match="Can't export tensors that require gradient"):
+        torch.ones(2, requires_grad=True).__dlpack__()
+    with pytest.raises(RuntimeError, match="from_dlpack received an invalid capsule"):
+        torch.from_dlpack(3)
+
+
+def test_dlpack_keeps_memory_alive():
+    n = np.from_dlpack(torch.full((1000,), 3.0))
+    t = torch.from_dlpack(np.full(1000, 4.0))
+    gc.collect()
+    filler = [torch.zeros(1000) for _ in range(10)]
+    assert (n == 3).all() and (t == 4).all() and len(filler) == 10
