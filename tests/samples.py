@@ -162,10 +162,9 @@ ELEMENTWISE = {
 # Other names of ops above.
 SAME = {
     "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "not_equal": "ne", "clip": "clamp",
-        "fix": "trunc",
-    "sgn": "sign", "absolute": "abs", "divide": "div", "multiply": "mul", "subtract": "sub", "negative": "neg",
+    "fix": "trunc", "sgn": "sign", "absolute": "abs", "divide": "div", "multiply": "mul", "subtract": "sub", "negative": "neg",
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
-        "arctanh": "atanh",
+    "arctanh": "atanh",
 }  # fmt: skip
 
 SAMPLES = ELEMENTWISE | REDUCTIONS | SHAPES | INDEXES | PRODUCTS | LOSSES | CREATIONS | RANDOMS

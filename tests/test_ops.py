@@ -84,6 +84,19 @@ def test_layouts(name, layout):
                 _same(name, result, run(name, call), 8, 16)
 
 
+@each_op
+def test_memory(name):
+    """Views share their elements with an input, all other results share none."""
+    op = SAMPLES[name]
+    if op.random or name.endswith("_") or not forms(name) and not op.call:
+        return
+    for call in calls(name, "f"):
+        args, kwargs, inputs = call.tensors()
+        for y in _tensors(main_form(name)(*args, **kwargs)):
+            shared = [np.shares_memory(y.numpy(), x.numpy()) for x in inputs]
+            assert not y.numel() or any(shared) == op.views, f"{name}{call!r}"
+
+
 def _same(name, one, other, *tolerance):
     if SAMPLES[name].values:
         compare(one, arrays(other), *tolerance or (0, 0))
@@ -297,13 +310,13 @@ def test_wrong_arguments_and_docs(name):
 
 @pytest.mark.parametrize("isa", ["v2", "v3", "v4"])
 def test_instruction_sets(isa):
-    """The values once more under another instruction set, where the machine has it."""
+    """Values and derivatives once more under another instruction set, where the machine has it."""
     environment = os.environ | {"STEEPEST_ISA": isa}
     program = [sys.executable, "-c", "import steepest; print(steepest._C._isa())"]
     chosen = subprocess.run(program, env=environment, capture_output=True, text=True, check=True).stdout.strip()
     if chosen != isa or isa == st._C._isa():
         return
-    tests = [f"{__file__}::{test}" for test in ("test_forward", "test_shapes", "test_nan_and_inf")]
+    tests = [f"{__file__}::{test}" for test in ("test_forward", "test_shapes", "test_nan_and_inf", "test_derivatives")]
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:]

@@ -2,8 +2,8 @@
 //
 // Note [Who owns whom]
 // An object owns its tensor; the tensor knows the object without owning it, so that one tensor has one object. When the object would
-// die while C++ still holds the tensor (a parameter in a graph), and it carries attributes or is of a subclass, the ownership turns
-// around: the tensor keeps the object (kOwnsPython) until Python asks for it again.
+// die while C++ still holds the tensor (a parameter in a graph), and it carries attributes or weak references or is of a subclass, the
+// ownership turns around: the tensor keeps the object (kOwnsPython) until Python asks for it again.
 //
 // Note [Untracked until needed]
 // A plain tensor object refers to no other object, so the garbage collector need not know it. It is tracked from the moment it gets a
@@ -52,7 +52,7 @@ bool turn_around(PyObject* o) {
   PyTensor* p = self_of(o);
   TensorImpl* t = p->tensor.impl();
   if (!t || t->refs.load(std::memory_order_acquire) == 1) return false;
-  if (Py_TYPE(o) == tensor_type && !p->dict) return false;
+  if (Py_TYPE(o) == tensor_type && !p->dict && !p->weakrefs) return false;
   Py_SET_REFCNT(o, 1);
   t->set(kOwnsPython, true);
   release(p->tensor.leak());  // not the last count, so the pointer stays good
@@ -64,11 +64,10 @@ void dealloc(PyObject* o) {
   PyTensor* p = self_of(o);
   if (turn_around(o)) return;
   if (is_tracked(o)) PyObject_GC_UnTrack(o);
+  TensorImpl* t = p->tensor.leak();
+  if (t) t->py = nullptr;  // before anything that runs Python
   if (p->weakrefs) PyObject_ClearWeakRefs(o);
-  if (TensorImpl* t = p->tensor.leak()) {
-    t->py = nullptr;
-    release(t);
-  }
+  if (t) release(t);
   Py_CLEAR(p->dict);
   PyTypeObject* type = Py_TYPE(o);
   if (type == tensor_type && free_count < kFreeObjects) {

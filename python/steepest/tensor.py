@@ -48,9 +48,12 @@ def numpy(self, *, force=False):
 
 @_method
 def __array__(self, dtype=None, copy=None):
-    if dtype is None:
-        return self.numpy()
-    return self.numpy().astype(dtype, copy=builtins.bool(copy))
+    array = self.numpy()
+    if dtype is not None and array.dtype != dtype:
+        if copy is False:
+            raise ValueError(f"a tensor of {self.dtype} is no array of {dtype} without a copy")
+        return array.astype(dtype)
+    return array.copy() if copy else array
 
 
 @_method

@@ -5,6 +5,7 @@ import numpy as np
 import steepest as st
 
 from .draw import op, scalar, x
+from .reference import sizes
 
 M = x(3, 4)
 DOUBLE = {"dtype": st.float64}
@@ -12,10 +13,6 @@ DOUBLE = {"dtype": st.float64}
 
 def eye(n, m=None, **_):
     return np.eye(n, m)
-
-
-def sizes(v):
-    return v[0] if isinstance(v[0], tuple) else v
 
 
 CREATIONS = {

@@ -56,11 +56,6 @@ def put(v, index, source, accumulate=False):
     return changed(v, write)
 
 
-def permutation(n):
-    """An index of n different places, as an argument."""
-    return i(1, high=n)
-
-
 INDEXES = {
     "gather": op((M, 1, i(3, 2, high=4)), (M, 0, i(2, 4, high=3)),
         ref=lambda v, d, k, **_: np.take_along_axis(v[tuple(slice(n) if a != d else slice(None) for a,

@@ -8,6 +8,11 @@ erf, erfc = (np.vectorize(of, otypes=[float]) for of in (math.erf, math.erfc))
 lgamma = np.vectorize(lambda x: math.inf if x <= 0 and x == int(x) else math.lgamma(x), otypes=[float])
 
 
+def sizes(args):
+    """The sizes that stand one by one, or in a tuple."""
+    return args[0] if isinstance(args[0], tuple) else args
+
+
 def normal_cdf(x):
     return erfc(-x / math.sqrt(2)) / 2
 

@@ -5,6 +5,7 @@ import numpy as np
 import steepest as st
 
 from .draw import i, op, scalar, x
+from .reference import sizes
 
 M = x(3, 4)
 CUBE = x(2, 3, 4)
@@ -19,15 +20,19 @@ def chunk(v, n, dim=0):
     return split(v, -(-v.shape[dim] // n), dim)
 
 
-def unfold(v, dim, size, step):
-    return np.moveaxis(np.stack([np.take(v, range(k, k + size), dim) for k in range(0, v.shape[dim] - size + 1,
-        step)]), 0, dim) if dim == 0 else None
-
-
 def strided(v, size, stride, offset=0):
-    flat = np.ascontiguousarray(v).reshape(-1)
-    return flat[offset + sum(np.expand_dims(np.arange(n) * s, [a for a in range(len(size)) if a != k]) for k,
-        (n, s) in enumerate(zip(size, stride)))]
+    flat = np.ascontiguousarray(v).reshape(-1)[offset:]
+    return np.lib.stride_tricks.as_strided(flat, size, [s * flat.itemsize for s in stride])
+
+
+def expand(v, *size):
+    size = sizes(size)
+    own = (1,) * (len(size) - v.ndim) + v.shape
+    return np.broadcast_to(v, [o if n == -1 else n for n, o in zip(size, own)])
+
+
+def meshgrid(*v, indexing):
+    return np.meshgrid(*(v[0] if isinstance(v[0], list) else v), indexing=indexing)
 
 
 def diag_embed(v, offset=0, dim1=-2, dim2=-1):
@@ -40,10 +45,6 @@ def diag_embed(v, offset=0, dim1=-2, dim2=-1):
 
 def repeat_interleave(v, n=None, dim=None, output_size=None):
     return np.repeat(np.arange(v.size), v) if n is None else np.repeat(v, n, dim)
-
-
-def meshgrid(*v, indexing="ij"):
-    return np.meshgrid(*v, indexing=indexing)
 
 
 def block_diag(*v):
@@ -69,10 +70,6 @@ def squeeze(v, dim=None):
 
 def flatten(v, start=0, end=-1):
     return v.reshape(*v.shape[:start], -1, *v.shape[end % v.ndim + 1 :])
-
-
-def sizes(v):
-    return v[0] if isinstance(v[0], tuple) else v
 
 
 SHAPES = {
@@ -105,9 +102,7 @@ SHAPES = {
     "squeeze_": op((x(1, 3, 1),), (x(1, 3, 1), 0), (x(1, 3, 1), (0, 2)), ref=squeeze, views=True),
     "unsqueeze": op((M, 0), (M, -1), (scalar(), 0), ref=np.expand_dims, views=True),
     "unsqueeze_": op((M, 0), (M, -1), ref=np.expand_dims, views=True),
-    "expand": op((x(3, 1), 2, 3, 4), (x(3, 1), (-1, 4)), (scalar(), 2),
-        ref=lambda v, *s: np.broadcast_to(v,
-        [v.shape[-1 - k] if n == -1 else n for k, n in reversed(list(enumerate(reversed(sizes(s)))))]), views=True),
+    "expand": op((x(3, 1), 2, 3, 4), (x(3, 1), (-1, 4)), (scalar(), 2), ref=expand, views=True),
     "expand_as": op((x(3, 1), x(2, 3, 4, grad=False)), ref=lambda v, o: np.broadcast_to(v, o.shape), views=True),
     "broadcast_to": op((x(3, 1), (2, 3, 4)), ref=np.broadcast_to, views=True),
     "broadcast_tensors": op((x(3, 1), x(4)), (x(3, 1), x(2, 1, 4), scalar()), ref=np.broadcast_arrays, views=True),
@@ -146,8 +141,7 @@ SHAPES = {
     "dstack": op(([M, M],), ([x(2), x(2)],), ref=np.dstack),
     "column_stack": op(([M, x(3)],), ref=np.column_stack),
     "meshgrid": op((x(2), x(3), {"indexing": "ij"}), ([x(2), x(3)], {"indexing": "xy"}),
-        ref=lambda *v, indexing: np.meshgrid(*sizes((tuple(v[0]), ) if isinstance(v[0], list) else v),
-        indexing=indexing)),
+        ref=meshgrid, views=True),
     "block_diag": op((M, x(2, 2)), ref=block_diag),
     "flip": op((CUBE, 0), (CUBE, (0, 2)), ref=lambda v, d: np.flip(v, d)),
     "fliplr": op(M, ref=np.fliplr),
