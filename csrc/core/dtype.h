@@ -29,6 +29,8 @@ inline Category category(Dtype d) {
   return d == Dtype::Bool ? Category::Bool : d < Dtype::Float16 ? Category::Integral : d < Dtype::Complex64 ? Category::Floating : Category::Complex;
 }
 inline bool is_floating(Dtype d) { return d >= Dtype::Float16 && d <= Dtype::Float64; }
+inline bool is_half(Dtype d) { return d == Dtype::Float16 || d == Dtype::BFloat16; }
+inline Dtype computed_in(Dtype d) { return is_half(d) ? Dtype::Float32 : d; }  // arithmetic on the 16-bit types is float32's
 inline bool is_complex(Dtype d) { return d >= Dtype::Complex64; }
 inline bool is_integral(Dtype d) { return d < Dtype::Float16 && d != Dtype::Bool; }
 inline bool differentiable(Dtype d) { return d >= Dtype::Float16; }

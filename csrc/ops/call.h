@@ -52,7 +52,6 @@ class Grads {
 
 template <class Op> inline constexpr bool is_composite = requires { Op::kComposite; };
 template <class Op> inline constexpr bool is_view_op = requires { Op::kView; };
-template <class Op> inline constexpr bool writes_input = requires { Op::kWrites; };  // fwd changes argument 0 itself
 
 namespace detail {
 
@@ -242,17 +241,7 @@ Tensor call_op_inplace(const Tensor& self, const A&... args) {
   (detail::each_tensor(args, [&](const Tensor& t) { needs |= t.defined() && t.requires_grad(); }), ...);
   const bool recorded = needs && grad_enabled() && differentiable(self.dtype());
   check_inplace(self, recorded);
-  Tensor before = self;
-  if (recorded) {
-    // History and value from before the write, under another name.
-    before = RowOf<Op>::row.info.saves[0] || requires { Op::kWrites; } ? contiguous_copy(self, true) : alias(self, self.sizes(), self.strides(), self.offset());
-    if (is_stale_view(self.impl())) refresh_view(self.impl());
-    if (self->grad_fn) {
-      retain(self->grad_fn->refs);
-      before->grad_fn = self->grad_fn;
-      before->output_nr = self->output_nr;
-    }
-  }
+  const Tensor before = recorded ? before_write(self, RowOf<Op>::row.info.saves[0]) : self;
   {
     GradMode off(false);
     if constexpr (requires { Op::inplace(self, args...); }) {

@@ -89,7 +89,7 @@ void call_elementwise_inplace(const Row& row, const Operand* x, const double* pa
   }
   // The usual small write: contiguous tensors of self's shape, or one element, and no history to rewrite.
   const bool quiet = !grad_enabled();
-  if (self.is_contiguous() && self.numel() <= kTile && self.dtype() == types.result && (quiet || (!self.requires_grad() && !self->base))) {
+  if (self.is_contiguous() && !self->has(kInference) && self.numel() <= kTile && self.dtype() == types.result && (quiet || (!self.requires_grad() && !self->base))) {
     bool simple = true;
     for (int i = 1; i < row.n_inputs && simple; ++i) {
       const Tensor* t = x[i].t;
@@ -118,13 +118,7 @@ void call_elementwise_inplace(const Row& row, const Operand* x, const double* pa
       needs_before |= (i > 0 && x[i].t && x[i].t->impl() == self.impl()) || (x[i].t && x[i].t->requires_grad() && (row.info.saves[i] & X0));
     }
     if (needs_before) {
-      before = contiguous_copy(self, true);
-      if (is_stale_view(self.impl())) refresh_view(self.impl());
-      if (self->grad_fn) {
-        retain(self->grad_fn->refs);
-        before->grad_fn = self->grad_fn;
-        before->output_nr = self->output_nr;
-      }
+      before = before_write(self, true);
       for (int i = 0; i < row.n_inputs; ++i) if (x[i].t && x[i].t->impl() == self.impl()) y[i].t = &before;
     }
     node = record(row, y, params);

@@ -9,7 +9,6 @@ inline constexpr int kMaxInputs = 3;
 struct Types {
   Dtype common, result;  // what is computed in, what comes out
 };
-inline Dtype computed_in(Dtype d) { return d == Dtype::Float16 || d == Dtype::BFloat16 ? Dtype::Float32 : d; }
 
 Types types_of(const Row& row, const Operand* x);             // PyTorch's promotion, and what the op refuses
 Dims broadcast_sizes(const Row& row, const Operand* x);

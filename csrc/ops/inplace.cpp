@@ -129,6 +129,17 @@ void check_inplace(const Tensor& self, bool recorded) {
   }
 }
 
+Tensor before_write(const Tensor& self, bool needs_value) {
+  Tensor before = needs_value ? contiguous_copy(self, true) : detach(self);
+  if (is_stale_view(self.impl())) refresh_view(self.impl());
+  if (self->grad_fn) {
+    retain(self->grad_fn->refs);
+    before->grad_fn = self->grad_fn;
+    before->output_nr = self->output_nr;
+  }
+  return before;
+}
+
 void rebase(const Tensor& self, Node* node, const std::function<void(const Tensor&)>& save) {
   if (save) save(self);
   if (!self->base) {

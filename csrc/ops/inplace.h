@@ -10,6 +10,9 @@ namespace st {
 // Before a write: leaves that require grad, views that must not be written, expanded tensors. PyTorch's errors.
 void check_inplace(const Tensor& self, bool recorded);
 
+// self's history from before a recorded write, under another name, for the node to refer to: a copy where its value is needed too.
+Tensor before_write(const Tensor& self, bool needs_value);
+
 // After a recorded write: `node` (whose count is taken) is what made self's new value. For a view, the base's history becomes
 // "the old base with this region replaced", and the view is cut from that. `save` may save the result in the node.
 void rebase(const Tensor& self, Node* node, const std::function<void(const Tensor&)>& save = {});

@@ -23,6 +23,5 @@ void draw_integers(const Tensor& y, Generator* g);  // whatever the dtype holds 
 
 // `"name" not implemented for 'Long'`
 [[noreturn]] void no_random_kernel(const char* name, Dtype dtype);
-inline bool is_half(Dtype d) { return d == Dtype::Float16 || d == Dtype::BFloat16; }
 
 }  // namespace st

@@ -21,8 +21,6 @@ inline DimMask mask_of(int64_t dim, int ndim) {
   return DimMask{1} << wrap_dim(dim, ndim) & all;
 }
 
-inline bool is_half(Dtype d) { return d == Dtype::Float16 || d == Dtype::BFloat16; }
-inline Dtype computed_in(Dtype d) { return is_half(d) ? Dtype::Float32 : d; }
 // x in the type that kernels compute in.
 inline Tensor widened(const Tensor& x) {
   if (is_complex(x.dtype())) no_complex(x.dtype());
