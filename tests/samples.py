@@ -7,6 +7,7 @@ shape, `x(3, 4)` of that shape; see ops/draw.py for them and for what else a lin
 import numpy as np
 
 from ops import reference as ref
+from ops.convolutions import CONVOLUTIONS
 from ops.creations import CREATIONS
 from ops.draw import binary, elementwise, f, mask, same_as, scalar, unary, x
 from ops.indexes import INDEXES
@@ -167,5 +168,5 @@ SAME = {
     "arctanh": "atanh",
 }  # fmt: skip
 
-SAMPLES = ELEMENTWISE | REDUCTIONS | SHAPES | INDEXES | PRODUCTS | LOSSES | CREATIONS | RANDOMS
+SAMPLES = ELEMENTWISE | REDUCTIONS | SHAPES | INDEXES | PRODUCTS | CONVOLUTIONS | LOSSES | CREATIONS | RANDOMS
 SAMPLES |= {name: same_as(SAMPLES[of]) for name, of in SAME.items()}

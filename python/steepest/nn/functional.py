@@ -3,12 +3,14 @@
 from .. import _C
 from ._activations import *  # noqa: F403
 from ._activations import __all__ as _activations
+from ._convs import *  # noqa: F403
+from ._convs import __all__ as _convs
 from ._dropouts import *  # noqa: F403
 from ._dropouts import __all__ as _dropouts
 from ._losses import *  # noqa: F403
 from ._losses import __all__ as _losses
 
-__all__ = ["bilinear", "embedding", "linear", "one_hot", *_activations, *_dropouts, *_losses]
+__all__ = ["bilinear", "embedding", "linear", "one_hot", *_activations, *_convs, *_dropouts, *_losses]
 
 linear = _C._nn.linear
 embedding = _C._nn.embedding

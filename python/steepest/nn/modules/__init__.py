@@ -1,10 +1,12 @@
 """The layers, one file per family."""
 
-from . import activation, container, dropout, flatten, linear, loss
+from . import activation, container, conv, dropout, flatten, fold, lazy, linear, loss
 from .activation import *  # noqa: F403
 from .container import *  # noqa: F403
+from .conv import *  # noqa: F403
 from .dropout import *  # noqa: F403
 from .flatten import *  # noqa: F403
+from .fold import *  # noqa: F403
 from .linear import *  # noqa: F403
 from .loss import *  # noqa: F403
 from .module import Module
@@ -13,8 +15,10 @@ __all__ = [
     "Module",
     *activation.__all__,
     *container.__all__,
+    *conv.__all__,
     *dropout.__all__,
     *flatten.__all__,
+    *fold.__all__,
     *linear.__all__,
     *loss.__all__,
 ]

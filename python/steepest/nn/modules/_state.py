@@ -5,7 +5,7 @@ from collections import OrderedDict, namedtuple
 from weakref import ref
 
 from ... import Tensor, no_grad
-from ..parameter import Parameter
+from ..parameter import Parameter, is_lazy
 from . import _hooks
 
 EXTRA_STATE = "_extra_state"
@@ -185,9 +185,10 @@ class StateDict:
                 f"object from checkpoint but received {type(source)}"
             )
             return
-        if target.dim() == 0 and source.dim() == 1 and source.shape[0] == 1:
+        lazy = is_lazy(target)
+        if not lazy and target.dim() == 0 and source.dim() == 1 and source.shape[0] == 1:
             source = source[0]  # checkpoints from before there were 0-d tensors
-        if source.shape != target.shape:
+        if not lazy and source.shape != target.shape:
             error_msgs.append(
                 f"size mismatch for {key}: copying a param with shape {source.shape} from checkpoint, "
                 f"the shape in current model is {target.shape}."

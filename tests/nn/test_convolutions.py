@@ -1,0 +1,126 @@
+"""Convolution layers: shapes, printing, errors, padding modes, and layers that learn their sizes from the first input."""
+
+import copy
+import pickle
+
+import pytest
+
+import steepest as torch
+from steepest import nn
+
+LAYERS = [
+    (nn.Conv1d(3, 4, 3), (2, 3, 9), (2, 4, 7), "Conv1d(3, 4, kernel_size=(3,), stride=(1,))"),
+    (nn.Conv2d(4, 6, (3, 5), 2, 1, 2, 2, False), (2, 4, 9, 15), (2, 6, 4, 5),
+        "Conv2d(4, 6, kernel_size=(3, 5), stride=(2, 2), padding=(1, 1), dilation=(2, 2), groups=2, bias=False)"),
+    (nn.Conv3d(2, 3, 2, padding="same"), (2, 4, 5, 6), (3, 4, 5, 6), "Conv3d(2, 3, kernel_size=(2, 2, 2), stride=(1, 1, 1), padding=same)"),
+    (nn.ConvTranspose1d(4, 6, 3, 2, 1, 1, 2, False, 3), (2, 4, 5), (2, 6, 14),
+        "ConvTranspose1d(4, 6, kernel_size=(3,), stride=(2,), padding=(1,), dilation=(3,), output_padding=(1,), groups=2, bias=False)"),
+    (nn.ConvTranspose2d(3, 2, 3, 2), (1, 3, 4, 4), (1, 2, 9, 9), "ConvTranspose2d(3, 2, kernel_size=(3, 3), stride=(2, 2))"),
+    (nn.ConvTranspose3d(3, 2, 2), (1, 3, 4, 4, 4), (1, 2, 5, 5, 5), "ConvTranspose3d(3, 2, kernel_size=(2, 2, 2), stride=(1, 1, 1))"),
+    (nn.Fold((4, 5), 2), (1, 12, 12), (1, 3, 4, 5), "Fold(output_size=(4, 5), kernel_size=2, dilation=1, padding=0, stride=1)"),
+    (nn.Unfold((2, 3)), (2, 5, 3, 4), (2, 30, 4), "Unfold(kernel_size=(2, 3), dilation=1, padding=0, stride=1)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "given", "made", "text"), LAYERS, ids=[type(row[0]).__name__ for row in LAYERS])
+def test_shape_and_text(layer, given, made, text):
+    assert layer(torch.ones(given)).shape == made
+    assert repr(layer) == text
+
+
+def test_layer_is_the_function_of_its_parameters():
+    layer = nn.Conv2d(3, 4, 3, padding=1)
+    x = torch.randn(2, 3, 5, 5)
+    assert torch.equal(layer(x), torch.conv2d(x, layer.weight, layer.bias, padding=1))
+    assert list(layer.state_dict()) == ["weight", "bias"]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: nn.Conv2d(3, 4, 3, groups=2), "in_channels must be divisible by groups"),
+        (lambda: nn.Conv2d(4, 3, 3, groups=2), "out_channels must be divisible by groups"),
+        (lambda: nn.Conv2d(4, 3, 3, groups=0), "groups must be a positive integer"),
+        (lambda: nn.Conv2d(4, 3, 3, padding="half"), "Invalid padding string 'half'"),
+        (lambda: nn.Conv2d(4, 3, 3, 2, "same"), "padding='same' is not supported for strided convolutions"),
+        (lambda: nn.Conv2d(4, 3, 3, padding_mode="none"), "padding_mode must be one of"),
+        (lambda: nn.ConvTranspose2d(4, 3, 3, padding_mode="reflect"), 'Only "zeros" padding mode is supported'),
+    ],
+)
+def test_refused_settings(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_output_size_chooses_the_padding():
+    layer = nn.ConvTranspose2d(4, 3, 3, stride=2, padding=1)
+    x = torch.randn(1, 4, 5, 5)
+    assert layer(x).shape == (1, 3, 9, 9)
+    assert layer(x, output_size=(10, 9)).shape == (1, 3, 10, 9)
+    assert layer(x, output_size=(1, 3, 10, 10)).shape == (1, 3, 10, 10)
+    with pytest.raises(ValueError, match=r"valid sizes range from \[9, 9\] to \[10, 10\]"):
+        layer(x, output_size=(11, 9))
+    with pytest.raises(ValueError, match=r"output_size must have 2 or 4 elements \(got 3\)"):
+        layer(x, output_size=(1, 10, 9))
+
+
+LAZY = [
+    (lambda: nn.LazyLinear(3), (2, 5), nn.Linear, (3, 5)),
+    (lambda: nn.LazyConv1d(4, 3), (2, 3, 9), nn.Conv1d, (4, 3, 3)),
+    (lambda: nn.LazyConv2d(4, 3, groups=2), (6, 9, 9), nn.Conv2d, (4, 3, 3, 3)),
+    (lambda: nn.LazyConv3d(4, 1, bias=False), (1, 2, 3, 3, 3), nn.Conv3d, (4, 2, 1, 1, 1)),
+    (lambda: nn.LazyConvTranspose1d(4, 3), (2, 3, 9), nn.ConvTranspose1d, (3, 4, 3)),
+    (lambda: nn.LazyConvTranspose2d(4, 3, 2, 1, 1), (1, 3, 9, 9), nn.ConvTranspose2d, (3, 4, 3, 3)),
+    (lambda: nn.LazyConvTranspose3d(4, 1), (1, 3, 2, 2, 2), nn.ConvTranspose3d, (3, 4, 1, 1, 1)),
+]
+
+
+@pytest.mark.parametrize(("make", "given", "becomes", "weight"), LAZY, ids=[row[2].__name__ for row in LAZY])
+def test_lazy_layers(make, given, becomes, weight):
+    lazy = make()
+    assert isinstance(lazy.weight, nn.UninitializedParameter) and lazy.has_uninitialized_params()
+    optimizer = torch.optim.SGD(lazy.parameters(), 0.1)
+    for again in (copy.deepcopy(lazy), pickle.loads(pickle.dumps(lazy))):
+        assert type(again) is type(lazy) and again.has_uninitialized_params()
+    lazy(torch.ones(given)).sum().backward()
+    optimizer.step()
+    assert type(lazy) is becomes and type(lazy.weight) is nn.Parameter
+    assert lazy.weight.shape == lazy.weight.grad.shape == weight
+    loaded = make()
+    loaded.load_state_dict(lazy.state_dict())
+    assert torch.equal(loaded(torch.ones(given)), lazy(torch.ones(given)))
+
+
+def test_parameters_without_sizes():
+    parameter = nn.UninitializedParameter(dtype=torch.float64)
+    assert repr(parameter) == "<UninitializedParameter>" and parameter.requires_grad
+    with pytest.raises(RuntimeError, match="Can't access the shape of an uninitialized parameter or buffer"):
+        _ = parameter.shape
+    with pytest.raises(ValueError, match="Attempted to use an uninitialized parameter in <method 'add' of"):
+        _ = parameter + 1
+    assert nn.parameter.is_lazy(parameter)
+    with pytest.raises(RuntimeError, match="Can't access the shape"):
+        nn.Linear(2, 3).load_state_dict(nn.LazyLinear(3).state_dict())
+    parameter.materialize((2, 3))
+    assert type(parameter) is nn.Parameter and parameter.shape == (2, 3) and parameter.dtype == torch.float64
+    buffer = nn.UninitializedBuffer()
+    buffer.materialize((4,))
+    assert type(buffer) is torch.Tensor and buffer.shape == (4,) and not buffer.requires_grad
+
+
+def test_lazy_modules_say_what_they_miss():
+    class Half(nn.modules.lazy.LazyModuleMixin, nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.UninitializedParameter()
+
+        def forward(self, x):
+            return x
+
+    with pytest.raises(NotImplementedError, match="initialize_parameters is not implemented for Half"):
+        Half()(torch.ones(2))
+    Half.initialize_parameters = lambda self, x: None
+    with pytest.raises(RuntimeError, match="module Half has not been fully initialized"):
+        Half()(torch.ones(2))
+    with pytest.raises(RuntimeError, match=r"Expected 3D \(unbatched\) or 4D \(batched\) input to LazyConv2d"):
+        nn.LazyConv2d(3, 3)(torch.ones(5, 5))
