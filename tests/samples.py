@@ -7,7 +7,9 @@ shape, `x(3, 4)` of that shape; see ops/draw.py for them and for what else a lin
 import numpy as np
 
 from ops import reference as ref
+from ops.combined import COMBINED
 from ops.convolutions import CONVOLUTIONS
+from ops.copies import COPIES
 from ops.creations import CREATIONS
 from ops.draw import binary, elementwise, f, mask, same_as, scalar, unary, x
 from ops.indexes import INDEXES
@@ -169,4 +171,5 @@ SAME = {
 }  # fmt: skip
 
 SAMPLES = ELEMENTWISE | REDUCTIONS | SHAPES | INDEXES | PRODUCTS | CONVOLUTIONS | LOSSES | CREATIONS | RANDOMS
+SAMPLES |= COMBINED | COPIES
 SAMPLES |= {name: same_as(SAMPLES[of]) for name, of in SAME.items()}

@@ -103,7 +103,8 @@ bool init_table(PyObject* module) {
     for (const Row* row : g.rows) where |= row->info.where;
     if (g.inplace) {
       if ((where & (kMethod | kOnlyInplace)) && !add_method(g, k)) return false;
-      if ((where & kFunction) && !add_function(module, g, k, g.name.c_str())) return false;
+      const bool method_only = (where & kMethodInplace) == kMethodInplace;
+      if ((where & kFunction) && !method_only && !add_function(module, g, k, g.name.c_str())) return false;
       if ((where & kNN) && !add_function(parts[0].get(), g, k, g.name.c_str())) return false;
     } else {
       const bool hidden = g.name[0] == '_';

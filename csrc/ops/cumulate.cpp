@@ -30,7 +30,7 @@ Tensor reverse_cumsum(const Tensor& x, int64_t dim) { return flip(cumsum(flip(x,
 struct Cumsum {
   static constexpr OpInfo info{.sig = "cumsum(Tensor input, int dim, *, dtype? dtype=None) -> Tensor",
                                .doc = "Sums of the elements up to each one along dim, of the input's shape; integers become int64.",
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static Tensor fwd(const Tensor& x, int64_t dim, const OptDtype& dtype) {
     dim = wrap_dim(dim, x.dim());
     no_bool(dtype, "cumsum_out_cpu");
@@ -60,7 +60,7 @@ Tensor cumprod_gradient_with_zeros(const Tensor& g, const Tensor& x, int64_t dim
 struct Cumprod {
   static constexpr OpInfo info{.sig = "cumprod(Tensor input, int dim, *, dtype? dtype=None) -> Tensor",
                                .doc = "Products of the elements up to each one along dim, of the input's shape; integers become int64.",
-                               .saves = {X0 | Y}, .where = kFunction | kMethod | kInplace};
+                               .saves = {X0 | Y}, .where = kFunction | kMethod | kMethodInplace};
   static Tensor fwd(const Tensor& x, int64_t dim, const OptDtype& dtype) {
     dim = wrap_dim(dim, x.dim());
     no_bool(dtype, "cumprod_out_cpu");

@@ -30,7 +30,7 @@ Rounding rounding(const std::optional<std::string>& mode) {
 struct DivRounded : Composite {
   static constexpr OpInfo info{.sig = "div(Tensor|Scalar input, Tensor|Scalar other, *, str? rounding_mode) -> Tensor",
                                .doc = "input / other, rounded towards zero ('trunc') or down ('floor'), or not (None).",
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static Tensor fwd(const Operand& x, const Operand& other, const std::optional<std::string>& mode) {
     if (!x.t && !other.t) return fwd(Operand(wrap_number(x.s, x.s.dtype())), other, mode);
     switch (rounding(mode)) {
@@ -145,7 +145,7 @@ struct Wide {
 };
 struct FloatPower : Composite {
   static constexpr OpInfo info{.sig = "float_power(Tensor input, Tensor|Scalar exponent) -> Tensor", .doc = "pow in float64.",
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static Tensor fwd(const Tensor& x, const Operand& exponent) {
     const Wide w(x, exponent);
     return run<Pow>({w.base, w.exponent});

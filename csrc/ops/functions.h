@@ -40,6 +40,7 @@ Tensor isclose(const Tensor& x, const Tensor& y, double rtol, double atol, bool 
 // Shape (ops/view*.cpp, ops/shape*.cpp, ops/join.cpp, ops/copy.cpp)
 Tensor reshape(const Tensor& x, const Dims& sizes);
 Tensor view(const Tensor& x, const Dims& sizes);
+Tensor view(const Tensor& x, Dtype dtype);
 Tensor view_all(const Tensor& x);  // another tensor for the same elements
 Tensor permute(const Tensor& x, const Dims& order);
 Tensor transpose(const Tensor& x, int64_t a, int64_t b);
@@ -65,11 +66,15 @@ Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2);
 Tensor diagonal_copy(const Tensor& x, int64_t offset);
 Tensors unbind(const Tensor& x, int64_t dim);
 Tensors split(const Tensor& x, const Dims& sizes, int64_t dim);
+Tensors split(const Tensor& x, int64_t size, int64_t dim);
+Tensors chunk(const Tensor& x, int64_t chunks, int64_t dim);
+Tensor unfold(const Tensor& x, int64_t dim, int64_t size, int64_t step);
 Tensor contiguous(const Tensor& x);
 Tensor clone(const Tensor& x);
 Tensor to_dtype(const Tensor& x, Dtype dtype);  // x itself when it has it
 Tensor cat(const Tensors& list, int64_t dim);
 Tensor stack(const Tensors& list, int64_t dim);
+Tensors meshgrid(const Tensors& list);  // indexing "ij"
 Tensor flip(const Tensor& x, const Dims& dims);
 Tensor diag_embed(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2);
 Tensor tril(const Tensor& x, int64_t diagonal);

@@ -49,7 +49,7 @@ struct Scatter {
   static constexpr OpInfo info{.sig = "scatter(Tensor input, int dim, Tensor index, Tensor src) -> Tensor",
                                .doc = "input with every element of src written to the place that index gives it along dim.",
                                .saves = {X1, 0, X1},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { scatter_in(x, dim, index, src, Combine::Replace); }
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { return on_copy<Scatter>(x, dim, index, src); }
   static void vjp(Grads& d, const Tensor&, int64_t dim, const Tensor& index, const Tensor& src) {
@@ -62,7 +62,7 @@ struct ScatterValue {
   static constexpr OpInfo info{.sig = "scatter(Tensor input, int dim, Tensor index, Scalar value) -> Tensor",
                                .doc = "input with value written to the places that index gives along dim.",
                                .saves = {X1},
-                               .where = kFunction | kMethod | kInplace,
+                               .where = kFunction | kMethod | kMethodInplace,
                                .grad_name = "ScatterBackward1"};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) { scatter_in(x, dim, index, value, Combine::Replace); }
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) { return on_copy<ScatterValue>(x, dim, index, value); }
@@ -81,7 +81,7 @@ Combine combine_named(const std::string& reduce) {
 struct ScatterCombine {
   static constexpr OpInfo info{.sig = "scatter(Tensor input, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor",
                                .doc = "The same, with src added to or multiplied into what is there: reduce is 'add' or 'multiply'.",
-                               .where = kFunction | kMethod | kInplace,
+                               .where = kFunction | kMethod | kMethodInplace,
                                .grad_name = "torch::autograd::NotImplemented"};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce) {
     scatter_in(x, dim, index, src, combine_named(reduce));
@@ -95,7 +95,7 @@ struct ScatterCombine {
 struct ScatterCombineValue {
   static constexpr OpInfo info{.sig = "scatter(Tensor input, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor",
                                .doc = "The same, with value added to or multiplied into what is there: reduce is 'add' or 'multiply'.",
-                               .where = kFunction | kMethod | kInplace,
+                               .where = kFunction | kMethod | kMethodInplace,
                                .grad_name = "torch::autograd::NotImplemented"};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value, const std::string& reduce) {
     scatter_in(x, dim, index, value, combine_named(reduce));
@@ -110,7 +110,7 @@ struct ScatterAdd {
   static constexpr OpInfo info{.sig = "scatter_add(Tensor input, int dim, Tensor index, Tensor src) -> Tensor",
                                .doc = "input with every element of src added at the place that index gives it along dim.",
                                .saves = {0, 0, X1},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { scatter_in(x, dim, index, src, Combine::Add); }
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { return on_copy<ScatterAdd>(x, dim, index, src); }
   static void vjp(Grads& d, const Tensor&, int64_t dim, const Tensor& index, const Tensor& src) {

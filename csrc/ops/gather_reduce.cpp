@@ -65,7 +65,7 @@ struct ScatterReduce {
                                .doc = "input with the elements of src combined, by 'sum', 'prod', 'mean', 'amax' or 'amin', into the places that index "
                                       "gives them along dim; what was there takes part if include_self.",
                                .saves = {X0 | X1 | X2 | Y, 0, X0 | X1 | X2 | Y},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce, bool include_self) {
     const Reduction r = reduction_named(reduce);
     if (r == Reduction::Mean && x.dtype() == Dtype::Bool) not_implemented("\"scatter_gather_tensor_cpu_reduce_mean\" not implemented for 'Bool'");
@@ -151,7 +151,68 @@ struct ScatterReduce {
   }
 };
 
-const Register<ScatterReduce> registered;
+// scatter_reduce() of whole slices: the same index for every column.
+struct IndexReduce {
+  static constexpr OpInfo info{.sig = "index_reduce(Tensor input, int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True) -> Tensor",
+                               .doc = "input with the slices of source combined, by 'prod', 'mean', 'amax' or 'amin', into the slices along dim that the vector "
+                                      "index names; what was there takes part if include_self.",
+                               .saves = {X0 | X1 | X2 | Y, 0, X0 | X1 | X2 | Y},
+                               .where = kFunction | kMethod | kInplace};
+  static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const std::string& reduce, bool include_self) {
+    check(x, dim, index, source, reduce);
+    if (x.numel() > 0) ScatterReduce::inplace(x, dim, spread(x, dim, index, source), in_shape(x, index, source), reduce, include_self);
+  }
+  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const std::string& reduce, bool include_self) {
+    const Tensor y = contiguous_copy(x, true);
+    inplace(y, dim, index, source, reduce, include_self);
+    return y;
+  }
+  static void vjp(Grads& d, const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const std::string& reduce, bool include_self) {
+    if (x.numel() == 0) {
+      if (d.needs(0)) d.set(0, d.g());
+      return;
+    }
+    ScatterReduce::vjp(d, x, dim, spread(x, dim, index, source), in_shape(x, index, source), reduce, include_self);
+  }
+
+ private:
+  // A 0-d index or source has one entry.
+  static Tensor in_shape(const Tensor& x, const Tensor& index, const Tensor& source) {
+    return source.dim() == 0 && x.dim() ? reshape(source, Dims::filled(x.dim(), 1)) : source.dim() && x.dim() == 0 && index.numel() == 1 ? reshape(source, {}) : source;
+  }
+  static Tensor spread(const Tensor& x, int64_t given, const Tensor& of, const Tensor& source) {
+    const int64_t dim = wrap_dim(given, x.dim());
+    const Tensor index = to_dtype(of, Dtype::Int64);
+    if (x.dim() == 0) return reshape(index, {});
+    Dims one = Dims::filled(x.dim(), 1), all = source.dim() ? Dims(source.sizes()) : one;
+    one[dim] = index.numel();
+    return expand(reshape(index, one), all);
+  }
+  static void check(const Tensor& x, int64_t given, const Tensor& index, const Tensor& source, const std::string& reduce) {
+    if (reduce != "prod" && reduce != "mean" && reduce != "amax" && reduce != "amin") {
+      runtime_error("index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ", reduce, ".");
+    }
+    const int64_t dim = wrap_dim(given, x.dim());
+    if (index.dim() > 1) index_error("index_reduce_(): Index is supposed to be a vector");
+    if (index.dtype() != Dtype::Int64 && index.dtype() != Dtype::Int32) runtime_error("index_reduce_(): Expected dtype int32/int64 for index");
+    if (x.dtype() != source.dtype()) runtime_error("index_reduce_(): self and source must have the same scalar type");
+    if (source.dim() && dim >= source.dim()) {
+      index_error("index_reduce_(): Indexing dim ", dim, " is out of bounds of the source tensor with dim ", source.dim());
+    }
+    const int64_t slices = source.dim() ? source.size(dim) : 1;
+    if (index.numel() != slices) {
+      runtime_error("index_reduce_(): Number of indices (", index.numel(), ") should be equal to source.size(dim): (", slices, "), for dim: ", dim);
+    }
+    bool fits = x.dim() == source.dim() || source.dim() == 0 || x.dim() == 0;
+    for (int d = 0; fits && d < x.dim() && source.dim(); ++d) fits = d == dim || x.size(d) == source.size(d);
+    if (!fits) {
+      runtime_error("source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ", x.sizes(),
+                    " source.shape = ", source.sizes());
+    }
+  }
+};
+
+const Register<ScatterReduce, IndexReduce> registered;
 
 }  // namespace
 

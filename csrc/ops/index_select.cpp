@@ -82,7 +82,7 @@ struct IndexAdd {
   static constexpr OpInfo info{.sig = "index_add(Tensor input, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor",
                                .doc = "input with alpha times the slices of source added to the slices that the vector index names.",
                                .saves = {0, 0, X1},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {
     dim = wrap_dim(dim, x.dim());
     check_add(x, dim, index, source);
@@ -138,7 +138,7 @@ struct IndexCopy {
   static constexpr OpInfo info{.sig = "index_copy(Tensor input, int dim, Tensor index, Tensor source) -> Tensor",
                                .doc = "input with the slices that the vector index names replaced by those of source.",
                                .saves = {X1, 0, X1},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
     dim = wrap_dim(dim, x.dim());
     check_copy(x, dim, index, source);
@@ -170,7 +170,7 @@ struct IndexFillTensor {
   static constexpr OpInfo info{.sig = "index_fill(Tensor input, int dim, Tensor index, Tensor value) -> Tensor",
                                .doc = "input with the slices that the vector index names filled with a 0-d tensor's value.",
                                .saves = {X1, 0, X1},
-                               .where = kFunction | kMethod | kInplace,
+                               .where = kFunction | kMethod | kMethodInplace,
                                .grad_name = "IndexFillBackward1"};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& value) {
     if (value.dim() != 0) {
@@ -208,7 +208,7 @@ struct IndexFill {
   static constexpr OpInfo info{.sig = "index_fill(Tensor input, int dim, Tensor index, Scalar value) -> Tensor",
                                .doc = "input with the slices that the vector index names filled with a number.",
                                .saves = {X1},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) {
     if (value.kind == Scalar::Complex && !is_complex(x.dtype())) runtime_error("index_fill_(): Converting complex Scalar to non-complex type is not supported");
     check_fits(value, x.dtype());

@@ -248,6 +248,7 @@ const Register<Cat, Concat, Concatenate, Stack, HStack, VStack, RowStack, DStack
 
 Tensor cat(const Tensors& list, int64_t dim) { return call_op<Cat>(list, dim); }
 Tensor stack(const Tensors& list, int64_t dim) { return call_op<Stack>(list, dim); }
+Tensors meshgrid(const Tensors& list) { return Meshgrid::fwd(list, "ij"); }
 
 // Tensors with dimensions come before 0-d ones, which count only where their category is higher.
 Dtype common_dtype(const Tensors& list) {

@@ -59,7 +59,7 @@ struct MaskedFillTensor {
   static constexpr OpInfo info{.sig = "masked_fill(Tensor input, Tensor mask, Tensor value) -> Tensor",
                                .doc = "input with a 0-d tensor's value where mask holds.",
                                .saves = {X1, 0, X1},
-                               .where = kFunction | kMethod | kInplace,
+                               .where = kFunction | kMethod | kMethodInplace,
                                .grad_name = "MaskedFillBackward1"};
   static void inplace(const Tensor& x, const Tensor& mask, const Tensor& value) {
     if (value.dim() != 0) {
@@ -83,7 +83,7 @@ struct MaskedFill {
   static constexpr OpInfo info{.sig = "masked_fill(Tensor input, Tensor mask, Scalar value) -> Tensor",
                                .doc = "input with value where mask, broadcast, holds.",
                                .saves = {X1},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static void inplace(const Tensor& x, const Tensor& mask, const Scalar& value) {
     check_fits(value, x.dtype());
     fill_in(x, mask, wrap_number(value, x.dtype()));
@@ -121,7 +121,7 @@ struct MaskedScatter {
   static constexpr OpInfo info{.sig = "masked_scatter(Tensor input, Tensor mask, Tensor source) -> Tensor",
                                .doc = "input with the elements of source, in order, where mask holds.",
                                .saves = {X1, 0, X1},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static void inplace(const Tensor& x, const Tensor& mask, const Tensor& source) {
     if (x.dtype() != source.dtype()) {
       runtime_error("masked_scatter: expected self and source to have same dtypes but got", st::info(x.dtype()).scalar_type, " and ",

@@ -24,6 +24,7 @@ enum Where : uint16_t {
   kFunction = 1,    // torch.name
   kMethod = 2,      // Tensor.name
   kInplace = 4,     // Tensor.name_ (and torch.name_ beside a function)
+  kMethodInplace = 4 | 256,  // Tensor.name_, but no torch.name_
   kNN = 8,          // torch.nn.functional.name
   kLinalg = 16,     // torch.linalg.name; the part of the op's name after "linalg_"
   kSpecial = 32,    // torch.special.name, likewise

@@ -125,4 +125,9 @@ struct Logsumexp {
 const Register<VectorNorm, Norm, NormNamed, Logsumexp> registered;
 
 }  // namespace
+
+Tensor vector_norm(const Tensor& x, double ord, const OptDims& dims, bool keepdim) {
+  return call_op<VectorNorm>(x, Scalar(ord), dims, keepdim, std::optional<Dtype>());
+}
+
 }  // namespace st

@@ -25,7 +25,7 @@ void triangle_in(const Tensor& x, int64_t diagonal, bool upper) {
 struct Tril {
   static constexpr OpInfo info{.sig = "tril(Tensor input, int diagonal=0) -> Tensor",
                                .doc = "The lower triangle of each matrix of the last two dimensions, up to the given diagonal; zeros above.",
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static Tensor fwd(const Tensor& x, int64_t diagonal) { return triangle(x, diagonal, false); }
   static void inplace(const Tensor& x, int64_t diagonal) { triangle_in(x, diagonal, false); }
   static void vjp(Grads& d, const Tensor&, int64_t diagonal) {
@@ -35,7 +35,7 @@ struct Tril {
 struct Triu {
   static constexpr OpInfo info{.sig = "triu(Tensor input, int diagonal=0) -> Tensor",
                                .doc = "The upper triangle of each matrix of the last two dimensions, from the given diagonal on; zeros below.",
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static Tensor fwd(const Tensor& x, int64_t diagonal) { return triangle(x, diagonal, true); }
   static void inplace(const Tensor& x, int64_t diagonal) { triangle_in(x, diagonal, true); }
   static void vjp(Grads& d, const Tensor&, int64_t diagonal) {

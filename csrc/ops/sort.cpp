@@ -3,6 +3,7 @@
 
 #include "ops/call.h"
 #include "ops/functions.h"
+#include "ops/reduce_dims.h"
 
 namespace st {
 namespace {
@@ -14,7 +15,7 @@ void no_complex_order(const Tensor& x, const char* what) {
 }
 
 // x with the lines along dim as contiguous memory, one behind the other.
-Tensor lines_of(const Tensor& x, int64_t dim) {
+Tensor contiguous_lines(const Tensor& x, int64_t dim) {
   if (x.dim() == 0 || dim == x.dim() - 1) return contiguous_copy(x);
   Dims order;
   for (int d = 0; d < x.dim(); ++d) if (d != dim) order.push_back(d);
@@ -45,7 +46,7 @@ void picked_gradient(Grads& d, const Tensor& x, int64_t dim) {
 Pair sorted(const Tensor& x, int64_t dim, bool descending) {
   no_complex_order(x, "Sort");
   dim = wrap_dim(dim, x.dim());
-  const Tensor lines = lines_of(x, dim);
+  const Tensor lines = contiguous_lines(x, dim);
   const Tensor values = empty(lines.sizes(), x.dtype()), indices = empty(lines.sizes(), Dtype::Int64);
   sort_lines(lines, x.dim() ? x.size(dim) : 1, descending, values, indices);
   return {from_lines(values, dim), from_lines(indices, dim)};
@@ -94,7 +95,7 @@ struct Topk {
     if (k < 0 || k > n) runtime_error("selected index k out of range");
     no_complex_order(x, "topk");
     if (x.dtype() == Dtype::Bool) runtime_error("topk does not support bool dtypes on CPU");
-    const Tensor lines = lines_of(x, dim);
+    const Tensor lines = contiguous_lines(x, dim);
     const Dims sizes = line_sizes(lines, k);
     const Tensor values = empty(x.dim() == 0 && k == 0 ? Dims{0} : sizes, x.dtype()), indices = empty(values.sizes(), Dtype::Int64);
     top_lines(lines, n, k, largest, sorted, values, indices);
@@ -109,7 +110,7 @@ Pair one_a_line(const char* op, const Tensor& x, int64_t given, bool keepdim, Ke
   if (is_complex(x.dtype())) not_implemented("\"", op, "_cpu\" not implemented for '", info(x.dtype()).scalar_type, "'");
   const int64_t dim = wrap_dim(given, x.dim()), n = x.dim() ? x.size(dim) : 1;
   if (n == 0) index_error(op, "(): Expected reduction dim ", dim, " to have non-zero size.");
-  const Tensor lines = lines_of(x, dim);
+  const Tensor lines = contiguous_lines(x, dim);
   Dims sizes = x.sizes();
   if (x.dim() && keepdim) sizes[dim] = 1;
   else if (x.dim()) sizes.erase(static_cast<int>(dim));
@@ -151,4 +152,7 @@ struct Mode {
 const Register<SortStable, Sort, ArgsortStable, Argsort, Msort, Topk, Kthvalue, Mode> registered;
 
 }  // namespace
+
+Tensor sorted_values(const Tensor& x, int64_t dim) { return std::get<0>(call_op<Sort>(x, dim, false)); }
+
 }  // namespace st

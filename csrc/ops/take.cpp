@@ -58,7 +58,7 @@ struct Put {
   static constexpr OpInfo info{.sig = "put(Tensor input, Tensor index, Tensor source, bool accumulate=False) -> Tensor",
                                .doc = "input with the elements of source written, or added, to those of its flattened elements that index names.",
                                .saves = {X1, 0, X1},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static void inplace(const Tensor& x, const Tensor& index, const Tensor& source, bool accumulate) {
     if (index.dtype() != Dtype::Int64) runtime_error("put_(): Expected a long tensor for index, but got ", st::info(index.dtype()).scalar_type);
     if (x.dtype() != source.dtype()) {

@@ -211,6 +211,8 @@ const Register<View, WholeView, UnsafeView, ViewDtype, ViewAs, Reshape, ReshapeA
 
 }  // namespace
 
+Tensor view(const Tensor& x, Dtype dtype) { return call_op<ViewDtype>(x, dtype); }
+
 Dims infer_sizes(DimSpan given, int64_t numel) {
   Dims sizes(given);
   fit_sizes(sizes.data(), given, numel);

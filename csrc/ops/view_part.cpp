@@ -224,6 +224,7 @@ Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t s
   return call_op<Slice>(x, dim, std::optional<int64_t>(start), std::optional<int64_t>(end), step);
 }
 Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) { return call_op<Diagonal>(x, offset, dim1, dim2); }
+Tensor unfold(const Tensor& x, int64_t dim, int64_t size, int64_t step) { return call_op<Unfold>(x, dim, size, step); }
 Tensor diagonal_copy(const Tensor& x, int64_t offset) { return call_op<DiagonalCopy>(x, offset, int64_t{0}, int64_t{1}); }
 
 Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) {

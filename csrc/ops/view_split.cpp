@@ -240,5 +240,7 @@ const Register<Unbind, Split, SplitMethod, SplitWithSizes, SplitSections, SplitS
 
 Tensors unbind(const Tensor& x, int64_t dim) { return call_op<Unbind>(x, dim); }
 Tensors split(const Tensor& x, const Dims& sizes, int64_t dim) { return call_op<SplitWithSizes>(x, sizes, dim); }
+Tensors split(const Tensor& x, int64_t size, int64_t dim) { return call_op<Split>(x, size, dim); }
+Tensors chunk(const Tensor& x, int64_t chunks, int64_t dim) { return Chunk::fwd(x, chunks, dim); }
 
 }  // namespace st

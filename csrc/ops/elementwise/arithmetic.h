@@ -9,7 +9,7 @@ struct Add : Elementwise<2> {
   static constexpr OpInfo info{.sig = "add(Tensor|Scalar input, Tensor|Scalar other) -> Tensor",
                                .doc = "input + other.",
                                .passes = 0b11,
-                               .where = kFunction | kMethod | kInplace,
+                               .where = kFunction | kMethod | kMethodInplace,
                                .numbers = true};
   static auto fwd(auto a, auto b) { return a + b; }
 };
@@ -19,7 +19,7 @@ struct AddAlpha : Elementwise<2, 1> {
   static constexpr OpInfo info{.sig = "add(Tensor|Scalar input, Tensor|Scalar other, *, Scalar alpha) -> Tensor",
                                .doc = "input + alpha * other.",
                                .passes = 0b01,
-                               .where = kFunction | kMethod | kInplace,
+                               .where = kFunction | kMethod | kMethodInplace,
                                .numbers = true};
   static auto fwd(auto a, auto b, double alpha) { return a + b * static_cast<decltype(b)>(alpha); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double alpha) { return g * alpha; }
@@ -31,7 +31,7 @@ struct Sub : Elementwise<2> {
   static constexpr OpInfo info{.sig = "sub(Tensor|Scalar input, Tensor|Scalar other) -> Tensor",
                                .doc = "input - other.",
                                .passes = 0b01,
-                               .where = kFunction | kMethod | kInplace,
+                               .where = kFunction | kMethod | kMethodInplace,
                                .no_bool = "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
                                .numbers = true};
   static void check(const Operand* x);  // a bool beside a number is refused too
@@ -44,7 +44,7 @@ struct SubAlpha : Elementwise<2, 1> {
   static constexpr OpInfo info{.sig = "sub(Tensor|Scalar input, Tensor|Scalar other, *, Scalar alpha) -> Tensor",
                                .doc = "input - alpha * other.",
                                .passes = 0b01,
-                               .where = kFunction | kMethod | kInplace,
+                               .where = kFunction | kMethod | kMethodInplace,
                                .no_bool = Sub::info.no_bool,
                                .numbers = true};
   static void check(const Operand* x) { Sub::check(x); }
@@ -56,7 +56,7 @@ struct Mul : Elementwise<2> {
   static constexpr OpInfo info{.sig = "mul(Tensor|Scalar input, Tensor|Scalar other) -> Tensor",
                                .doc = "input * other.",
                                .saves = {X1, X0},
-                               .where = kFunction | kMethod | kInplace,
+                               .where = kFunction | kMethod | kMethodInplace,
                                .numbers = true};
   static auto fwd(auto a, auto b) { return a * b; }
   template <int I> static auto vjp(auto g, auto a, auto b, auto) {
@@ -71,7 +71,7 @@ struct Div : Elementwise<2> {
                                .doc = "input / other, in floating point for integers too.",
                                .kind = Kind::Float,
                                .saves = {X1, X0 | X1},
-                               .where = kFunction | kMethod | kInplace,
+                               .where = kFunction | kMethod | kMethodInplace,
                                .numbers = true};
   static auto fwd(auto a, auto b) { return a / b; }
   template <int I> static auto vjp(auto g, auto a, auto b, auto) {

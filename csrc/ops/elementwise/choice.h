@@ -120,7 +120,7 @@ STEEPEST_LANE auto interpolate(auto a, auto b, auto w) {
 struct LerpNumber;
 struct Lerp : Elementwise<3> {
   static constexpr OpInfo info{.sig = "lerp(Tensor input, Tensor end, Tensor weight) -> Tensor", .doc = "input + weight * (end - input).",
-                               .kind = Kind::FloatOnly, .saves = {X2, X2, X0 | X1}, .where = kFunction | kMethod | kInplace,
+                               .kind = Kind::FloatOnly, .saves = {X2, X2, X0 | X1}, .where = kFunction | kMethod | kMethodInplace,
                                .grad_name = "LerpBackward1", .kernel = "lerp_kernel_tensor"};
   static void check(const Operand* x);  // that all are of one dtype
   static auto fwd(auto a, auto b, auto w) { return interpolate(a, b, w); }
@@ -132,7 +132,7 @@ struct Lerp : Elementwise<3> {
 };
 struct LerpNumber : Elementwise<2, 1> {
   static constexpr OpInfo info{.sig = "lerp(Tensor input, Tensor end, Scalar weight) -> Tensor", .doc = Lerp::info.doc, .kind = Kind::FloatOnly,
-                               .where = kFunction | kMethod | kInplace, .grad_name = "LerpBackward0", .kernel = "lerp_kernel_scalar"};
+                               .where = kFunction | kMethod | kMethodInplace, .grad_name = "LerpBackward0", .kernel = "lerp_kernel_scalar"};
   static void check(const Operand* x);
   static auto fwd(auto a, auto b, double w) { return interpolate(a, b, decltype(a)(w)); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double w) {
@@ -144,7 +144,7 @@ struct LerpNumber : Elementwise<2, 1> {
 struct Addcmul : Elementwise<3, 1> {
   static constexpr OpInfo info{.sig = "addcmul(Tensor input, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor",
                                .doc = "input + value * tensor1 * tensor2.", .saves = {0, X2, X1}, .passes = 1,
-                               .where = kFunction | kMethod | kInplace, .bools = Bools::Refused, .kernel = "addcmul_cpu_out"};
+                               .where = kFunction | kMethod | kMethodInplace, .bools = Bools::Refused, .kernel = "addcmul_cpu_out"};
   static auto fwd(auto x, auto a, auto b, double value) {
     using T = decltype(x);
     return x + static_cast<T>(value) * a * b;
@@ -157,7 +157,7 @@ struct Addcmul : Elementwise<3, 1> {
 struct Addcdiv : Elementwise<3, 1> {
   static constexpr OpInfo info{.sig = "addcdiv(Tensor input, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor",
                                .doc = "input + value * tensor1 / tensor2, of floating-point tensors.", .kind = Kind::FloatOnly,
-                               .saves = {0, X2, X1 | X2}, .passes = 1, .where = kFunction | kMethod | kInplace, .kernel = "addcdiv_cpu_out"};
+                               .saves = {0, X2, X1 | X2}, .passes = 1, .where = kFunction | kMethod | kMethodInplace, .kernel = "addcdiv_cpu_out"};
   static void check(const Operand* x);
   static auto fwd(auto x, auto a, auto b, double value) {
     using T = decltype(x);
@@ -185,7 +185,7 @@ struct NanToNum : Elementwise<1, 3> {
 
 struct Heaviside : Elementwise<2> {
   static constexpr OpInfo info{.sig = "heaviside(Tensor input, Tensor values) -> Tensor", .doc = "0 where input is negative, values where it is 0, else 1.",
-                               .where = kFunction | kMethod | kInplace, .grad_name = "torch::autograd::NotImplemented", .undifferentiable = true};
+                               .where = kFunction | kMethod | kMethodInplace, .grad_name = "torch::autograd::NotImplemented", .undifferentiable = true};
   static void check(const Operand* x);
   static auto fwd(auto x, auto v) {
     using T = decltype(x);
@@ -195,7 +195,7 @@ struct Heaviside : Elementwise<2> {
 
 struct Hypot : Elementwise<2> {
   static constexpr OpInfo info{.sig = "hypot(Tensor input, Tensor other) -> Tensor", .doc = "sqrt(input^2 + other^2), without overflow.",
-                               .kind = Kind::FloatOnly, .saves = {X0 | Y, X1 | Y}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::FloatOnly, .saves = {X0 | Y, X1 | Y}, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) {
     return lane::each_lane([](auto x, auto y) { return static_cast<decltype(x)>(__builtin_hypot(x, y)); }, a, b);
   }

@@ -7,32 +7,32 @@ namespace st {
 
 struct Lt : Elementwise<2> {
   static constexpr OpInfo info{.sig = "lt(Tensor input, Tensor|Scalar other) -> Tensor", .doc = "input < other, element by element.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return a < b; }
 };
 struct Le : Elementwise<2> {
   static constexpr OpInfo info{.sig = "le(Tensor input, Tensor|Scalar other) -> Tensor", .doc = "input <= other, element by element.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return a <= b; }
 };
 struct Gt : Elementwise<2> {
   static constexpr OpInfo info{.sig = "gt(Tensor input, Tensor|Scalar other) -> Tensor", .doc = "input > other, element by element.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return a > b; }
 };
 struct Ge : Elementwise<2> {
   static constexpr OpInfo info{.sig = "ge(Tensor input, Tensor|Scalar other) -> Tensor", .doc = "input >= other, element by element.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return a >= b; }
 };
 struct Eq : Elementwise<2> {
   static constexpr OpInfo info{.sig = "eq(Tensor input, Tensor|Scalar other) -> Tensor", .doc = "input == other, element by element.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return a == b; }
 };
 struct Ne : Elementwise<2> {
   static constexpr OpInfo info{.sig = "ne(Tensor input, Tensor|Scalar other) -> Tensor", .doc = "input != other, element by element.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return a != b; }
 };
 

@@ -25,7 +25,7 @@ inline constexpr Fn<DivFloor> div_floor{};
 
 struct FloorDivide : Alias<DivFloor> {
   static constexpr OpInfo info{.sig = "floor_divide(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = DivFloor::info.doc,
-                               .where = kFunction | kMethod | kInplace, .grad_name = "torch::autograd::NotImplemented", .bools = Bools::Refused, .kernel = "div_floor_cpu",
+                               .where = kFunction | kMethod | kMethodInplace, .grad_name = "torch::autograd::NotImplemented", .bools = Bools::Refused, .kernel = "div_floor_cpu",
                                .zero_check = true, .undifferentiable = true, .numbers = true};
 };
 
@@ -45,7 +45,7 @@ struct Remainder : Elementwise<2> {
   using WithNumber = RemainderNumber;
   static constexpr OpInfo info{.sig = "remainder(Tensor|Scalar input, Tensor|Scalar other) -> Tensor",
                                .doc = "What floor division of input by other leaves; it has the sign of other.",
-                               .saves = {0, X0 | X1}, .passes = 0b01, .where = kFunction | kMethod | kInplace,
+                               .saves = {0, X0 | X1}, .passes = 0b01, .where = kFunction | kMethod | kMethodInplace,
                                .grad_name = "RemainderBackward1", .bools = Bools::Refused, .zero_check = true};
   static auto fwd(auto a, auto b) {
     using T = decltype(a);
@@ -68,7 +68,7 @@ struct Fmod : Elementwise<2> {
   using WithNumber = FmodNumber;
   static constexpr OpInfo info{.sig = "fmod(Tensor input, Tensor|Scalar other) -> Tensor",
                                .doc = "What truncated division of input by other leaves; it has the sign of input.",
-                               .saves = {0, X0 | X1}, .passes = 0b01, .where = kFunction | kMethod | kInplace,
+                               .saves = {0, X0 | X1}, .passes = 0b01, .where = kFunction | kMethod | kMethodInplace,
                                .grad_name = "FmodBackward1", .bools = Bools::Refused, .zero_check = true};
   static auto fwd(auto a, auto b) {
     if constexpr (lane::FloatLane<decltype(a)>) return lane::fmod(a, b);

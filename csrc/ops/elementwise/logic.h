@@ -7,28 +7,28 @@ namespace st {
 
 struct LogicalNot : Elementwise<1> {
   static constexpr OpInfo info{.sig = "logical_not(Tensor input) -> Tensor", .doc = "Whether input is zero.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto x) { return x == 0; }
 };
 struct LogicalAnd : Elementwise<2> {
   static constexpr OpInfo info{.sig = "logical_and(Tensor input, Tensor other) -> Tensor", .doc = "Whether both are nonzero.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return (a != 0) & (b != 0); }
 };
 struct LogicalOr : Elementwise<2> {
   static constexpr OpInfo info{.sig = "logical_or(Tensor input, Tensor other) -> Tensor", .doc = "Whether one of both is nonzero.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return (a != 0) | (b != 0); }
 };
 struct LogicalXor : Elementwise<2> {
   static constexpr OpInfo info{.sig = "logical_xor(Tensor input, Tensor other) -> Tensor", .doc = "Whether exactly one of both is nonzero.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return (a != 0) ^ (b != 0); }
 };
 
 struct BitwiseNot : Elementwise<1> {
   static constexpr OpInfo info{.sig = "bitwise_not(Tensor input) -> Tensor", .doc = "Every bit of input turned; of bool, logical not.",
-                               .kind = Kind::Bits, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Bits, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto x) {
     if constexpr (__is_same(decltype(x), bool)) return !x;
     else return ~x;
@@ -37,26 +37,26 @@ struct BitwiseNot : Elementwise<1> {
 inline constexpr Fn<BitwiseNot> bitwise_not{};
 struct BitwiseAnd : Elementwise<2> {
   static constexpr OpInfo info{.sig = "bitwise_and(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = "The bits set in both.",
-                               .kind = Kind::Bits, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Bits, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return a & b; }
 };
 inline constexpr Fn<BitwiseAnd> bitwise_and{};
 struct BitwiseOr : Elementwise<2> {
   static constexpr OpInfo info{.sig = "bitwise_or(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = "The bits set in one of both.",
-                               .kind = Kind::Bits, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Bits, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return a | b; }
 };
 inline constexpr Fn<BitwiseOr> bitwise_or{};
 struct BitwiseXor : Elementwise<2> {
   static constexpr OpInfo info{.sig = "bitwise_xor(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = "The bits set in exactly one of both.",
-                               .kind = Kind::Bits, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Bits, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return a ^ b; }
 };
 
 // A shift by as many bits as there are, or by a negative number, shifts all out.
 struct BitwiseLeftShift : Elementwise<2> {
   static constexpr OpInfo info{.sig = "bitwise_left_shift(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = "The bits of input moved up by other places.",
-                               .kind = Kind::Bits, .where = kFunction | kMethod | kInplace, .bools = Bools::Refused, .kernel = "lshift_cpu"};
+                               .kind = Kind::Bits, .where = kFunction | kMethod | kMethodInplace, .bools = Bools::Refused, .kernel = "lshift_cpu"};
   static auto fwd(auto a, auto b) {
     using T = decltype(a);
     const bool out = b < 0 || static_cast<uint64_t>(b) >= 8 * sizeof(T);
@@ -66,7 +66,7 @@ struct BitwiseLeftShift : Elementwise<2> {
 struct BitwiseRightShift : Elementwise<2> {
   static constexpr OpInfo info{.sig = "bitwise_right_shift(Tensor|Scalar input, Tensor|Scalar other) -> Tensor",
                                .doc = "The bits of input moved down by other places; the sign moves in.",
-                               .kind = Kind::Bits, .where = kFunction | kMethod | kInplace, .bools = Bools::Refused, .kernel = "rshift_cpu"};
+                               .kind = Kind::Bits, .where = kFunction | kMethod | kMethodInplace, .bools = Bools::Refused, .kernel = "rshift_cpu"};
   static auto fwd(auto a, auto b) {
     using T = decltype(a);
     const bool out = b < 0 || static_cast<uint64_t>(b) >= 8 * sizeof(T);

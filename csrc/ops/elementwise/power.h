@@ -26,7 +26,7 @@ STEEPEST_LANE T integer_power(T base, int64_t exponent) {
 struct Pow : Elementwise<2> {
   static constexpr OpInfo info{.sig = "pow(Tensor|Scalar input, Tensor|Scalar exponent) -> Tensor",
                                .doc = "input to the power of exponent, element by element.",
-                               .saves = {X0 | X1, X0 | X1 | Y}, .where = kFunction | kMethod | kInplace,
+                               .saves = {X0 | X1, X0 | X1 | Y}, .where = kFunction | kMethod | kMethodInplace,
                                .grad_name = "PowBackward1", .bools = Bools::Refused, .kernel = "pow"};
   static const Row* redirect(const Operand* x, double* params);  // to the two below where one side is a number
   static auto fwd(auto a, auto b) {
@@ -46,7 +46,7 @@ struct PowOfNumber : Alias<Pow> {
 
 struct PowNumber : Elementwise<1, 1> {
   static constexpr OpInfo info{.sig = "pow(Tensor input, Scalar exponent) -> Tensor", .doc = "input to the power of a number.",
-                               .saves = {X0}, .where = kFunction | kMethod | kInplace, .kernel = "pow"};
+                               .saves = {X0}, .where = kFunction | kMethod | kMethodInplace, .kernel = "pow"};
   // The powers that programs use are products and roots, rounded as those are.
   static auto fwd(auto x, double p) {
     using T = decltype(x);

@@ -72,7 +72,7 @@ struct RoundScaled : Elementwise<1, 2> {
 
 struct Sign : Elementwise<1> {
   static constexpr OpInfo info{.sig = "sign(Tensor input) -> Tensor", .doc = "-1, 0 or 1 as input is negative, zero or positive; 0 for NaN.",
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto x) { return lane::sign(x); }
   template <int I> static auto vjp(auto g, auto, auto) { return zero(g); }
 };
@@ -91,7 +91,11 @@ struct Abs : Elementwise<1> {
 inline constexpr Fn<Abs> abs{};
 
 struct Absolute : Alias<Abs> {
-  static constexpr OpInfo info = renamed(Abs::info, "absolute(Tensor input) -> Tensor", "AbsBackward0");
+  static constexpr OpInfo info = [] {
+    OpInfo own = renamed(Abs::info, "absolute(Tensor input) -> Tensor", "AbsBackward0");
+    own.where = kFunction | kMethod | kMethodInplace;
+    return own;
+  }();
 };
 
 struct Signbit : Elementwise<1> {
@@ -108,7 +112,7 @@ struct CopysignNumber;
 struct Copysign : Elementwise<2> {
   using WithNumber = CopysignNumber;
   static constexpr OpInfo info{.sig = "copysign(Tensor input, Tensor|Scalar other) -> Tensor", .doc = "The magnitude of input with the sign of other.",
-                               .kind = Kind::Float, .saves = {X0 | Y, 0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0 | Y, 0}, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return lane::copysign(a, b); }
   template <int I> static auto vjp(auto g, auto a, auto, auto y) {
     if constexpr (I == 0) return where(a == 0.0, zero(g), g * (y / a));

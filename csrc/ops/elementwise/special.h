@@ -56,7 +56,7 @@ struct Erfc : Elementwise<1> {
 
 struct Erfinv : Elementwise<1> {
   static constexpr OpInfo info{.sig = "erfinv(Tensor input) -> Tensor", .doc = "The inverse of erf, for input in [-1, 1].",
-                               .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto x) { return lane::erfinv(x); }
   template <int I> static auto vjp(auto g, auto, auto y) { return 0.88622692545275801365 * exp(y * y) * g; }
 };
@@ -100,7 +100,7 @@ inline constexpr Fn<Polygamma> polygamma_of{};
 
 struct Digamma : Elementwise<1> {
   static constexpr OpInfo info{.sig = "digamma(Tensor input) -> Tensor", .doc = "The derivative of lgamma.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto x) { return lane::digamma(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g * polygamma_of(x, 1.0); }
 };
@@ -108,7 +108,7 @@ inline constexpr Fn<Digamma> digamma{};
 
 struct Lgamma : Elementwise<1> {
   static constexpr OpInfo info{.sig = "lgamma(Tensor input) -> Tensor", .doc = "Logarithm of the size of the gamma function.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto x) { return lane::lgamma(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g * digamma(x); }
 };

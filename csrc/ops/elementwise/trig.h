@@ -64,7 +64,7 @@ struct Arctan : Alias<Atan> {
 
 struct Atan2 : Elementwise<2> {
   static constexpr OpInfo info{.sig = "atan2(Tensor input, Tensor other) -> Tensor", .doc = "The angle in [-pi, pi] of the point with x = other and y = input.",
-                               .kind = Kind::Float, .saves = {X0 | X1, X0 | X1}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0 | X1, X0 | X1}, .where = kFunction | kMethod | kMethodInplace};
   static auto fwd(auto a, auto b) { return lane::atan2(a, b); }
   template <int I> static auto vjp(auto g, auto a, auto b, auto) {
     auto n = a * a + b * b;

@@ -1,0 +1,200 @@
+// Combining all elements of several tensors: kron, cross, cartesian_prod, combinations, dist; and renorm.
+#include "kernels/layout.h"
+#include "ops/call.h"
+#include "ops/functions.h"
+#include "ops/reduce_dims.h"
+
+namespace st {
+namespace {
+
+struct Kron {
+  static constexpr OpInfo info{.sig = "kron(Tensor input, Tensor other) -> Tensor",
+                               .doc = "Kronecker's product: each element of input times all of other, in the place of that element. Sizes multiply."};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, const Tensor& y) {
+    const int n = std::max(x.dim(), y.dim());
+    Dims left, right, sizes;
+    for (int d = 0; d < n; ++d) {
+      const int i = d - (n - x.dim()), j = d - (n - y.dim());
+      const int64_t a = i < 0 ? 1 : x.size(i), b = j < 0 ? 1 : y.size(j);
+      left.push_back(a), left.push_back(1);
+      right.push_back(1), right.push_back(b);
+      sizes.push_back(a * b);
+    }
+    return reshape(reshape(x, left) * reshape(y, right), sizes);
+  }
+};
+
+// Component i of a x b is a[i + 1] b[i + 2] - a[i + 2] b[i + 1], indices modulo 3.
+Tensor rolled(const Tensor& x, int64_t dim, int64_t shift) {
+  const Tensor from = contiguous_copy(x), y = empty(x.sizes(), x.dtype());
+  Dims sizes = x.sizes();
+  sizes[dim] = 1;
+  const int64_t step = y.stride(dim);
+  for (int64_t i = 0; i < 3; ++i) {
+    copy_elements(alias(y, sizes, y.strides(), i * step), alias(from, sizes, from.strides(), from.offset() + (i + shift) % 3 * step));
+  }
+  return y;
+}
+
+struct LinalgCross {
+  static constexpr OpInfo info{.sig = "linalg_cross(Tensor input, Tensor other, *, int dim=-1) -> Tensor",
+                               .doc = "The cross product of the vectors of length 3 along dim; the other dimensions broadcast.",
+                               .saves = {X1, X0},
+                               .where = kLinalg};
+  static Tensor fwd(const Tensor& x, const Tensor& y, int64_t dim) {
+    if (x.dim() != y.dim()) runtime_error("linalg.cross: inputs must have the same number of dimensions.");
+    const int64_t d = wrap_dim(dim, x.dim());
+    if (x.dim() == 0 || x.size(d) != 3 || y.size(d) != 3) {
+      runtime_error("linalg.cross: inputs dimension ", dim, " must have length 3. Got ", x.dim() ? x.size(d) : 1, " and ", y.dim() ? y.size(d) : 1);
+    }
+    if (promote(x.dtype(), y.dtype()) == Dtype::Bool) not_implemented("\"cross\" not implemented for 'Bool'");
+    return rolled(x, d, 1) * rolled(y, d, 2) - rolled(x, d, 2) * rolled(y, d, 1);
+  }
+  static void vjp(Grads& d, const Tensor& x, const Tensor& y, int64_t dim) {
+    if (d.needs(0)) d.set(0, call_op<LinalgCross>(y, d.g(), dim));
+    if (d.needs(1)) d.set(1, call_op<LinalgCross>(d.g(), x, dim));
+  }
+};
+struct Cross {
+  static constexpr OpInfo info{.sig = "cross(Tensor input, Tensor other, int? dim=None) -> Tensor",
+                               .doc = "linalg.cross() along dim, by default the first dimension of size 3."};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, const Tensor& y, std::optional<int64_t> dim) {
+    if (dim) return call_op<LinalgCross>(x, y, *dim);
+    for (int d = 0; d < x.dim(); ++d) {
+      if (x.size(d) == 3) return call_op<LinalgCross>(x, y, int64_t{d});
+    }
+    runtime_error("no dimension of size 3 in input");
+  }
+};
+
+struct CartesianProd {
+  static constexpr OpInfo info{.sig = "cartesian_prod(Tensor[]... tensors) -> Tensor",
+                               .doc = "All choices of one element from each of the vectors, one choice a row, in the order of itertools.product; of one "
+                                      "vector, that vector.",
+                               .where = kFunction};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensors& list) {
+    for (const Tensor& x : list) if (x.dim() != 1) runtime_error("Expect a 1D vector, but got shape ", x.sizes());
+    if (list.size() == 1) return list[0];
+    Tensors columns;
+    for (const Tensor& x : meshgrid(list)) columns.push_back(flatten(x, 0, -1));
+    return stack(columns, 1);
+  }
+};
+
+// The first `left` entries of a choice from n elements are made: the rest run through what may follow. Rows are appended to `out`.
+void choose(int64_t n, int64_t left, int64_t from, bool again, Dims& row, std::vector<int64_t>& out) {
+  if (left == 0) {
+    out.insert(out.end(), row.begin(), row.end());
+    return;
+  }
+  for (int64_t i = from; i < n; ++i) {
+    row.push_back(i);
+    choose(n, left - 1, again ? i : i + 1, again, row, out);
+    row.resize(row.size() - 1);
+  }
+}
+
+struct Combinations {
+  static constexpr OpInfo info{.sig = "combinations(Tensor input, int r=2, bool with_replacement=False) -> Tensor",
+                               .doc = "All choices of r elements of a vector, one choice a row, in the order of itertools.combinations; with_replacement an "
+                                      "element may be chosen again.",
+                               .where = kFunction};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x, int64_t r, bool with_replacement) {
+    if (x.dim() != 1) runtime_error("Expect a 1D vector, but got shape ", x.sizes());
+    if (r < 0) runtime_error("Expect a non-negative number, but got ", r);
+    if (r == 0) return empty(Dims{0}, x.dtype());
+    std::vector<int64_t> rows;
+    Dims row;
+    choose(x.numel(), r, 0, with_replacement, row, rows);
+    const int64_t count = static_cast<int64_t>(rows.size()) / r;
+    const Tensor index = empty(Dims{count, r}, Dtype::Int64);
+    std::copy(rows.begin(), rows.end(), index.data<int64_t>());
+    Tensors columns;
+    for (int64_t i = 0; i < r; ++i) columns.push_back(index_select(x, 0, alias(index, Dims{count}, Dims{r}, i)));
+    return stack(columns, 1);
+  }
+};
+
+struct Dist {
+  static constexpr OpInfo info{.sig = "dist(Tensor input, Tensor other, Scalar p=2) -> Tensor", .doc = "The p-norm of input - other, 0-d.", .saves = {X0 | X1, X0 | X1}};
+  static Tensor fwd(const Tensor& x, const Tensor& y, const Scalar& p) {
+    const Dtype type = promote(x.dtype(), y.dtype());
+    if (!differentiable(type)) {
+      runtime_error("norm(): input dtype should be either floating point or complex. Got ", st::info(type).scalar_type, " instead.");
+    }
+    return vector_norm(x - y, p.to_double(), std::nullopt, false);
+  }
+  static void vjp(Grads& d, const Tensor& x, const Tensor& y, const Scalar& p) {
+    const Tensor apart = x - y;
+    const Tensor g = d.g() * slope(apart, p.to_double());
+    if (d.needs(0)) d.set(0, g);
+    if (d.needs(1)) d.set(1, -g);
+  }
+
+ private:
+  // The derivative of the p-norm of v by each element.
+  static Tensor slope(const Tensor& v, double p) {
+    if (p == 0) return zeros_like(v);
+    const Tensor size = abs(v), n = vector_norm(v, p, std::nullopt, false);
+    if (p == 1) return sign(v);
+    if (__builtin_isinf(p)) {
+      Tensor chosen;
+      {
+        GradMode off(false);
+        chosen = to_dtype(size == n, v.dtype());
+        chosen = chosen / sum(chosen, std::nullopt, false);
+      }
+      return sign(v) * chosen;
+    }
+    const Tensor none = n == 0.0;
+    if (p == 2) return where(none, 0.0, v / n);
+    const Tensor base = p < 1 ? masked_fill(size, size == 0.0, Scalar(1)) : size;
+    return where(none, 0.0, sign(v) * pow(base, p - 1) / pow(n, p - 1));
+  }
+};
+
+struct Renorm {
+  static constexpr OpInfo info{.sig = "renorm(Tensor input, Scalar p, int dim, Scalar maxnorm) -> Tensor",
+                               .doc = "input with every slice along dim whose p-norm is above maxnorm scaled down to it.",
+                               .saves = {X0}, .where = kFunction | kMethod | kInplace};
+  static Tensor fwd(const Tensor& x, const Scalar& p, int64_t dim, const Scalar& maxnorm) { return x * scale(x, p, dim, maxnorm); }
+  static void vjp(Grads& d, const Tensor& x, const Scalar& p, int64_t dim, const Scalar& maxnorm) {
+    if (!d.needs(0)) return;
+    // With n the norm of a slice that is too long, y = m x / n, so that g_x = m / n (g - sum(g x) / n dn/dx).
+    Dims others;
+    for (int i = 0; i < x.dim(); ++i) if (i != wrap_dim(dim, x.dim())) others.push_back(i);
+    const double most = maxnorm.to_double(), ord = p.to_double();
+    const Tensor n = vector_norm(x, ord, others, true), total = sum(d.g() * x, others, true);
+    const Tensor slope = ord == 2 ? x / n : ord == 1 ? sign(x) : __builtin_isinf(ord) ? largest_of(x, n, others) : sign(x) * pow(abs(x) / n, ord - 1);
+    const Tensor shrunk = (d.g() - slope * total / (n + kTiny)) * (most / (n + kTiny));
+    d.set(0, where(n > most, shrunk, d.g()));
+  }
+
+ private:
+  static constexpr double kTiny = 1e-7;  // keeps the quotient finite
+  // The signs of the elements of size n, shared evenly along `dims`.
+  static Tensor largest_of(const Tensor& x, const Tensor& n, const Dims& dims) {
+    GradMode off(false);
+    const Tensor chosen = to_dtype(abs(x) == n, x.dtype());
+    return sign(x) * chosen / sum(chosen, dims, true);
+  }
+  static Tensor scale(const Tensor& x, const Scalar& p, int64_t dim, const Scalar& maxnorm) {
+    if (p.to_double() <= 0) runtime_error("renorm: non-positive-norm not supported");
+    if (maxnorm.to_double() < 0) runtime_error("renorm: expected maxnorm to be >= 0 but got ", maxnorm.to_double());
+    if (x.dim() < 2) runtime_error("renorm: input needs at least 2 dimensions, got ", x.dim(), " dimensions");
+    const int64_t kept = wrap_dim(dim, x.dim());
+    Dims others;
+    for (int i = 0; i < x.dim(); ++i) if (i != kept) others.push_back(i);
+    const Tensor n = vector_norm(x, p.to_double(), others, true);
+    return where(n > maxnorm.to_double(), maxnorm.to_double() / (n + kTiny), 1.0);
+  }
+};
+
+const Register<Kron, LinalgCross, Cross, CartesianProd, Combinations, Dist, Renorm> registered;
+
+}  // namespace
+}  // namespace st
