@@ -16,6 +16,7 @@ from ops.indexes import INDEXES
 from ops.losses import LOSSES
 from ops.products import PRODUCTS
 from ops.randoms import RANDOMS
+from ops.recurrent import RECURRENT
 from ops.reductions import REDUCTIONS
 from ops.shapes import SHAPES
 
@@ -172,4 +173,5 @@ SAME = {
 
 SAMPLES = ELEMENTWISE | REDUCTIONS | SHAPES | INDEXES | PRODUCTS | CONVOLUTIONS | LOSSES | CREATIONS | RANDOMS
 SAMPLES |= COMBINED | COPIES
+SAMPLES |= RECURRENT
 SAMPLES |= {name: same_as(SAMPLES[of]) for name, of in SAME.items()}

@@ -21,6 +21,8 @@ void draw_bernoulli(const Tensor& y, const Tensor& p, Generator* g);  // p is br
 void draw_integers(const Tensor& y, int64_t from, std::optional<int64_t> to, Generator* g);
 void draw_integers(const Tensor& y, Generator* g);  // whatever the dtype holds exactly
 
+Tensor dropout(const Tensor& x, double p, bool train);  // recorded
+
 // `"name" not implemented for 'Long'`
 [[noreturn]] void no_random_kernel(const char* name, Dtype dtype);
 

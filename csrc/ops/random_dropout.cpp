@@ -179,4 +179,7 @@ const Register<Dropout, DropoutIn, FeatureDropout, FeatureDropoutIn, AlphaDropou
                RreluBackward, RreluWithNoise, RreluWithNoiseIn, Rrelu, RreluIn> registered;
 
 }  // namespace
+
+Tensor dropout(const Tensor& x, double p, bool train) { return drop<false, false>(x, p, train); }
+
 }  // namespace st

@@ -1,6 +1,6 @@
 """The layers, one file per family."""
 
-from . import activation, container, conv, dropout, flatten, fold, lazy, linear, loss
+from . import activation, container, conv, dropout, flatten, fold, lazy, linear, loss, rnn
 from .activation import *  # noqa: F403
 from .container import *  # noqa: F403
 from .conv import *  # noqa: F403
@@ -10,6 +10,7 @@ from .fold import *  # noqa: F403
 from .linear import *  # noqa: F403
 from .loss import *  # noqa: F403
 from .module import Module
+from .rnn import *  # noqa: F403
 
 __all__ = [
     "Module",
@@ -21,4 +22,5 @@ __all__ = [
     *fold.__all__,
     *linear.__all__,
     *loss.__all__,
+    *rnn.__all__,
 ]

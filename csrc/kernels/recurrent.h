@@ -1,0 +1,57 @@
+// One layer of an LSTM, GRU or RNN in one direction, over contiguous float32 or float64 tensors.
+#pragma once
+#include "core/tensor.h"
+
+namespace st {
+
+// Note [Rows of a sequence]
+// A batch of B sequences is a matrix of rows (N, features), time step after time step; batch[t] says how many sequences have a
+// step t, and never grows with t. Sequence b is row b of each step that it has. A padded batch (T, B, features) is the case in which
+// all are B. The state has B rows, of which a step reads and replaces the first batch[t]: so, in both directions, what is there after
+// the last step is the final state of each sequence, however long it was.
+struct RecurrentSteps {
+  DimSpan batch;
+  bool reverse;
+  // f(first row, rows) for each step in the order of the recurrence, or against it.
+  template <class F>
+  void each(bool backward, F f) const {
+    const auto n = static_cast<int64_t>(batch.size());
+    if (reverse == backward) {
+      for (int64_t t = 0, at = 0; t < n; at += batch[t++]) f(at, batch[t]);
+    } else {
+      int64_t at = 0;
+      for (const int64_t rows : batch) at += rows;
+      for (int64_t t = n - 1; t >= 0; --t) f(at -= batch[t], batch[t]);
+    }
+  }
+};
+
+// x (N, F), w_ih (G, F), w_hh (G, P), h (B, P); an undefined bias is none.
+
+// gates (N, 4H): i f g o after their activations; cells (N, H): c before each step. w_hr (P, H) is undefined where P is H.
+struct LstmOut { Tensor y, h, c, gates, cells; };
+LstmOut lstm_forward(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor& bias, const Tensor& h, const Tensor& c,
+                     const Tensor& w_hr, RecurrentSteps steps);
+// Of the sums of the gates (N, 4H) and of the states before the first step. Where there is w_hr: dprojected (N, P), the gradient of
+// the projections, and hidden (N, H), what was projected.
+struct LstmGradient { Tensor dsums, dh, dc, dprojected, hidden; };
+LstmGradient lstm_backward(const Tensor& gy, const Tensor& gh, const Tensor& gc, const Tensor& gates, const Tensor& cells, const Tensor& w_hh,
+                           const Tensor& w_hr, RecurrentSteps steps);
+
+// work (N, 4H): r z n after their activations, and the hidden part of n.
+struct GruOut { Tensor y, h, work; };
+GruOut gru_forward(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih, const Tensor& b_hh, const Tensor& h,
+                   RecurrentSteps steps);
+// Of the sums (N, 3H) over inputs and over hidden states.
+struct GruGradient { Tensor dinput, dhidden, dh; };
+GruGradient gru_backward(const Tensor& gy, const Tensor& gh, const Tensor& work, const Tensor& before, const Tensor& w_hh, RecurrentSteps steps);
+
+struct RnnOut { Tensor y, h; };
+RnnOut rnn_forward(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor& bias, const Tensor& h, bool relu, RecurrentSteps steps);
+struct RnnGradient { Tensor dsums, dh; };
+RnnGradient rnn_backward(const Tensor& gy, const Tensor& gh, const Tensor& y, const Tensor& w_hh, bool relu, RecurrentSteps steps);
+
+// (N, P): the hidden state before each step, from the results y and the first state h.
+Tensor hidden_before(const Tensor& y, const Tensor& h, RecurrentSteps steps);
+
+}  // namespace st
