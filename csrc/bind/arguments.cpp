@@ -180,6 +180,14 @@ std::string shown_arguments(const Call& call) {
   type_error(why + "\n");
 }
 
+// Whether a row is there for a call as a method, or as a function.
+bool is_for(const Row& row, PyObject* self) { return self ? row.info.where & kMethod : row.info.where != kMethod; }
+
+bool asks_for_more(const Row& row, Py_ssize_t given) {
+  const auto& params = row.sig.params;
+  return !row.sig.varargs && given < static_cast<Py_ssize_t>(params.size()) && params[given].required;
+}
+
 // Elementwise ops called with just their operands, the usual case, need no boxes.
 bool fast_operand(PyObject* o, const Param& p, Operand& x) {
   if (is_tensor(o)) return x.t = &tensor_of(o), true;
@@ -188,11 +196,11 @@ bool fast_operand(PyObject* o, const Param& p, Operand& x) {
   return to_scalar(o, x.s);
 }
 
-// The same for the other ops whose arguments are all tensors.
-bool only_tensors(const Row& row, PyObject* self, PyObject* const* args, Py_ssize_t nargs, const Tensor** x, int64_t& size) {
+// The same for the other ops, called with nothing but tensors.
+bool only_tensors(const Row& row, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t nargs, const Tensor** x, int64_t& size) {
   static const Tensor none;
   const Py_ssize_t shift = self != nullptr;
-  if (nargs + shift > row.n_tensors || (self ? !(row.info.where & kMethod) : row.info.where == kMethod)) return false;
+  if (nargs + shift > row.n_tensors || (!inplace && !is_for(row, self))) return false;
   for (Py_ssize_t i = 0; i < row.n_tensors; ++i) {
     const Param& p = row.sig.params[i];
     PyObject* o = i >= nargs + shift ? nullptr : self ? i == 0 ? self : args[i - 1] : args[i];
@@ -243,14 +251,21 @@ PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* ar
         return wrap(std::move(y));
       }
     }
-    const Tensor* x[kMaxDirect];
-    if (int64_t size = 0; first.direct && !kwnames && !group.inplace && only_tensors(first, self, args, nargs, x, size)) {
-      Tensor y;
-      {
-        Unlocked unlocked(size >= kLongKernel);
-        y = first.direct(x);
+    if (!kwnames) {
+      const Tensor* x[kMaxDirect];
+      for (const Row* row : group.rows) {
+        const auto direct = group.inplace ? row->direct_inplace : row->direct;
+        int64_t size = 0;
+        if (direct && only_tensors(*row, group.inplace, self, args, nargs, x, size)) {
+          Tensor y;
+          {
+            Unlocked unlocked(size >= kLongKernel);
+            y = direct(*row, x);
+          }
+          return group.inplace ? Ref::borrow(self ? self : args[0]).release() : wrap(std::move(y));
+        }
+        if (!asks_for_more(*row, nargs + (self != nullptr))) break;  // these arguments, in boxes, may be meant for this row
       }
-      return wrap(std::move(y));
     }
     Call call{self, args, nargs, kwnames};
     for (const Row* row : group.rows) {
@@ -258,7 +273,7 @@ PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* ar
       Value* values = list.data();
       call.out = nullptr;
       call.requires_grad = false;
-      if (!group.inplace && (self ? !(row->info.where & kMethod) : row->info.where == kMethod)) continue;
+      if (!group.inplace && !is_for(*row, self)) continue;
       if (!parse(*row, call, values, nullptr)) continue;
       if (row->elementwise) {  // numbers alone are no tensors
         bool any = false;

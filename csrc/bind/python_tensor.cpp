@@ -35,8 +35,8 @@ inline bool is_tracked(PyObject* o) { return reinterpret_cast<uintptr_t*>(o)[-2]
 PyObject* allocate_plain() {
   PyTensor* p;
   if (free_count) {
-    p = free_objects[--free_count];  // it has kept its reference to the type
-    _Py_NewReference(reinterpret_cast<PyObject*>(p));
+    p = free_objects[--free_count];  // it has kept its reference to the type, and Python its memory
+    Py_SET_REFCNT(reinterpret_cast<PyObject*>(p), 1);
   } else {
     p = PyObject_GC_New(PyTensor, tensor_type);
     if (!p) return nullptr;

@@ -25,6 +25,23 @@ bool is_operand(PyObject* o) {
   return is_tensor(o) || PyFloat_Check(o) || PyLong_Check(o) || PyComplex_Check(o) || is_numpy_scalar(o);
 }
 
+// What needs no parsing: plain tensors whose kernel is too short to release the interpreter lock for, and Python's own numbers.
+inline bool quick_operand(PyObject* o, Operand& v) {
+  PyTypeObject* t = Py_TYPE(o);
+  if (t == tensor_type || t == parameter_type) {
+    v.t = &tensor_of(o);
+    return v.t->numel() < kLongKernel;
+  }
+  if (t == &PyFloat_Type) {
+    v.s = Scalar(PyFloat_AS_DOUBLE(o));
+    return true;
+  }
+  if (t != &PyLong_Type) return false;
+  int overflow;
+  v.s = Scalar(int64_t{PyLong_AsLongLongAndOverflow(o, &overflow)});
+  return !overflow;
+}
+
 // PyTorch computes `number - x` and `number / x` as ops of x.
 template <const Group* Operators::*Op, const Group* Operators::*Reflected = Op>
 PyObject* binary(PyObject* a, PyObject* b) {
@@ -37,18 +54,7 @@ PyObject* binary(PyObject* a, PyObject* b) {
   }
   const Row& row = *group->rows[0];
   Operand x[2];
-  auto quick = [](PyObject* o, Operand& v) {
-    PyTypeObject* t = Py_TYPE(o);
-    if (t == tensor_type || t == parameter_type) return v.t = &tensor_of(o), true;
-    if (t == &PyFloat_Type) return v.s = Scalar(PyFloat_AS_DOUBLE(o)), true;
-    if (t == &PyLong_Type) {
-      int overflow;
-      const int64_t i = PyLong_AsLongLongAndOverflow(o, &overflow);
-      return v.s = Scalar(i), !overflow;
-    }
-    return false;
-  };
-  if (row.elementwise && quick(a, x[0]) && quick(b, x[1]) && (!x[0].t || x[0].t->numel() < kLongKernel) && (!x[1].t || x[1].t->numel() < kLongKernel)) [[likely]] {
+  if (row.elementwise && quick_operand(a, x[0]) && quick_operand(b, x[1])) [[likely]] {
     try {
       return wrap(call_elementwise(row, x, nullptr));
     } catch (...) {
@@ -62,6 +68,17 @@ PyObject* binary(PyObject* a, PyObject* b) {
 
 template <const Group* Operators::*Op>
 PyObject* inplace(PyObject* a, PyObject* b) {
+  const Row& row = *(ops.*Op)->rows[0];
+  Operand x[2];
+  if (row.elementwise && quick_operand(a, x[0]) && quick_operand(b, x[1])) [[likely]] {
+    try {
+      call_elementwise_inplace(row, x, nullptr);
+      Py_INCREF(a);
+      return a;
+    } catch (...) {
+      return raise_error();
+    }
+  }
   if (!is_operand(b)) Py_RETURN_NOTIMPLEMENTED;
   PyObject* args[] = {a, b};
   return call_group(*(ops.*Op), nullptr, args, 2, nullptr);

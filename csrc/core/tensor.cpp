@@ -4,17 +4,15 @@
 #include <cstring>
 #include <limits>
 
+#include "core/tensor_make.h"
+
 namespace st {
 
 GraphHooks graph_hooks;
 
-namespace {
+void release_inline_storage(Storage* s) { release_block(reinterpret_cast<char*>(s) - sizeof(TensorImpl), TensorImpl::kBlockBytes); }
 
-// An inline storage lives in its tensor's block, which is freed when both the tensor and every other user of the storage are gone.
-void release_inline(Storage* s) {
-  auto* block = reinterpret_cast<char*>(s) - sizeof(TensorImpl);
-  release_block(block, TensorImpl::kBlockBytes);
-}
+namespace {
 
 void release_owned(Storage* s) {
   release_bytes(s->data, s->bytes);
@@ -48,24 +46,6 @@ Storage* make_storage(void* data, size_t bytes, void (*release)(Storage*), void*
   return s;
 }
 
-inline TensorImpl* make_impl(Dtype dtype, int ndim, int64_t numel, uint16_t flags, size_t block_bytes) {
-  auto* t = static_cast<TensorImpl*>(allocate_block(block_bytes));
-  new (&t->refs) RefCount(1);
-  t->dtype = dtype;
-  t->ndim = static_cast<uint8_t>(ndim);
-  t->flags = flags;
-  t->numel = numel;
-  t->grad_fn = nullptr;
-  t->grad = nullptr;
-  t->base = nullptr;
-  t->extra = nullptr;
-  t->py = nullptr;
-  t->output_nr = 0;
-  t->view_version = 0;
-  t->sizes = ndim <= TensorImpl::kInlineDims ? t->inline_dims : static_cast<int64_t*>(allocate_bytes(2 * ndim * sizeof(int64_t)));
-  return t;
-}
-
 // Only tensors with an inline storage have room for data behind the header.
 constexpr size_t kPlainBytes = sizeof(TensorImpl);
 
@@ -79,21 +59,11 @@ inline void write_contiguous_strides(TensorImpl* t) {
 }
 
 // Gives `t` memory for its elements.
-inline void attach_memory(TensorImpl* t, int64_t bytes) {
-  if (t->flags & kInlineStorage) {
-    auto* s = reinterpret_cast<Storage*>(t + 1);
-    new (&s->refs) RefCount(1);
-    s->version = 0;
-    s->data = reinterpret_cast<char*>(t) + TensorImpl::kDataOffset;
-    s->bytes = static_cast<size_t>(bytes);
-    s->release = release_inline;
-    t->storage = s;
-    t->data = static_cast<char*>(s->data);
-  } else {
-    void* data = allocate_bytes(static_cast<size_t>(bytes));
-    t->storage = make_storage(data, static_cast<size_t>(bytes), release_owned, nullptr);
-    t->data = static_cast<char*>(data);
-  }
+void attach_memory(TensorImpl* t, int64_t bytes) {
+  if (t->flags & kInlineStorage) return attach_inline_storage(t, static_cast<size_t>(bytes));
+  void* data = allocate_bytes(static_cast<size_t>(bytes));
+  t->storage = make_storage(data, static_cast<size_t>(bytes), release_owned, nullptr);
+  t->data = static_cast<char*>(data);
 }
 
 int64_t bytes_of(DimSpan sizes, int64_t numel, Dtype dtype) {
@@ -186,14 +156,6 @@ bool computes_contiguous(DimSpan sizes, DimSpan strides) {
 Tensor empty(DimSpan sizes, Dtype dtype) {
   if (sizes.size() > 64) runtime_error("tensors have at most 64 dimensions, got ", sizes.size());
   return Tensor::adopt(make_with_memory(sizes, dtype, count_elements(sizes)));
-}
-
-Tensor empty_like_small(const TensorImpl* model, Dtype dtype) {
-  const uint16_t flags = thread_state().inference ? kContiguous | kInlineStorage | kInference : kContiguous | kInlineStorage;
-  TensorImpl* t = make_impl(dtype, model->ndim, model->numel, flags, TensorImpl::kBlockBytes);
-  if (model->ndim) std::memcpy(t->inline_dims, model->inline_dims, sizeof t->inline_dims);
-  attach_memory(t, model->numel * item_size(dtype));
-  return Tensor::adopt(t);
 }
 
 Tensor empty_like_strided(DimSpan sizes, DimSpan strides, Dtype dtype) {

@@ -131,7 +131,6 @@ Dims contiguous_strides(DimSpan sizes);
 bool computes_contiguous(DimSpan sizes, DimSpan strides);
 
 Tensor empty(DimSpan sizes, Dtype dtype);
-Tensor empty_like_small(const TensorImpl* model, Dtype dtype);  // of a tensor with at most kInlineDims dimensions and kInlineBytes of data
 Tensor empty_like_strided(DimSpan sizes, DimSpan strides, Dtype dtype);       // dense strides of any order
 Tensor alias(const Tensor& x, DimSpan sizes, DimSpan strides, int64_t offset);  // same storage, no graph; offset in elements of the storage
 // The quick way to one: its sizes and strides are for the caller to write before settle_shape(), which counts the elements.

@@ -16,6 +16,7 @@
 #include <unordered_set>
 
 #include "core/small_vector.h"
+#include "core/tensor_make.h"
 #include "engine/accumulate.h"
 #include "engine/anomaly.h"
 #include "engine/selection.h"
@@ -224,7 +225,37 @@ class Task {
     }
   }
 
+  // The usual node: one output, and nobody watches.
+  void run_plain(Node* n) {
+    n->task = nullptr;
+    Tensor g = Tensor::adopt(std::exchange(n->pending_one, nullptr));
+    Tensor results[Node::kInlineEdges];
+    BackwardCall call{*n, &g, results, nullptr, options_.create_graph};
+    n->type->backward(call);
+    if (n->n_saved && !options_.retain_graph) release_saved(n);
+    for (int i = 0; i < n->n_edges; ++i) if (n->edges[i]) pass_on(n, i, std::move(results[i]));
+    if (hooked_) [[unlikely]] settle(n);
+  }
+
+  // Hands on the gradient of input i of a node that has run.
+  void pass_on(Node* n, int i, Tensor g) {
+    const Edge e = n->edges[i];
+    if (!g.defined()) {
+      if (!e.is_leaf()) claim(e.node());  // runs all the same: a user's function may make something of no gradient
+    } else if (e.is_leaf()) {
+      TensorImpl* leaf = e.leaf();
+      const DimSpan sizes{leaf->sizes, leaf->ndim};
+      if (!fits(g, sizes, leaf->dtype)) g = fit(std::move(g), sizes, leaf->dtype, *n, i);
+      deliver_leaf(leaf, std::move(g));
+    } else {
+      const OutputMeta& m = e.node()->outputs[e.nr];
+      if (!fits(g, m.sizes(), m.dtype)) g = fit(std::move(g), m.sizes(), m.dtype, *n, i);
+      deliver(e, std::move(g));
+    }
+  }
+
   void run_node(Node* n) {
+    if (n->task == this && n->n_outputs == 1 && n->n_edges <= Node::kInlineEdges && !n->extra && !options_.inputs && !thread_state().anomaly) return run_plain(n);
     SmallArray<Tensor, 2> grads(n->n_outputs);
     take_pending(n, grads.data());
     if (n->extra) [[unlikely]] run_tensor_hooks(n, grads.data());
@@ -248,21 +279,7 @@ class Task {
     else n->type->backward(call);
     if (n->extra) [[unlikely]] run_hooks_after(n, grads.data(), results.data());
     if (!options_.retain_graph) release_saved(n);
-    for (int i = 0; i < n->n_edges; ++i) {
-      if (!call.needs(i)) continue;
-      const Edge e = n->edges[i];
-      if (!results[i].defined()) {
-        if (!e.is_leaf()) claim(e.node());  // runs all the same: a user's function may make something of no gradient
-        continue;
-      }
-      if (e.is_leaf()) {
-        const Tensor leaf = Tensor::share(e.leaf());
-        deliver(e, fit(std::move(results[i]), leaf.sizes(), leaf.dtype(), *n, i));
-      } else {
-        const OutputMeta& m = e.node()->outputs[e.nr];
-        deliver(e, fit(std::move(results[i]), m.sizes(), m.dtype, *n, i));
-      }
-    }
+    for (int i = 0; i < n->n_edges; ++i) if (call.needs(i)) pass_on(n, i, std::move(results[i]));
     if (hooked_) [[unlikely]] settle(n);
   }
 
@@ -304,6 +321,18 @@ class Task {
   std::unique_ptr<Selection> selection_;  // where only some inputs are asked for
 };
 
+// The gradient of a tensor of one element by itself.
+Tensor one_like(const Tensor& root) {
+  if (root.dtype() == Dtype::Float32 && root.dim() == 0) {
+    Tensor g = empty_like_small(root.impl(), Dtype::Float32);
+    *g.data<float>() = 1;
+    return g;
+  }
+  Tensor g = empty(root.sizes(), root.dtype());
+  fill_elements(g, Scalar(1.0));
+  return g;
+}
+
 void warn_of_cycle() {
   static std::atomic<bool> warned{false};
   if (warned.exchange(true)) return;
@@ -327,8 +356,7 @@ Tensors backward(std::span<const Tensor> roots, std::span<const Tensor> grads, c
     if (!g.defined()) {
       if (root.numel() != 1) runtime_error("grad can be implicitly created only for scalar outputs");
       if (!is_floating(root.dtype())) runtime_error("grad can be computed only for real scalar outputs but got torch.", info(root.dtype()).name);
-      g = empty(root.sizes(), root.dtype());
-      fill_elements(g, Scalar(1.0));
+      g = one_like(root);
     } else if (!equal(g.sizes(), root.sizes())) {
       runtime_error("Mismatch in shape: grad_output[", i, "] has a shape of torch.Size(", g.sizes(), ") and output[", i,
                     "] has a shape of torch.Size(", root.sizes(), ").");

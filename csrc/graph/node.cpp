@@ -28,9 +28,9 @@ void free_sizes(OutputMeta& m) {
 }
 
 void free_node(Node* n) {
-  release_saved(n);
+  if (n->n_saved) release_saved(n);
   for (int i = 0; i < n->n_edges; ++i) release_edge(n->edges[i]);
-  if (n->pending_one) release(n->pending_one);
+  if (n->pending_one) [[unlikely]] release(n->pending_one);
   if (n->attributes) n->type->destroy(n->attributes);
   if (n->extra) [[unlikely]] delete n->extra;
   if (n->edges != n->inline_edges) release_bytes(n->edges, n->n_edges * sizeof(Edge));
@@ -48,36 +48,29 @@ void free_node(Node* n) {
 
 }  // namespace
 
+void reserve_saved(Node* n, int n_saved) {
+  n->n_saved = static_cast<uint16_t>(n_saved);
+  if (n_saved > Node::kInlineSaved) n->saved = static_cast<Saved*>(allocate_bytes(n_saved * sizeof(Saved)));
+  for (int i = 0; i < n_saved; ++i) n->saved[i].kind = Saved::None;
+}
+
 Node* make_node(const NodeType* type, int n_edges, int n_outputs, int n_saved) {
-  auto* n = static_cast<Node*>(allocate_block(sizeof(Node)));
-  new (&n->refs) RefCount(1);
+  const bool few = n_edges <= Node::kInlineEdges;
+  Node* n = make_small_node(type, few ? n_edges : 0);
   n->n_edges = static_cast<uint16_t>(n_edges);
   n->n_outputs = static_cast<uint16_t>(n_outputs);
-  n->n_saved = static_cast<uint16_t>(n_saved);
-  n->flags = 0;
-  n->type = type;
-  n->sequence = 0;
-  n->task = nullptr;
-  n->pending_one = nullptr;
-  n->attributes = nullptr;
-  n->extra = nullptr;
-  n->py = nullptr;
-  n->edges = n_edges <= Node::kInlineEdges ? n->inline_edges : static_cast<Edge*>(allocate_bytes(n_edges * sizeof(Edge)));
-  n->saved = n_saved <= Node::kInlineSaved ? n->inline_saved : static_cast<Saved*>(allocate_bytes(n_saved * sizeof(Saved)));
-  for (int i = 0; i < n_edges; ++i) n->edges[i] = {};
-  for (int i = 0; i < n_saved; ++i) n->saved[i].kind = Saved::None;
-  if (n_outputs <= 1) {
-    n->outputs = &n->output_one;
-    n->output_one.ndim = 0;
-    n->output_one.is_set = false;
-    n->pending = &n->pending_one;
-  } else {
+  if (!few) {
+    n->edges = static_cast<Edge*>(allocate_bytes(n_edges * sizeof(Edge)));
+    for (int i = 0; i < n_edges; ++i) n->edges[i] = {};
+  }
+  if (n_saved) reserve_saved(n, n_saved);
+  if (n_outputs > 1) {
+    n->pending = nullptr;
     n->outputs = static_cast<OutputMeta*>(allocate_bytes(n_outputs * sizeof(OutputMeta)));
     for (int i = 0; i < n_outputs; ++i) {
       n->outputs[i].ndim = 0;
       n->outputs[i].is_set = false;
     }
-    n->pending = nullptr;
   }
   return n;
 }
@@ -147,6 +140,10 @@ Edge gradient_edge(const Tensor& x) {
   if (!t->requires_grad()) return {};
   retain(t->refs);
   return {reinterpret_cast<uintptr_t>(t) | 1, 0};
+}
+
+void connect_view(Node* n, int i, const Tensor& x) {
+  if (x.requires_grad()) set_edge(n, i, gradient_edge(x));
 }
 
 void set_edge(Node* n, int i, Edge edge) {

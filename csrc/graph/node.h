@@ -67,11 +67,11 @@ struct Node {
   const NodeType* type;
   uint64_t sequence;    // larger than that of every node it depends on; the engine's order
   void* task;           // the backward pass whose gradients `pending` holds
-  TensorImpl** pending;  // gradients of the outputs that have arrived: &pending_one when there is one output
   TensorImpl* pending_one;
   void* attributes;
   NodeExtra* extra;
   void* py;
+  TensorImpl** pending;  // gradients of the outputs that have arrived: &pending_one when there is one output
   Edge* edges;
   Saved* saved;
   OutputMeta* outputs;
@@ -85,6 +85,31 @@ struct Node {
 };
 
 Node* make_node(const NodeType* type, int n_edges, int n_outputs, int n_saved);
+// The usual node, inline: one output, at most kInlineEdges inputs, and nothing saved until reserve_saved says how much.
+inline Node* make_small_node(const NodeType* type, int n_edges) {
+  auto* n = static_cast<Node*>(allocate_block(sizeof(Node)));
+  new (&n->refs) RefCount(1);
+  n->n_edges = static_cast<uint16_t>(n_edges);
+  n->n_outputs = 1;
+  n->n_saved = 0;
+  n->flags = 0;
+  n->type = type;
+  n->sequence = 0;
+  n->task = nullptr;
+  n->pending_one = nullptr;
+  n->attributes = nullptr;
+  n->extra = nullptr;
+  n->py = nullptr;
+  n->pending = &n->pending_one;
+  n->edges = n->inline_edges;
+  n->saved = n->inline_saved;
+  n->outputs = &n->output_one;
+  n->output_one.ndim = 0;
+  n->output_one.is_set = false;
+  for (int i = 0; i < n_edges; ++i) n->inline_edges[i].target = 0;
+  return n;
+}
+void reserve_saved(Node* n, int n_saved);
 void destroy_node(Node* n);
 inline void release(Node* n) {
   if (drop(n->refs)) destroy_node(n);
@@ -93,11 +118,36 @@ void release_saved(Node* n);  // after backward without retain_graph
 
 void set_output(Node* n, int nr, const Tensor& y);          // y.grad_fn = n; takes shape and dtype
 void set_output_meta(Node* n, int nr, const Tensor& y);     // shape and dtype alone
+inline void set_first_output(Node* n, const Tensor& y) {    // of a node with one output, of a tensor just made: takes the count
+  OutputMeta& m = n->output_one;
+  m.dtype = y.dtype();
+  m.is_set = true;
+  m.ndim = static_cast<uint8_t>(y.dim());
+  if (m.ndim) set_output_meta(n, 0, y);
+  y->grad_fn = n;
+}
 Edge gradient_edge(const Tensor& x);                        // counted; empty where x needs no gradient
 void set_edge(Node* n, int i, Edge edge);                   // takes the count; raises the sequence above the target's
 void finish(Node* n);                                       // after the edges: gives the node its place in the order
+// The edge of a new node for input i, which needs a gradient.
+void connect_view(Node* n, int i, const Tensor& x);
+inline void connect_wanted(Node* n, int i, TensorImpl* t) {
+  Edge& edge = n->edges[i];
+  if (Node* maker = t->grad_fn) {
+    retain(maker->refs);
+    edge.target = reinterpret_cast<uintptr_t>(maker);
+    edge.nr = t->output_nr;
+    if (maker->sequence >= n->sequence) n->sequence = maker->sequence + 1;
+  } else {
+    retain(t->refs);
+    edge.target = reinterpret_cast<uintptr_t>(t) | 1;
+    edge.nr = 0;
+  }
+}
 inline void connect(Node* n, int i, const Tensor& x) {
-  if (x.defined() && x.requires_grad()) set_edge(n, i, gradient_edge(x));
+  if (!x.defined()) return;
+  if (x->base) [[unlikely]] return connect_view(n, i, x);
+  if (x->has_own_grad()) connect_wanted(n, i, x.impl());
 }
 void release_edge(Edge e);
 std::string op_name(std::string_view node_name);            // Add of AddBackward0, as messages about tensors name it

@@ -271,10 +271,28 @@ struct Signed<Op, R (*)(A...)> {
   template <size_t... I>
   static Value run(Value* v, std::index_sequence<I...>) { return to_value(call_op<Op, Plain<A>...>(Box<Plain<A>>::from(v[I])...)); }
   static Value run_boxed(const Row&, Value* v) { return run(v, std::index_sequence_for<A...>{}); }
-  static constexpr bool kTensorsOnly = std::is_same_v<R, Tensor> && sizeof...(A) <= kMaxDirect && (std::is_same_v<Plain<A>, Tensor> && ...);
+  // How many tensors the arguments start with, where no more tensors follow.
+  static constexpr int kLeading = [] {
+    constexpr bool tensor[] = {std::is_same_v<Plain<A>, Tensor>..., false};
+    int n = 0;
+    while (tensor[n]) ++n;
+    for (int i = n; i < kCount; ++i) if (tensor[i]) return 0;
+    return n;
+  }();
+  static constexpr bool kDirect = std::is_same_v<R, Tensor> && kLeading > 0 && kLeading <= kMaxDirect;
+  template <size_t I>
+  static decltype(auto) direct_argument(const Row& row, const Tensor* const* x) {
+    if constexpr (I < kLeading) return *x[I];
+    else return Box<std::tuple_element_t<I, std::tuple<Plain<A>...>>>::from(row.defaults[I - kLeading]);
+  }
   template <size_t... I>
-  static Tensor run_on(const Tensor* const* x, std::index_sequence<I...>) { return call_op<Op, Plain<A>...>(*x[I]...); }
-  static Tensor run_direct(const Tensor* const* x) { return run_on(x, std::index_sequence_for<A...>{}); }
+  static Tensor run_on(const Row& row, const Tensor* const* x, std::index_sequence<I...>) { return call_op<Op, Plain<A>...>(direct_argument<I>(row, x)...); }
+  static Tensor run_direct(const Row& row, const Tensor* const* x) { return run_on(row, x, std::index_sequence_for<A...>{}); }
+  template <size_t... I>
+  static Tensor run_inplace_on(const Row& row, const Tensor* const* x, std::index_sequence<I...>) {
+    return call_op_inplace<Op, std::tuple_element_t<I + 1, std::tuple<Plain<A>...>>...>(*x[0], direct_argument<I + 1>(row, x)...);
+  }
+  static Tensor run_direct_inplace(const Row& row, const Tensor* const* x) { return run_inplace_on(row, x, std::make_index_sequence<kCount - 1>{}); }
   template <size_t... I>
   static Value run_in(Value* v, std::index_sequence<I...>) {
     using T = std::tuple<Plain<A>...>;
@@ -296,11 +314,11 @@ void fill_typed_row(Row& row) {
   row.run = S::run_boxed;
   if constexpr (Op::info.where & (kInplace | kOnlyInplace)) row.run_inplace = S::run_inplace_boxed;
   complete(row, S::kCount);
-  if constexpr (S::kTensorsOnly) {
-    bool plain = true;
-    for (int i = 0; i < S::kCount; ++i) plain &= row.sig.params[i].type == ParamType::Tensor && !row.sig.params[i].keyword_only;
-    if (plain) row.direct = S::run_direct;
-    row.n_tensors = S::kCount;
+  if constexpr (S::kDirect) {
+    if (take_defaults(row, S::kLeading)) {
+      row.direct = S::run_direct;
+      if constexpr (Op::info.where & (kInplace | kOnlyInplace)) row.direct_inplace = S::run_direct_inplace;
+    }
   }
 }
 

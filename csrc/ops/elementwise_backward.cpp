@@ -1,7 +1,7 @@
 // First-order gradients of elementwise ops: the records' tiles, or their derivatives over tensors where those are differentiated again.
 #include "kernels/convert.h"
 #include "kernels/loop.h"
-#include "ops/elementwise_compute.h"
+#include "ops/elementwise_quick.h"
 
 namespace st {
 namespace {
@@ -28,6 +28,43 @@ bool small_backward(Tile tile, const double* params, const Tensor& out, const Lo
   return true;
 }
 
+// The most common call: few contiguous elements of g's shape, beside saved tensors of one element and numbers.
+bool quick_backward(Tile tile, const Node& node, uint8_t saves, int n_inputs, const Tensor& g, Tensor& result) {
+  const TensorImpl* gi = g.impl();
+  if (!(gi->flags & kContiguous) || !is_small(gi)) return false;
+  const bool is_double = gi->dtype == Dtype::Float64;
+  const int64_t n = gi->numel;
+  char numbers[kMaxInputs + 1][TensorImpl::kInlineBytes];
+  char* p[kMaxInputs + 3];
+  p[1] = gi->data;
+  for (int s = 0; s <= n_inputs; ++s) {
+    if (!(saves & (s == n_inputs ? Y : 1 << s))) continue;
+    const Saved& saved = node.saved[s];
+    double v;
+    if (saved.kind == Saved::Number) {
+      v = saved.number;
+    } else {
+      if (saved.kind == Saved::None || saved.t->storage->version != saved.version || saved.t->dtype != gi->dtype) return false;
+      if (saved.t->numel == n && saved.t->flags & kContiguous) {
+        p[s + 2] = saved.t->data;
+        continue;
+      }
+      if (saved.t->numel != 1) return false;
+      v = is_double ? *reinterpret_cast<const double*>(saved.t->data) : *reinterpret_cast<const float*>(saved.t->data);
+    }
+    p[s + 2] = numbers[s];
+    if (is_double) {
+      for (int64_t k = 0; k < n; ++k) reinterpret_cast<double*>(numbers[s])[k] = v;
+    } else {
+      for (int64_t k = 0; k < n; ++k) reinterpret_cast<float*>(numbers[s])[k] = static_cast<float>(v);
+    }
+  }
+  result = empty_like_small(gi, gi->dtype);
+  p[0] = result->data;
+  tile(p, n, node.params);
+  return true;
+}
+
 }  // namespace
 
 void elementwise_backward(BackwardCall& call) {
@@ -44,6 +81,7 @@ void elementwise_backward(BackwardCall& call) {
     const Dtype type = g.dtype();
     const bool lanes = !call.create_graph && !row.info.undifferentiable && (type == Dtype::Float32 || type == Dtype::Float64);
     const Tile tile = lanes ? row.tiles->backward[i][type == Dtype::Float64] : nullptr;
+    if (tile && quick_backward(tile, node, row.info.saves[i], row.n_inputs, g, call.results[i])) continue;
     Tensor saved[kMaxInputs + 1];
     LoopOperand in[kMaxInputs + 2];
     if (tile) in[0] = LoopOperand::of(g);

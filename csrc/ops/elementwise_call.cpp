@@ -2,7 +2,7 @@
 #include "ops/elementwise_call.h"
 
 #include "kernels/layout.h"
-#include "ops/elementwise_compute.h"
+#include "ops/elementwise_quick.h"
 #include "ops/inplace.h"
 
 namespace st {
@@ -15,27 +15,44 @@ bool wants_grad(const Row& row, const Operand* x) {
   return false;
 }
 
+// A node of this scope, until it is given away.
+struct NewNode {
+  Node* node;
+  ~NewNode() { if (node) release(node); }
+  Node* give() { return std::exchange(node, nullptr); }
+};
+
 // The node of a call; y is set as its output by the caller, and saved there when the record says so.
 Node* record(const Row& row, const Operand* x, const double* params) {
   uint8_t saves = 0;
   const int n = row.n_inputs;
+  NewNode made{make_small_node(&row, n)};
+  Node* node = made.node;
   for (int i = 0; i < n; ++i) {
-    if (x[i].t && x[i].t->requires_grad() && (row.info.grads >> i & 1)) saves |= row.info.saves[i];
+    if (!x[i].t || !(row.info.grads >> i & 1)) continue;
+    const Tensor& t = *x[i].t;
+    if (t->base) [[unlikely]] {
+      connect_view(node, i, t);
+    } else if (t->has_own_grad()) {
+      connect_wanted(node, i, t.impl());
+    }
+    if (node->inline_edges[i]) saves |= row.info.saves[i];
   }
-  Node* node = make_node(&row, n, 1, saves ? n + 1 : 0);
-  for (int i = 0; i < n; ++i) {
-    if (x[i].t && (row.info.grads >> i & 1)) connect(node, i, *x[i].t);
-    if (!(saves >> i & 1)) continue;
-    if (x[i].t) {
-      save_input(node, i, *x[i].t);
-    } else {
-      node->saved[i].kind = Saved::Number;
-      node->saved[i].number = x[i].s.to_double();
+  if (saves) {
+    reserve_saved(node, n + 1);
+    for (int i = 0; i < n; ++i) {
+      if (!(saves >> i & 1)) continue;
+      if (x[i].t) {
+        save_input(node, i, *x[i].t);
+      } else {
+        node->saved[i].kind = Saved::Number;
+        node->saved[i].number = x[i].s.to_double();
+      }
     }
   }
   for (int i = 0; i < row.n_params; ++i) node->params[i] = params[i];
   finish(node);
-  return node;
+  return made.give();
 }
 
 bool saves_output(const Row& row, const Operand* x) {
@@ -54,13 +71,13 @@ Tensor call_elementwise(const Row& row, const Operand* x, const double* params) 
     double numbers[Node::kParams] = {};
     if (const Row* other = row.redirect(x, numbers)) return call_elementwise(*other, x, numbers);
   }
-  Tensor y = quick_call(row, x, params);
-  if (!y.defined()) y = compute_new(row, types_of(row, x), x, params);
-  if (row.differentiable && grad_enabled() && wants_grad(row, x) && is_floating(y.dtype())) {
+  QuickCall q;
+  const bool quick = look(q, row, x);
+  Tensor y = quick ? run_quick(q, row, x, params) : compute_new(row, types_of(row, x), x, params);
+  if ((quick ? q.wants_grad : wants_grad(row, x)) && row.differentiable && grad_enabled() && is_floating(y.dtype())) {
     Node* node = record(row, x, params);
     if (node->n_saved && saves_output(row, x)) save_output(node, row.n_inputs, y);
-    set_output(node, 0, y);
-    release(node);
+    set_first_output(node, y);
   }
   return y;
 }
@@ -82,6 +99,7 @@ void call_elementwise_inplace(const Row& row, const Operand* x, const double* pa
     double numbers[Node::kParams] = {};
     if (const Row* other = row.redirect(x, numbers)) return call_elementwise_inplace(*other, x, numbers);
   }
+  if (write_quick(row, x, params)) return;
   const Tensor& self = *x[0].t;
   const Types types = types_of(row, x);
   if (!can_cast(types.result, self.dtype())) {

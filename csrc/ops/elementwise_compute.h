@@ -14,8 +14,7 @@ Types types_of(const Row& row, const Operand* x);             // PyTorch's promo
 Dims broadcast_sizes(const Row& row, const Operand* x);
 void compute(const Row& row, const Types& types, const Operand* x, const double* params, const Tensor& out);
 Tensor compute_new(const Row& row, const Types& types, const Operand* x, const double* params);
-// Short cuts for few contiguous elements; false, or undefined, where the general way must be taken.
+// A short cut for few contiguous elements; false where the general way must be taken.
 bool small_call(const Row& row, Dtype type, Dtype common, const Operand* x, const double* params, char* out, int64_t n);
-Tensor quick_call(const Row& row, const Operand* x, const double* params);
 
 }  // namespace st

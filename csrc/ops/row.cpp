@@ -30,4 +30,18 @@ void complete(Row& row, int arity) {
   all_rows().push_back(&row);
 }
 
+bool take_defaults(Row& row, int n_tensors) {
+  int i = 0;
+  for (const Param& p : row.sig.params) {
+    if (i++ < n_tensors) {
+      if (p.type != ParamType::Tensor || p.keyword_only) return false;
+    } else if (p.type != ParamType::Ignored) {
+      if (p.required) return false;
+      row.defaults.push_back(p.default_value);
+    }
+  }
+  row.n_tensors = n_tensors;
+  return true;
+}
+
 }  // namespace st

@@ -33,9 +33,12 @@ struct Row : NodeType {
   Value (*run)(const Row& row, Value* args) = nullptr;
   Value (*run_inplace)(const Row& row, Value* args) = nullptr;
 
-  // Ops whose arguments are all tensors, without boxes too: pointers to them, to an undefined tensor where one was not given.
-  Tensor (*direct)(const Tensor* const* x) = nullptr;
+  // Ops that start with tensors and return one, called with nothing but those, need no boxes: pointers to them, to an undefined tensor
+  // where one was not given; the other arguments have their defaults.
+  Tensor (*direct)(const Row& row, const Tensor* const* x) = nullptr;
+  Tensor (*direct_inplace)(const Row& row, const Tensor* const* x) = nullptr;
   int n_tensors = 0;
+  std::vector<Value> defaults;  // of the arguments after the tensors
 
   const std::string& name() const { return sig.name; }
 };
@@ -43,6 +46,7 @@ struct Row : NodeType {
 // All rows, in the order of registration. Rows register themselves when the library loads; see Register in ops/call.h.
 std::vector<Row*>& all_rows();
 void complete(Row& row, int arity);  // parses the signature, which must have that many arguments, and names the node
+bool take_defaults(Row& row, int n_tensors);  // for `direct`; false where the signature does not start with so many tensors, or asks for more
 
 // Constant-initialised, so that it is there before any unit registers rows.
 template <class Op>
