@@ -1,0 +1,222 @@
+// Convolutions on one thread: register tiles of some channels by some places, over steps that are a channel and a place in the kernel.
+#include "kernels/gemm_pack.h"
+
+#include "kernels/conv_table.h"
+
+namespace st::STEEPEST_ISA {
+namespace {
+
+template <class T>
+STEEPEST_LANE Simd<T> get(const T* p, int n) {
+  return n == kLanes<T> ? lane::load(p) : lane::load_partial(p, n);
+}
+template <class T>
+STEEPEST_LANE void put(T* p, Simd<T> v, int n) {
+  if (n == kLanes<T>) lane::store(p, v);
+  else lane::store_partial(p, v, n);
+}
+
+// R rows of N segments.
+template <class T, int R, int N>
+void product_tile(const ConvProduct<T>& c, const T* left, const ConvSegment* s, T* out, const T* bias) {
+  Simd<T> sum[R][N];
+  const T* from[N];
+  STEEPEST_UNROLL for (int j = 0; j < N; ++j) from[j] = c.source + s[j].start;
+  if (c.add) {
+    STEEPEST_UNROLL for (int r = 0; r < R; ++r)
+      STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = get(out + r * c.out_step + s[j].at, s[j].length);
+  } else {
+    STEEPEST_UNROLL for (int r = 0; r < R; ++r)
+      STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = Simd<T>(bias ? bias[r] : T(0));
+  }
+  const int64_t *p = c.offsets, *const end = p + c.depth;
+  for (; p != end; ++p, left += R) {
+    Simd<T> x[N];
+    STEEPEST_UNROLL for (int j = 0; j < N; ++j) x[j] = lane::load(from[j] + *p);
+    STEEPEST_UNROLL for (int r = 0; r < R; ++r) {
+      const Simd<T> w(left[r]);
+      STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = lane::mul_add(w, x[j], sum[r][j]);
+    }
+  }
+  STEEPEST_UNROLL for (int r = 0; r < R; ++r)
+    STEEPEST_UNROLL for (int j = 0; j < N; ++j) put(out + r * c.out_step + s[j].at, sum[r][j], s[j].length);
+}
+
+template <class T>
+using ProductTile = void (*)(const ConvProduct<T>&, const T*, const ConvSegment*, T*, const T*);
+
+template <class T, int R, int N>
+constexpr ProductTile<T> product_tile_or_null() {
+  if constexpr (N <= tile_registers(R)) return product_tile<T, R, N>;
+  else return nullptr;
+}
+template <class T, int... kIndex>
+struct ProductTiles {
+  static constexpr ProductTile<T> kTiles[] = {product_tile_or_null<T, kIndex / kWidest + 1, kIndex % kWidest + 1>()...};
+};
+template <class T, int kCount, int... kIndex>
+struct MakeProductTiles : MakeProductTiles<T, kCount - 1, kCount - 1, kIndex...> {};
+template <class T, int... kIndex>
+struct MakeProductTiles<T, 0, kIndex...> : ProductTiles<T, kIndex...> {};
+
+// The segments of a panel meet all rows while they are in the first cache; the weights pass from the second.
+template <class T>
+void product(const ConvProduct<T>& c) {
+  const Parts rows(c.rows, kTileRows), panels(c.count, tile_registers(c.rows));
+  for (int64_t j = 0; j < panels.count; ++j) {
+    const int64_t first = panels.begin(j), width = panels.begin(j + 1) - first;
+    for (int64_t i = 0; i < rows.count; ++i) {
+      const int64_t r = rows.begin(i), height = rows.begin(i + 1) - r;
+      MakeProductTiles<T, kTileRows * kWidest>::kTiles[(height - 1) * kWidest + width - 1](c, c.left + r * c.depth, c.segments + first, c.out + r * c.out_step,
+                                                                                        c.bias ? c.bias + r : nullptr);
+    }
+  }
+}
+
+template <class T>
+void pack(const ConvWeights<T>& w, T* to) {
+  const Parts rows(w.rows, kTileRows);
+  for (int64_t i = 0; i < rows.count; ++i) {
+    const int64_t r = rows.begin(i), height = rows.begin(i + 1) - r;
+    const T* const from = w.weight + r * w.row;
+    if (w.dense && w.step == w.n_taps) {
+      transpose(from, w.row, height, w.channels * w.n_taps, to, height);
+      to += w.channels * w.n_taps * height;
+      continue;
+    }
+    for (int64_t c = 0; c < w.channels; ++c, to += w.n_taps * height) {
+      if (w.dense) {
+        if (w.n_taps == 1 && w.row == 1) {
+          for (int64_t k = 0; k < height; ++k) to[k] = from[c * w.step + k];
+        } else {
+          transpose(from + c * w.step, w.row, height, w.n_taps, to, height);
+        }
+        continue;
+      }
+      for (int64_t t = 0; t < w.n_taps; ++t)
+        for (int64_t k = 0; k < height; ++k) to[t * height + k] = from[k * w.row + c * w.step + w.taps[t]];
+    }
+  }
+}
+
+template <class T>
+void columns(const ConvColumns<T>& c, T* to) {
+  for (int64_t p = 0; p < c.depth; ++p, to += c.width) {
+    const T* const from = c.source + c.offsets[p];
+    for (int64_t i = 0; i < c.count; ++i) lane::store(to + c.pieces[i].at, lane::load(from + c.pieces[i].start));
+  }
+}
+
+// R rows of sums by N registers.
+template <class T, int R, int N>
+void sums_tile(const ConvWeightSums<T>& c, int64_t row, int64_t column) {
+  Simd<T> sum[R][N];
+  T* const out = c.sums + row * c.width + column;
+  STEEPEST_UNROLL for (int r = 0; r < R; ++r)
+    STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = lane::load(out + r * c.width + j * kLanes<T>);
+  for (int64_t i = 0; i < c.n_lines; ++i) {
+    const T* x[R];
+    STEEPEST_UNROLL for (int r = 0; r < R; ++r) x[r] = c.x + c.lines[i].x + c.rows[row + r];
+    const T* y = c.y + c.lines[i].y * c.width + column;
+    for (int64_t o = 0; o < c.lines[i].length; ++o, y += c.width) {
+      Simd<T> v[N];
+      STEEPEST_UNROLL for (int j = 0; j < N; ++j) v[j] = lane::load(y + j * kLanes<T>);
+      STEEPEST_UNROLL for (int r = 0; r < R; ++r) {
+        const Simd<T> s(x[r][o]);
+        STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = lane::mul_add(s, v[j], sum[r][j]);
+      }
+    }
+  }
+  STEEPEST_UNROLL for (int r = 0; r < R; ++r)
+    STEEPEST_UNROLL for (int j = 0; j < N; ++j) lane::store(out + r * c.width + j * kLanes<T>, sum[r][j]);
+}
+
+template <class T>
+using SumsTile = void (*)(const ConvWeightSums<T>&, int64_t, int64_t);
+template <class T, int... kIndex>
+struct SumsTiles {
+  static constexpr SumsTile<T> kTiles[] = {sums_tile<T, kIndex / kTileRegisters + 1, kIndex % kTileRegisters + 1>...};
+};
+template <class T, int kCount, int... kIndex>
+struct MakeSumsTiles : MakeSumsTiles<T, kCount - 1, kCount - 1, kIndex...> {};
+template <class T, int... kIndex>
+struct MakeSumsTiles<T, 0, kIndex...> : SumsTiles<T, kIndex...> {};
+
+template <class T>
+void weight_sums(const ConvWeightSums<T>& c) {
+  const Parts rows(c.count, kTileRows), panels(c.width / kLanes<T>, kTileRegisters);
+  for (int64_t j = 0; j < panels.count; ++j)
+    for (int64_t i = 0; i < rows.count; ++i) {
+      const int64_t r = rows.begin(i), first = panels.begin(j);
+      const int64_t height = rows.begin(i + 1) - r, width = panels.begin(j + 1) - first;
+      MakeSumsTiles<T, kTileRows * kTileRegisters>::kTiles[(height - 1) * kTileRegisters + width - 1](c, r, first * kLanes<T>);
+    }
+}
+
+// M channels of y by K rows, with lanes over places.
+template <class T, int M, int K>
+void dots_tile(const ConvWeightDots<T>& c, int64_t channel, int64_t row) {
+  Simd<T> sum[M][K];
+  STEEPEST_UNROLL for (int m = 0; m < M; ++m)
+    STEEPEST_UNROLL for (int k = 0; k < K; ++k) sum[m][k] = Simd<T>(0);
+  const T* x[K];
+  STEEPEST_UNROLL for (int k = 0; k < K; ++k) x[k] = c.x + c.rows[row + k];
+  for (int64_t i = 0; i < c.n_lines; ++i) {
+    const T* const y = c.y + channel * c.y_step + c.lines[i].y;
+    const int64_t at = c.lines[i].x, length = c.lines[i].length;
+    for (int64_t o = 0; o < length; o += kLanes<T>) {
+      Simd<T> v[M];
+      STEEPEST_UNROLL for (int m = 0; m < M; ++m) v[m] = get(y + m * c.y_step + o, length - o < kLanes<T> ? static_cast<int>(length - o) : kLanes<T>);
+      STEEPEST_UNROLL for (int k = 0; k < K; ++k) {
+        const Simd<T> u = get(x[k] + at + o, length - o < kLanes<T> ? static_cast<int>(length - o) : kLanes<T>);
+        STEEPEST_UNROLL for (int m = 0; m < M; ++m) sum[m][k] = lane::mul_add(u, v[m], sum[m][k]);
+      }
+    }
+  }
+  STEEPEST_UNROLL for (int m = 0; m < M; ++m)
+    STEEPEST_UNROLL for (int k = 0; k < K; ++k) c.sums[(channel + m) * c.count + row + k] += sum_lanes(sum[m][k]);
+}
+
+// One channel meets more rows than several do.
+constexpr int kDotsMost = 6;
+constexpr int dots_rows(int64_t channels) { return channels == 1 ? kDotsMost : kDotColumns; }
+template <class T>
+using DotsTile = void (*)(const ConvWeightDots<T>&, int64_t, int64_t);
+template <class T, int M, int K>
+constexpr DotsTile<T> dots_tile_or_null() {
+  if constexpr (K <= dots_rows(M)) return dots_tile<T, M, K>;
+  else return nullptr;
+}
+template <class T, int... kIndex>
+struct DotsTiles {
+  static constexpr DotsTile<T> kTiles[] = {dots_tile_or_null<T, kIndex / kDotsMost + 1, kIndex % kDotsMost + 1>()...};
+};
+template <class T, int kCount, int... kIndex>
+struct MakeDotsTiles : MakeDotsTiles<T, kCount - 1, kCount - 1, kIndex...> {};
+template <class T, int... kIndex>
+struct MakeDotsTiles<T, 0, kIndex...> : DotsTiles<T, kIndex...> {};
+
+template <class T>
+void weight_dots(const ConvWeightDots<T>& c) {
+  const Parts channels(c.width, kDotRows);
+  for (int64_t i = 0; i < channels.count; ++i) {
+    const int64_t m = channels.begin(i), height = channels.begin(i + 1) - m;
+    const Parts rows(c.count, dots_rows(height));
+    for (int64_t j = 0; j < rows.count; ++j) {
+      const int64_t k = rows.begin(j), width = rows.begin(j + 1) - k;
+      MakeDotsTiles<T, kDotRows * kDotsMost>::kTiles[(height - 1) * kDotsMost + width - 1](c, m, k);
+    }
+  }
+}
+
+template <class T>
+constexpr ConvKernels<T> kernels() {
+  return {kLanes<T>, product<T>, pack<T>, columns<T>, weight_sums<T>, weight_dots<T>, transpose<T>};
+}
+
+}  // namespace
+
+extern const ConvTable kConvTable;
+constexpr ConvTable kConvTable{kernels<float>(), kernels<double>()};
+
+}  // namespace st::STEEPEST_ISA
