@@ -14,6 +14,7 @@ from ops.creations import CREATIONS
 from ops.draw import binary, elementwise, f, mask, same_as, scalar, unary, x
 from ops.indexes import INDEXES
 from ops.losses import LOSSES
+from ops.norms import NORMS
 from ops.products import PRODUCTS
 from ops.randoms import RANDOMS
 from ops.recurrent import RECURRENT
@@ -171,7 +172,19 @@ SAME = {
     "arctanh": "atanh",
 }  # fmt: skip
 
-SAMPLES = ELEMENTWISE | REDUCTIONS | SHAPES | INDEXES | PRODUCTS | CONVOLUTIONS | LOSSES | CREATIONS | RANDOMS
-SAMPLES |= COMBINED | COPIES
-SAMPLES |= RECURRENT
+SAMPLES = {
+    **ELEMENTWISE,
+    **REDUCTIONS,
+    **SHAPES,
+    **INDEXES,
+    **PRODUCTS,
+    **CONVOLUTIONS,
+    **LOSSES,
+    **CREATIONS,
+    **RANDOMS,
+    **COMBINED,
+    **COPIES,
+    **RECURRENT,
+    **NORMS,
+}
 SAMPLES |= {name: same_as(SAMPLES[of]) for name, of in SAME.items()}

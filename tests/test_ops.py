@@ -236,7 +236,9 @@ def _check_derivatives(name, call):
         # an op in place may not write into a leaf
         tensors = [t.clone() if t.requires_grad and _writes(name) else t for t in tensors]
         args, kwargs = call.fill(tensors)
-        return tuple(y for y in _tensors(form(*args, **kwargs)) if y.is_floating_point())
+        made = _tensors(form(*args, **kwargs))
+        assert not any(y.requires_grad for y in made[len(made) - op.constants :])
+        return tuple(y for y in made[: len(made) - op.constants] if y.is_floating_point())
 
     outputs = function(*inputs)
     if not op.grad:

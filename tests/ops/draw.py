@@ -97,6 +97,7 @@ class Op:
     values: bool = True  # the result's values are specified
     layouts: bool = True  # the result does not depend on where the elements lie
     elementwise: bool = False
+    constants: int = 0  # how many outputs, the last ones, have no gradient
 
 
 def op(*calls, **options):

@@ -9,8 +9,20 @@ from ._dropouts import *  # noqa: F403
 from ._dropouts import __all__ as _dropouts
 from ._losses import *  # noqa: F403
 from ._losses import __all__ as _losses
+from ._norms import *  # noqa: F403
+from ._norms import __all__ as _norms
 
-__all__ = ["bilinear", "embedding", "linear", "one_hot", *_activations, *_convs, *_dropouts, *_losses]
+__all__ = [
+    "bilinear",
+    "embedding",
+    "linear",
+    "one_hot",
+    *_activations,
+    *_convs,
+    *_dropouts,
+    *_losses,
+    *_norms,
+]
 
 linear = _C._nn.linear
 embedding = _C._nn.embedding

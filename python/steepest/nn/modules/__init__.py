@@ -1,26 +1,46 @@
 """The layers, one file per family."""
 
-from . import activation, container, conv, dropout, flatten, fold, lazy, linear, loss, rnn
+from . import (
+    activation,
+    batchnorm,
+    container,
+    conv,
+    dropout,
+    flatten,
+    fold,
+    instancenorm,
+    lazy,
+    linear,
+    loss,
+    normalization,
+    rnn,
+)
 from .activation import *  # noqa: F403
+from .batchnorm import *  # noqa: F403
 from .container import *  # noqa: F403
 from .conv import *  # noqa: F403
 from .dropout import *  # noqa: F403
 from .flatten import *  # noqa: F403
 from .fold import *  # noqa: F403
+from .instancenorm import *  # noqa: F403
 from .linear import *  # noqa: F403
 from .loss import *  # noqa: F403
 from .module import Module
+from .normalization import *  # noqa: F403
 from .rnn import *  # noqa: F403
 
 __all__ = [
     "Module",
     *activation.__all__,
+    *batchnorm.__all__,
     *container.__all__,
     *conv.__all__,
     *dropout.__all__,
     *flatten.__all__,
     *fold.__all__,
+    *instancenorm.__all__,
     *linear.__all__,
     *loss.__all__,
+    *normalization.__all__,
     *rnn.__all__,
 ]
