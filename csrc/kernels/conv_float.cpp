@@ -45,6 +45,7 @@ class Run {
     const ConvRegion whole = region(0, 0);  // the first part is the longest; all have room for as much, and so the same offsets
     for (int64_t i = 0; i < n_passes; ++i) passes_.emplace_back(d_.axes, d_.s, whole, i);
     pack_weights(n_passes);
+    if (columns_) for (int64_t p = 0; p < depth_.length(0) * d_.s.taps(); ++p) steps_.push_back(p * panel());
     const int64_t tasks = images_.count * places_.count * groups_.count * rows_.count;
     const double each = work() / static_cast<double>(tasks);
     parallel_for(tasks, std::max<int64_t>(1, static_cast<int64_t>(kConvGrain / std::max(each, 1.0))), [&](int64_t begin, int64_t end) {
@@ -123,119 +124,144 @@ class Run {
     });
   }
 
+  // What the products of one pass need, the same for every group of a task.
+  struct Layout {
+    ConvRows lines;
+    bool apart;      // results go through memory of their own
+    int64_t total;   // columns
+    std::vector<ConvSegment> segments;
+    std::vector<ConvPiece> pieces;
+    std::vector<int64_t> first;    // piece of each panel
+    std::vector<int64_t> offsets;  // of each step of a block of channels
+  };
   struct Task {
-    int64_t image, images, part, rows_part;
+    int64_t image, images, row_part;
     ConvRegion region;
     const T* source;
     int64_t group;
+    T *own, *columns;
   };
+  int64_t panel() const { return kPanelRegisters * kernels_.lanes; }
+  static int64_t bytes(int64_t elements) { return elements * static_cast<int64_t>(sizeof(T)); }
+
+  Layout layout(const Task& t, const ConvPass& pass) const {
+    Layout l{ConvRows(d_.axes, t.region, pass.residue), false, 0, {}, {}, {}, {}};
+    if (l.lines.width == 0 || l.lines.rows.empty()) return l;
+    const int64_t lanes = kernels_.lanes, width = l.lines.width, image = d_.s.groups * d_.rows * d_.result_plane();
+    const int64_t per_image = static_cast<int64_t>(l.lines.rows.size()) * width;
+    l.total = per_image * t.images;
+    // Results that do not lie side by side, or registers that cross images.
+    l.apart = d_.axes[2].spread > 1 ||
+              (columns_ && ((t.images > 1 && per_image % lanes) || (d_.axes[0].spread * d_.axes[1].spread > 1 && l.lines.rows.size() > 1)));
+    int64_t column = 0;
+    for (int64_t n = 0; n < t.images; ++n)
+      for (const ConvRow& row : l.lines.rows) {
+        if (columns_) {
+          add_pieces(l, n * t.region.image + row.source, column);
+        } else {
+          for (int64_t w = 0; w < width; w += lanes) {
+            l.segments.push_back({n * t.region.image + row.source + w, l.apart ? column + w : n * image + row.result + w,
+                                  static_cast<int32_t>(std::min(lanes, width - w))});
+          }
+        }
+        column += width;
+      }
+    if (columns_) {
+      l.first.push_back(static_cast<int64_t>(l.pieces.size()));
+      for (int64_t c = 0; c < l.total; c += lanes) {
+        const int64_t at = l.apart ? c : c / per_image * image + l.lines.rows[0].result + c % per_image;
+        l.segments.push_back({c % panel(), at, static_cast<int32_t>(std::min(lanes, l.total - c))});
+      }
+    }
+    for (int64_t c = 0; c < depth_.length(0); ++c)
+      for (const int64_t offset : pass.offsets) l.offsets.push_back(c * t.region.channel + offset);
+    return l;
+  }
+
+  void add_pieces(Layout& l, int64_t start, int64_t column) const {
+    for (int64_t w = 0; w < l.lines.width;) {
+      const int64_t at = (column + w) % panel();
+      if (at == 0) l.first.push_back(static_cast<int64_t>(l.pieces.size()));
+      l.pieces.push_back({start + w, at});
+      w += std::min({int64_t{kernels_.lanes}, l.lines.width - w, panel() - at});
+    }
+  }
 
   void task(int64_t i) const {
     const int64_t row_part = i % rows_.count, group_part = i / rows_.count % groups_.count;
     const int64_t part = i / (rows_.count * groups_.count) % places_.count, image_part = i / (rows_.count * groups_.count * places_.count);
-    Task t{images_.begin(image_part), images_.length(image_part), part, row_part, region(part, d_.channels), nullptr, 0};
-    const ConvBuffer source((t.images * t.region.image + kernels_.lanes) * static_cast<int64_t>(sizeof(T)));
-    std::fill_n(source.data<T>() + t.images * t.region.image, kernels_.lanes, T(0));
-    t.source = source.data<T>();
-    std::vector<ConvRows> lines;
-    for (const ConvPass& pass : passes_) lines.emplace_back(d_.axes, t.region, pass.residue);
-    for (int64_t g = groups_.begin(group_part); g < groups_.begin(group_part + 1); ++g) {
-      t.group = g;
+    Task t{images_.begin(image_part), images_.length(image_part), row_part, region(part, d_.channels), nullptr, 0, nullptr, nullptr};
+    std::vector<Layout> layouts;
+    int64_t own = 0, taps = 0;
+    for (const ConvPass& pass : passes_) {
+      layouts.push_back(layout(t, pass));
+      if (layouts.back().apart) own = std::max(own, rows_.length(row_part) * layouts.back().total);
+      taps = std::max(taps, static_cast<int64_t>(pass.taps.size()));
+    }
+    const int64_t source = t.images * t.region.image + kernels_.lanes, columns = columns_ ? depth_.length(0) * taps * panel() + kernels_.lanes : 0;
+    const ConvBuffer memory(bytes(source + columns + own));
+    T* const images = memory.data<T>();
+    t.columns = images + source;
+    t.own = t.columns + columns;
+    t.source = images;
+    for (t.group = groups_.begin(group_part); t.group < groups_.begin(group_part + 1); ++t.group) {
       for (int64_t n = 0; n < t.images; ++n) {
-        const T* const from = d_.source + ((t.image + n) * d_.s.groups + g) * d_.channels * d_.source_plane();
-        fill_region(d_.axes, t.region, from, d_.channels, source.data<T>() + n * t.region.image);
+        const T* const from = d_.source + ((t.image + n) * d_.s.groups + t.group) * d_.channels * d_.source_plane();
+        fill_region(d_.axes, t.region, from, d_.channels, images + n * t.region.image);
       }
-      for (size_t p = 0; p < passes_.size(); ++p) {
-        if (lines[p].width > 0 && !lines[p].rows.empty()) run_pass(t, static_cast<int64_t>(p), lines[p]);
-      }
+      for (size_t p = 0; p < passes_.size(); ++p) if (layouts[p].total) run_pass(t, static_cast<int64_t>(p), layouts[p]);
     }
   }
 
   T* result_of(const Task& t) const {
-    return d_.result + ((t.image * d_.s.groups + t.group) * d_.rows + rows_.begin(t.rows_part)) * d_.result_plane();
+    return d_.result + ((t.image * d_.s.groups + t.group) * d_.rows + rows_.begin(t.row_part)) * d_.result_plane();
   }
 
-  void run_pass(const Task& t, int64_t number, const ConvRows& lines) const {
-    const int64_t spread = d_.axes[2].spread, plane = d_.result_plane(), image = d_.s.groups * d_.rows * plane, lanes = kernels_.lanes;
-    const int64_t rows = rows_.length(t.rows_part), per_image = static_cast<int64_t>(lines.rows.size()) * lines.width, total = per_image * t.images;
-    // Results that do not lie side by side, or registers that cross images, go through memory of their own.
-    const bool apart = spread > 1 || (columns_ && ((t.images > 1 && per_image % lanes) || (d_.axes[0].spread * d_.axes[1].spread > 1 && lines.rows.size() > 1)));
-    ConvBuffer own(apart ? rows * total * static_cast<int64_t>(sizeof(T)) : 0);
-    T* const out = apart ? own.data<T>() : result_of(t);
-    std::vector<ConvSegment> segments;
-    std::vector<ConvPiece> pieces;
-    std::vector<int64_t> first;  // piece of each panel
-    const int64_t panel = kPanelRegisters * lanes;
-    int64_t column = 0;
-    for (int64_t n = 0; n < t.images; ++n)
-      for (const ConvRow& row : lines.rows) {
-        if (!columns_) {
-          for (int64_t l = 0; l < lines.width; l += lanes) {
-            segments.push_back({n * t.region.image + row.source + l, apart ? column + l : n * image + row.result + l,
-                                static_cast<int32_t>(std::min(lanes, lines.width - l))});
-          }
-          column += lines.width;
-          continue;
-        }
-        for (int64_t l = 0; l < lines.width;) {
-          if (column % panel == 0) first.push_back(static_cast<int64_t>(pieces.size()));
-          const int64_t length = std::min({lanes, lines.width - l, panel - column % panel});
-          pieces.push_back({n * t.region.image + row.source + l, column % panel});
-          column += length;
-          l += length;
-        }
-      }
-    if (columns_) {
-      first.push_back(static_cast<int64_t>(pieces.size()));
-      for (int64_t c = 0; c < total; c += lanes) {
-        const int64_t at = apart ? c : c / per_image * image + lines.rows[0].result + c % per_image;
-        segments.push_back({c % panel, at, static_cast<int32_t>(std::min(lanes, total - c))});
-      }
-    }
-    const ConvPass& pass = passes_[number];
-    const int64_t taps = static_cast<int64_t>(pass.taps.size());
-    std::vector<int64_t> offsets(static_cast<size_t>(depth_.length(0) * taps));
-    for (int64_t c = 0; c < depth_.length(0); ++c)
-      for (int64_t k = 0; k < taps; ++k) offsets[static_cast<size_t>(c * taps + k)] = c * t.region.channel + pass.offsets[static_cast<size_t>(k)];
-    const T* const bias = d_.bias ? d_.bias + t.group * d_.rows + rows_.begin(t.rows_part) : nullptr;
-    ConvProduct<T> call{rows, 0, nullptr, offsets.data(), nullptr, segments.data(), static_cast<int64_t>(segments.size()), out, apart ? total : plane, bias, false};
-    ConvBuffer packed_columns(columns_ ? (depth_.length(0) * taps * panel + lanes) * static_cast<int64_t>(sizeof(T)) : 0);
-    std::vector<int64_t> steps;
-    if (columns_) for (int64_t p = 0; p < depth_.length(0) * taps; ++p) steps.push_back(p * panel);
+  void run_pass(const Task& t, int64_t number, const Layout& l) const {
+    const int64_t taps = static_cast<int64_t>(passes_[static_cast<size_t>(number)].taps.size());
+    ConvProduct<T> call{};
+    call.rows = rows_.length(t.row_part);
+    call.segments = l.segments.data();
+    call.count = static_cast<int64_t>(l.segments.size());
+    call.out = l.apart ? t.own : result_of(t);
+    call.out_step = l.apart ? l.total : d_.result_plane();
+    call.bias = d_.bias ? d_.bias + t.group * d_.rows + rows_.begin(t.row_part) : nullptr;
     for (int64_t block = 0; block < depth_.count; ++block) {
       call.depth = depth_.length(block) * taps;
-      call.left = packed(number, t.group, t.rows_part, block);
+      call.left = packed(number, t.group, t.row_part, block);
+      call.offsets = l.offsets.data();
       call.source = t.source + depth_.begin(block) * t.region.channel;
       call.add = block > 0;
-      if (!columns_) {
-        kernels_.product(call);
-        continue;
-      }
-      const T* const source = call.source;
-      for (size_t j = 0; j + 1 < first.size(); ++j) {
-        kernels_.columns({call.depth, panel, offsets.data(), source, pieces.data() + first[j], first[j + 1] - first[j]}, packed_columns.data<T>());
-        call.source = packed_columns.data<T>();
-        call.offsets = steps.data();
-        call.segments = segments.data() + static_cast<int64_t>(j) * kPanelRegisters;
-        call.count = std::min<int64_t>(kPanelRegisters, static_cast<int64_t>(segments.size()) - static_cast<int64_t>(j) * kPanelRegisters);
-        kernels_.product(call);
-      }
+      if (columns_) run_columns(call, t, l);
+      else kernels_.product(call);
     }
-    if (apart) put_apart(t, lines, out, total);
+    if (l.apart) put_apart(t, l);
   }
 
-  void put_apart(const Task& t, const ConvRows& lines, const T* from, int64_t total) const {
+  void run_columns(ConvProduct<T> call, const Task& t, const Layout& l) const {
+    const T* const source = call.source;
+    call.source = t.columns;
+    call.offsets = steps_.data();
+    for (size_t j = 0; j + 1 < l.first.size(); ++j) {
+      kernels_.columns({call.depth, panel(), l.offsets.data(), source, l.pieces.data() + l.first[j], l.first[j + 1] - l.first[j]}, t.columns);
+      const int64_t begin = static_cast<int64_t>(j) * kPanelRegisters;
+      call.segments = l.segments.data() + begin;
+      call.count = std::min<int64_t>(kPanelRegisters, static_cast<int64_t>(l.segments.size()) - begin);
+      kernels_.product(call);
+    }
+  }
+
+  void put_apart(const Task& t, const Layout& l) const {
     const int64_t spread = d_.axes[2].spread, plane = d_.result_plane(), image = d_.s.groups * d_.rows * plane;
     T* const result = result_of(t);
-    for (int64_t r = 0; r < rows_.length(t.rows_part); ++r) {
-      const T* row = from + r * total;
+    const T* row = t.own;
+    for (int64_t r = 0; r < rows_.length(t.row_part); ++r)
       for (int64_t n = 0; n < t.images; ++n)
-        for (const ConvRow& line : lines.rows) {
+        for (const ConvRow& line : l.lines.rows) {
           T* const to = result + r * plane + n * image + line.result;
-          for (int64_t l = 0; l < lines.width; ++l) to[l * spread] = row[l];
-          row += lines.width;
+          for (int64_t w = 0; w < l.lines.width; ++w) to[w * spread] = row[w];
+          row += l.lines.width;
         }
-    }
   }
 
   Direction<T> d_;
@@ -245,6 +271,7 @@ class Run {
   ConvCuts images_{1, 1}, places_{1, 1}, groups_{1, 1}, rows_{1, 1}, depth_{1, 1};
   std::vector<ConvPass> passes_;
   std::vector<int64_t> starts_;
+  std::vector<int64_t> steps_;  // of packed columns
   std::unique_ptr<ConvBuffer> memory_;
   T* left_ = nullptr;
 };

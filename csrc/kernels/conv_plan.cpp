@@ -2,7 +2,6 @@
 #include "kernels/conv_plan.h"
 
 #include <algorithm>
-#include <cstring>
 #include <type_traits>
 
 #include "core/allocator.h"
@@ -80,47 +79,27 @@ ConvRegion::ConvRegion(const ConvAxis* axes, const int64_t* from, const int64_t*
     length[d] = room[d] + axes[d].reach;
     plane *= length[d];
     channel *= static_cast<int64_t>(axes[d].phases.size());
+    for (const int64_t phase : axes[d].phases) {
+      const int64_t step = axes[d].step, at = begin[d] * step + phase - axes[d].shift;
+      const int64_t first = std::min(length[d], at < 0 ? (-at + step - 1) / step : 0), end = at < axes[d].source ? (axes[d].source - at + step - 1) / step : 0;
+      inside[d].push_back({at, first, std::clamp(end, first, length[d])});
+    }
   }
   channel *= plane;
   image = channel * channels;
 }
 
-namespace {
-
-// The places of a phase that lie inside the source: [first, last) of [0, length).
-struct Inside {
-  int64_t from, first, last;  // place i is element from + i * step
-  Inside(const ConvAxis& axis, const ConvRegion& region, int d, int64_t phase) {
-    from = region.begin[d] * axis.step + phase - axis.shift;
-    first = std::min(region.length[d], from < 0 ? (-from + axis.step - 1) / axis.step : 0);
-    last = std::clamp((axis.source - from + axis.step - 1) / axis.step, first, region.length[d]);
-    if (from >= axis.source) last = first;
-  }
-};
-
-}  // namespace
-
 template <class T>
 void fill_region(const ConvAxis* axes, const ConvRegion& region, const T* from, int64_t channels, T* to) {
-  const int64_t row = axes[2].source, sheet = axes[1].source * row, plane = axes[0].source * sheet, length = region.length[2], step = axes[2].step;
-  for (int64_t c = 0; c < channels; ++c, from += plane)
-    for (const int64_t fz : axes[0].phases)
-      for (const int64_t fh : axes[1].phases)
-        for (const int64_t fw : axes[2].phases) {
-          const Inside z(axes[0], region, 0, fz), h(axes[1], region, 1, fh), w(axes[2], region, 2, fw);
-          for (int64_t i = 0; i < region.length[0]; ++i)
-            for (int64_t j = 0; j < region.length[1]; ++j, to += length) {
-              if (i < z.first || i >= z.last || j < h.first || j >= h.last) {
-                std::fill(to, to + length, T(0));
-                continue;
-              }
-              const T* const line = from + (z.from + i * axes[0].step) * sheet + (h.from + j * axes[1].step) * row + w.from;
-              for (int64_t l = 0; l < w.first; ++l) to[l] = 0;
-              if (step == 1) std::copy(line + w.first, line + w.last, to + w.first);
-              else for (int64_t l = w.first; l < w.last; ++l) to[l] = line[l * step];
-              for (int64_t l = w.last; l < length; ++l) to[l] = 0;
-            }
-        }
+  const int64_t row = axes[2].source, sheet = axes[1].source * row;
+  ConvFill<T> call{from, to, channels, axes[0].source * sheet, sheet, row, {}, {}, {}, {}};
+  for (int d = 0; d < 3; ++d) {
+    call.phases[d] = region.inside[d].data();
+    call.n_phases[d] = static_cast<int64_t>(region.inside[d].size());
+    call.length[d] = region.length[d];
+    call.step[d] = axes[d].step;
+  }
+  conv_kernels<T>().fill(call);
 }
 template void fill_region<float>(const ConvAxis*, const ConvRegion&, const float*, int64_t, float*);
 template void fill_region<double>(const ConvAxis*, const ConvRegion&, const double*, int64_t, double*);

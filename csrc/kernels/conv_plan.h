@@ -35,7 +35,8 @@ ConvShape merged(ConvShape s);
 // The places [begin, begin + count) of every residue, and a source with room for `room` of them: (images, channels, phases, length...).
 struct ConvRegion {
   int64_t begin[3], count[3], length[3];
-  int64_t plane, channel, image;  // elements from one phase, channel and image to the next
+  std::vector<ConvInside> inside[3];  // of every phase
+  int64_t plane, channel, image;      // elements from one phase, channel and image to the next
   ConvRegion(const ConvAxis* axes, const int64_t* from, const int64_t* many, const int64_t* room, int64_t channels);
 };
 // Copies channels of an image, `plane` elements apart in memory, into a region's source.

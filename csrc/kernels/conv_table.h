@@ -30,6 +30,19 @@ struct ConvProduct {
   bool add;       // they start at what out holds
 };
 
+// Copies channels of an image with padding, taken apart into phases: (channels, phases, length...).
+struct ConvInside {
+  int64_t from, first, last;  // place i is element from + i * step, and lies inside the source for first <= i < last; it is 0 elsewhere
+};
+template <class T>
+struct ConvFill {
+  const T* from;
+  T* to;  // a register behind the end may be written too
+  int64_t channels, plane, sheet, row;  // elements from one channel, first and second dimension to the next
+  const ConvInside* phases[3];
+  int64_t n_phases[3], length[3], step[3];
+};
+
 // The weights of some steps: element (r, channel, tap) is weight[r * row + channel * step + taps[tap]].
 template <class T>
 struct ConvWeights {
@@ -68,6 +81,7 @@ struct ConvWeightSums {
   const ConvLine* lines;
   int64_t n_lines;
   T* sums;
+  bool add;  // to what sums hold, not to 0
 };
 // sums[m * count + k] += sum over lines and their places j of x[line.x + rows[k] + j] * y[m * y_step + line.y + j]; x as in ConvProduct.
 template <class T>
@@ -85,6 +99,7 @@ struct ConvWeightDots {
 template <class T>
 struct ConvKernels {
   int lanes;
+  void (*fill)(const ConvFill<T>&);
   void (*product)(const ConvProduct<T>&);
   void (*pack)(const ConvWeights<T>&, T* to);        // `rows` * channels * n_taps elements
   void (*columns)(const ConvColumns<T>&, T* to);     // depth * width elements, and a register behind them

@@ -9,11 +9,12 @@
 namespace st {
 namespace {
 
-// Places whose gradients, a panel of channels wide, stay in the first cache.
-constexpr int64_t kPlaces = 160;
+// Places between two looks at the sums: their gradients, a panel of channels wide, should stay in the first cache; but where the sums are
+// larger than the second, looking at them costs more.
+constexpr int64_t kPlaces = 160, kMorePlaces = 320, kManySums = 1 << 18;
 // Parts into which images are cut, each with sums of its own, where those are small.
 constexpr int64_t kImageParts = 8, kSumsRoom = 1 << 18;
-constexpr int64_t kSourceBytes = 512 << 10;
+constexpr int64_t kSourceBytes = 1 << 20;
 
 template <class T>
 class WeightRun {
@@ -56,15 +57,16 @@ class WeightRun {
     for (int64_t c = 0; c < channels; ++c)
       for (const int64_t offset : pass.offsets) offsets.push_back(c * region.channel + offset);
     // Small images go together, so that there are places enough between two looks at the sums.
+    const int64_t places = s_.ci * s_.taps() * width_ > kManySums ? kMorePlaces : kPlaces;
     const int64_t fit = kSourceBytes / static_cast<int64_t>(sizeof(T)) / std::max<int64_t>(1, region.image);
-    const int64_t together = dots_ ? 1 : std::clamp<int64_t>(std::min(fit, kPlaces / std::max<int64_t>(1, s_.y_plane())), 1, images_.length(image_part));
+    const int64_t together = dots_ ? 1 : std::clamp<int64_t>(std::min(fit, places / std::max<int64_t>(1, s_.y_plane())), 1, images_.length(image_part));
     const ConvBuffer source((together * region.image + kernels_.lanes) * static_cast<int64_t>(sizeof(T)));
     const ConvBuffer turned(dots_ ? 0 : together * s_.y_plane() * width_ * static_cast<int64_t>(sizeof(T)));
     std::vector<ConvLine> lines;
     for (int64_t n = 0; n < together; ++n)
       for (const ConvRow& row : rows.rows)
-        for (int64_t l = 0; l < rows.width; l += kPlaces) {
-          lines.push_back({n * region.image + row.source + l, n * s_.y_plane() + row.result + l, std::min(kPlaces, rows.width - l)});
+        for (int64_t l = 0; l < rows.width; l += places) {
+          lines.push_back({n * region.image + row.source + l, n * s_.y_plane() + row.result + l, std::min(places, rows.width - l)});
         }
     if (!dots_) std::fill_n(turned.data<T>(), together * s_.y_plane() * width_, T(0));
     for (int64_t g = groups_.begin(group_part); g < groups_.begin(group_part + 1); ++g) {
@@ -80,7 +82,7 @@ class WeightRun {
         continue;
       }
       T* const own = sums + first * s_.taps() * width_;
-      std::fill_n(own, count * width_, T(0));
+      bool add = false;
       for (int64_t n = images_.begin(image_part); n < images_.begin(image_part + 1); n += together) {
         const int64_t many = std::min(together, images_.begin(image_part + 1) - n);
         for (int64_t i = 0; i < many; ++i) {
@@ -90,8 +92,9 @@ class WeightRun {
         const size_t used = lines.size() / static_cast<size_t>(together) * static_cast<size_t>(many);
         for (size_t i = 0; i < used;) {
           size_t end = i;
-          for (int64_t places = 0; end < used && (places == 0 || places + lines[end].length <= kPlaces); ++end) places += lines[end].length;
-          kernels_.weight_sums({count, offsets.data(), width_, source.data<T>(), turned.data<T>(), lines.data() + i, static_cast<int64_t>(end - i), own});
+          for (int64_t sum = 0; end < used && (sum == 0 || sum + lines[end].length <= places); ++end) sum += lines[end].length;
+          kernels_.weight_sums({count, offsets.data(), width_, source.data<T>(), turned.data<T>(), lines.data() + i, static_cast<int64_t>(end - i), own, add});
+          add = true;
           i = end;
         }
       }

@@ -16,6 +16,41 @@ STEEPEST_LANE void put(T* p, Simd<T> v, int n) {
   else lane::store_partial(p, v, n);
 }
 
+// A row of places. Registers are written whole, in order: what is too much is overwritten by what follows.
+template <class T>
+STEEPEST_LANE void fill_row(const T* from, const ConvInside& w, int64_t length, int64_t step, T* to) {
+  for (int64_t i = 0; i < w.first; i += kLanes<T>) lane::store(to + i, Simd<T>(0));
+  if (step == 1) {
+    int64_t i = w.first;
+    for (; i + kLanes<T> <= w.last; i += kLanes<T>) lane::store(to + i, lane::load(from + i));
+    if (i < w.last) lane::store(to + i, lane::load_partial(from + i, static_cast<int>(w.last - i)));
+  } else if (step == 2) {
+    for (int64_t i = w.first; i < w.last; ++i) to[i] = from[2 * i];
+  } else {
+    for (int64_t i = w.first; i < w.last; ++i) to[i] = from[i * step];
+  }
+  for (int64_t i = w.last; i < length; i += kLanes<T>) lane::store(to + i, Simd<T>(0));
+}
+
+template <class T>
+void fill(const ConvFill<T>& f) {
+  const int64_t length = f.length[2];
+  T* to = f.to;
+  const ConvInside outside{0, 0, 0};
+  for (int64_t c = 0; c < f.channels; ++c)
+    for (int64_t a = 0; a < f.n_phases[0]; ++a)
+      for (int64_t b = 0; b < f.n_phases[1]; ++b)
+        for (int64_t e = 0; e < f.n_phases[2]; ++e) {
+          const ConvInside &z = f.phases[0][a], &h = f.phases[1][b], &w = f.phases[2][e];
+          for (int64_t i = 0; i < f.length[0]; ++i)
+            for (int64_t j = 0; j < f.length[1]; ++j, to += length) {
+              const bool inside = i >= z.first && i < z.last && j >= h.first && j < h.last;
+              const T* const from = f.from + c * f.plane + (z.from + i * f.step[0]) * f.sheet + (h.from + j * f.step[1]) * f.row + w.from;
+              fill_row(from, inside ? w : outside, length, f.step[2], to);
+            }
+        }
+}
+
 // R rows of N segments.
 template <class T, int R, int N>
 void product_tile(const ConvProduct<T>& c, const T* left, const ConvSegment* s, T* out, const T* bias) {
@@ -113,7 +148,7 @@ void sums_tile(const ConvWeightSums<T>& c, int64_t row, int64_t column) {
   Simd<T> sum[R][N];
   T* const out = c.sums + row * c.width + column;
   STEEPEST_UNROLL for (int r = 0; r < R; ++r)
-    STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = lane::load(out + r * c.width + j * kLanes<T>);
+    STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = c.add ? lane::load(out + r * c.width + j * kLanes<T>) : Simd<T>(0);
   for (int64_t i = 0; i < c.n_lines; ++i) {
     const T* x[R];
     STEEPEST_UNROLL for (int r = 0; r < R; ++r) x[r] = c.x + c.lines[i].x + c.rows[row + r];
@@ -211,7 +246,7 @@ void weight_dots(const ConvWeightDots<T>& c) {
 
 template <class T>
 constexpr ConvKernels<T> kernels() {
-  return {kLanes<T>, product<T>, pack<T>, columns<T>, weight_sums<T>, weight_dots<T>, transpose<T>};
+  return {kLanes<T>, fill<T>, product<T>, pack<T>, columns<T>, weight_sums<T>, weight_dots<T>, transpose<T>};
 }
 
 }  // namespace
