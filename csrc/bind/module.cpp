@@ -29,6 +29,7 @@ namespace py = pybind11;
 namespace st {
 bool init_generator(PyObject* module);
 bool init_optim(PyObject* module);
+void define_storage(py::module_& m);
 
 namespace {
 
@@ -232,5 +233,6 @@ PYBIND11_MODULE(_C, m) {
   define_autograd(m);
   define_memory(m);
   define_data(m);
+  define_storage(m);
   m.def("_ops", list_ops);
 }

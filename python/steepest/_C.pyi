@@ -749,6 +749,7 @@ class Tensor:
     _make_subclass: Any
     _numpy: Any
     _storage_ptr: Any
+    _typed_storage: Any
     _version: Any
     as_subclass: Any
     backward: Any
@@ -826,11 +827,13 @@ class Tensor:
     share_memory_: Any
     short: Any
     size: Any
+    storage: Any
     storage_offset: Any
     stride: Any
     to: Any
     tolist: Any
     type: Any
+    untyped_storage: Any
 
 class _nn:
     @staticmethod
@@ -1581,6 +1584,7 @@ Generator: Any
 Node: Any
 TensorHookHandle: Any
 _alias: Any
+_all_bytes: Any
 _as_strided: Any
 _backward: Any
 _batch_matmul: Any
@@ -1626,6 +1630,7 @@ _huber_error: Any
 _huber_error_grad: Any
 _index: Any
 _isa: Any
+_laid_on: Any
 _layer_norm: Any
 _leaky_relu_backward: Any
 _linear: Any

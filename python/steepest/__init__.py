@@ -34,15 +34,30 @@ from .predicates import (
     is_grad_enabled,
     is_inference_mode_enabled,
     is_nonzero,
-    is_storage,
     is_tensor,
     numel,
     result_type,
     typename,
 )
 from .printing import set_printoptions
+from .serialization import load, save
+from .storage import (
+    BFloat16Storage,
+    BoolStorage,
+    ByteStorage,
+    CharStorage,
+    DoubleStorage,
+    FloatStorage,
+    HalfStorage,
+    IntStorage,
+    LongStorage,
+    ShortStorage,
+    TypedStorage,
+    UntypedStorage,
+    is_storage,
+)
 from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
-from . import autograd, cuda, linalg, nn, optim, random, special, testing, utils, version
+from . import autograd, cuda, linalg, nn, optim, random, serialization, special, storage, testing, utils, version
 from .memory import empty_cache, memory_stats
 from .version import __version__
 

@@ -1,7 +1,9 @@
-"""What files and other packages name by its place in torch._utils: an exception of another process."""
+"""What files and other packages name by its place in torch._utils: tensors from their parts, exceptions of other processes."""
 
 import sys
 import traceback
+
+from . import _C
 
 
 class _Text(str):
@@ -35,3 +37,42 @@ class ExceptionWrapper:
         except Exception:
             raise RuntimeError(text) from None
         raise exception
+
+
+def _rebuild_tensor(storage, storage_offset, size, stride):
+    """A tensor on a storage; files of old name this."""
+    return _C._laid_on(storage._untyped_storage._bytes, storage.dtype, storage_offset, tuple(size), tuple(stride))
+
+
+def _rebuild_tensor_v2(storage, storage_offset, size, stride, requires_grad, backward_hooks, metadata=None):
+    """A tensor on a storage."""
+    tensor = _rebuild_tensor(storage, storage_offset, size, stride)
+    if requires_grad:
+        tensor.requires_grad_()
+    return tensor
+
+
+def _rebuild_tensor_v3(storage, storage_offset, size, stride, requires_grad, backward_hooks, dtype, metadata=None):
+    """A tensor of a type that has no storage class of its own."""
+    tensor = _C._laid_on(storage._untyped_storage._bytes, dtype, storage_offset, tuple(size), tuple(stride))
+    return tensor.requires_grad_() if requires_grad else tensor
+
+
+def _rebuild_parameter(data, requires_grad, backward_hooks):
+    """A parameter that shares memory with ``data``."""
+    from .nn.parameter import Parameter
+
+    return Parameter(data, requires_grad)
+
+
+def _rebuild_parameter_with_state(data, requires_grad, backward_hooks, state):
+    """A parameter with attributes."""
+    return _set_obj_state(_rebuild_parameter(data, requires_grad, backward_hooks), state)
+
+
+def _set_obj_state(obj, state):
+    """Gives an object its attributes back: a dict, or a pair of one for ``__dict__`` and one for slots."""
+    attributes, slots = state if isinstance(state, tuple) else (state, None)
+    for name, value in {**(attributes or {}), **(slots or {})}.items():
+        setattr(obj, name, value)
+    return obj

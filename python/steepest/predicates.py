@@ -14,11 +14,6 @@ def is_tensor(obj):
     return isinstance(obj, _C.Tensor)
 
 
-def is_storage(obj):
-    """Whether `obj` is a storage."""
-    return type(obj).__name__.endswith("Storage")
-
-
 def _demand_tensor(name, obj):
     if not isinstance(obj, _C.Tensor):
         raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(obj).__name__}")

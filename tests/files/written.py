@@ -1,0 +1,45 @@
+"""Files that PyTorch 2.13 wrote: a zip of tensors, the same in the form before 1.6, and a whole module."""
+
+import base64
+import zlib
+
+
+def unpack(text):
+    return zlib.decompress(base64.b64decode(text))
+
+
+ZIP = unpack(
+    "eNqllU1z0kAYxxcCgUalpVppq9a3qtSplLcGsGPpZJx4yIxSHB3GC5NCWlJT4AlLfTkx47TqTb9A1Ysn7x4dnfED6Hj05kE9eVOP7iaUJukAanfYLIT9/59fdp9nk5MYD0"
+    "J+P9rVhtAwkvVSRV1XZsoyliP125ooBNAtW2u5S6WapiklrNaqDe6aXlZ0pXxZLWEO0FQeXOGCi5jdBXcJ14hbpNjEqtbgirqy1FS1chEr1UZNL67HOWDC4YKPTG6QmfKK"
+    "Ah5TwolaTcbXzZsceA3DKLAFhoylehN8EovBvyghiZHcmzAguSRmE7jHFQqwD8P+PBwokKdEdVnHEKiQOBVPxVthK4ZycJHomA0YklwbEDRVwxgO5uGQoarI2jKMmKo2kW"
+    "AgxfgO1GEDKgYhYunCMEphiNsYvYyblkcwHM3DMWNiHSa6LAdBlNcUrOgcHN8GNSRxOGF6n2x7n6KX06b3JIYzeTj7yPhx7iGE8zBlqKpwXmKakZzk82+9n3z2ktyjPdd1"
+    "10NopLPrkeWavibj4rqiN8juikLQsfmkxaj16x+fH9BotHe3HkepHev2HhdlTV2prilVLAqJ3e79G5+kANk78N1NQrh7AgRRtgOwdA8rNZqsojD3P3G3m6ZirCmUYePSlz"
+    "GWRGF7MgTQvK2qZqKicHEPAKZrK0suC+RDeov05wuUKPTk69NR8sdoH6JpO1FMFMJ/TYSyNNK77Jtf/dc/gAR7pLgozO9l8Y3nbxkEq6svXtFi9fQkGLRkQCer97T/CY5G"
+    "/7C1cqP/80+g+E4BGAvQUHSVVMB9mZ6eRbUsCpF/hImmk5lkOp1OpjL8bDSZTiVmozGeT8V5nk9EMwk+Tr5HYxlK+TY+dzVMOMIGpYvCdjitp8PQLnLne8Cpth4AIZvypw"
+    "t1O0+cJtYiHreZLLpRj5PD6WMtxKDN56PFp3MAOOXWqgnY5DcZ5Khdp9ZaB3btN6c25tRaM9iuzXsc2rhTa82/QZv2k0XbZd2taTFhD+xFfRI2J7Hs9HZ6Mxc6ygHHeMVt"
+    "jr+95kh0PmPP2wzmm8PLmpoBY7459w+ZMehN"
+)
+
+LEGACY = unpack(
+    "eNp1kstu1DAUhnObKRhayp1ybQulAaRRk4aMupoKoW4soA0bb1AUMm4T5CY5iVMBUqVsWgrPwIIlr8YjILHgOBkVJAYrPoqd4//7z3Ea4wsRv75u/Vx89317YdAYL36YGA"
+    "9Bs9m8pmlFmcs8zkV4wMsqzTPQMYHN4heRSil4yLNxGmVgnDCCm/JDwcMq/cgrMA/BslkPN6skLyX0qMFMXKWZhD61mKU08mwPZqhV18iMESN4LJFSkVflmJd8/DyNJQHt"
+    "UQC6zXQ88R6MWOZlnAzCWqaiImHJ39apGIeSZ1VehgcuAdO22YwCY2a0x8HqjpAtkUfydbdJoMfmMGfDcx1n6A29p+5wzYN+6zEuarTVfynhzA7VqEmNYzhLdWoeA/mcKD"
+    "vnJJwPYLatooiwvLkEqYmVTFW9kHRq8zuoZR7BRaofwaVO6bKEKwFcbZWSSOzCtU5p4vlZa9rxT21f/wPwfWdtfd33PbiBAB0BC8ouat9U4VYHuC3hTgB32/YVcO8/7cMi"
+    "on0ueUlg8d9SFMl1hhsuLE1IyxPSfRUedKQVCQ8DWD1pF/YnwPi4xWbwhJrqjt+o/2qKqj6tKGNaK00+UIrdaEan76O+9vdoRhg28cHZ4Py2+RuDNLzr"
+)
+
+MODULE = unpack(
+    "eNqlVktz21QUlu3GMUqbVx+hSZtSCtSBxPErr6ZpiinmoTR1HVJEoQhZln1FFMlHukqmzHgGhjFN96y7gD/AjhWPLctuGBgYNiyAYcGWGWYY7tVVbElOGgh3xnNH937n8e"
+    "l851glIXaE4xIJrmsNcsOcbClI21KnqzKWU40NvVjo524H1vtRBZsElTKM1KZZdXTVTimmgWXNUC1+TQVHNbAm6zxwEx9ApAnRpEiDYYsgNKMOsR2xjzxLDdmSN1WsWjYc"
+    "aUKPC5IqTq1GT+JN6BXH6IlhGlKDHGk2Jo53AZKtYkgoEnnWdKwZksSTEx4euwN8C/rKcFQ87vqTlY1t2apKDUuVkGlu2HBMUUxdVxWsmYbN37CqqqVWr2kKse6fKMOAOB"
+    "AwZEaDiN4NiafonWZLNUfXgxgYXhX76W3NtHyGx13DE+Jo15W0rWEkUQd1G066sFPimW6YrG/Ld21JkUnSVRhxgY+Lw35gh9xp93pUHN/zOhByzIWeEYco1MYyVqUqeQue"
+    "o7Pu7bh4MnTbCXXORTzBmOmmXN0bdt6FPcmK2QUz7d2AF1zcU0wGnrDg6SY8kxQj5CgNF7t1pxPNyRa/wjZIEsFNNOHZJIrtIKKp55JinJhuq1odYZj07CUHa7rNS5ZKtV"
+    "Pt6JCHqX0gRHm2aUlbWR5SyaTYS5zaBCnXVZhmJnyRUMNr7JCHtJdzRoyRXWk4kBWiGHI3BU6ICpGPIC9E6DZz32U9i2GuDPM77sPCPbhUhkWRdClX0WQbLqMpRMKiacTc"
+    "ZmAJue6uuO5asCxEWnCVuXoeQ6EMLzBX1+7Bi2UoOoi000sogUh3vNyCV8rwKjrmAgTEhL2ChlcRk+p1xLS4ipjUbiCmqRJigrmJmDTKiAlgDbEKv4ZYBdcRKdott8VJW9"
+    "ZUGTsWqeTrQkQ8Ss5MB3cORSHqVDxOb3SXVyY9uiXTPuXL6so6D7dJgd9swlu7Bb5Dib3NiEkteKcMskes4hFTOsSqHjHVI1bziNU9YsgjpnnE3vWIbXjEdEps0y2+ZjR0"
+    "WVHBuO9UHKeSKgm9icmxn3440cNx9Ffad8aOcBfbMzZF+nNTxtIWnW6mUSxcCI3aPVeGBvv8jx8/pK+N/vYPNsrNdYJ5giXjRKsbm2SUFgu5fxMvvGbzNIHlbfgtSkJEH5"
+    "nAELfcTqByF6smHbbFwuJh4u4uXcNYV2kOraWfT9P+jj8yh37uSuBfbTpdLFz6HwnkP/3ry6urD5ZoBl/3/v0xDZk4IIPLwQwyxcL8oTMoffbNF7d+P/sVjf/r9U/OHxx/"
+    "gFtsx29rbe6wCeR4Gvnhg/r6wfUf57IdAbrUbdUi3wbae25XS1q1WEj9x0TSM7OZTHp+JpubzSzMzqVnsgv5dD6TX5jP5tK5bDY7n04vzGXTNMtzv3wfT5I8km6WEZpsO0"
+    "9/vw52ZR7+Dgpb+xtwJGBZ7eH26/CwE38TjQacPPQ76ercsB9/IwwF/JTjXHcDhs39Ku4PmH8b50K9E7b1KzBoSwdlUPVhW7+GBgK23/ls93l3/tKOBzknuANEVxLi8cld"
+    "icam2paJ0N4XZfuf3gGxo9Ofi/WxZzZ9e+LMJuHiGfYfON/00Q=="
+)
