@@ -101,6 +101,13 @@ STEEPEST_LANE common<common<A, B>, C> fma(A a, B b, C c) {
   else return __builtin_fma(T(a), T(b), T(c));
 }
 
+// c + a * b; of floating types rounded once, as PyTorch's ops of this form are.
+template <class T>
+STEEPEST_LANE T plus_product(T c, T a, T b) {
+  if constexpr (kIsSimd<T> || Float<T>) return fma(a, b, c);
+  else return static_cast<T>(c + a * b);
+}
+
 // NaN in either wins; the first of equals.
 template <Lane A, Lane B>
 STEEPEST_LANE common<A, B> maximum(A a, B b) {

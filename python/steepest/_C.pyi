@@ -1648,7 +1648,9 @@ _nll_loss: Any
 _nll_loss2d: Any
 _nll_loss_grad: Any
 _ops: Any
-_optim_step: Any
+_optim_hooks_on_all: Any
+_optim_rules: Any
+_optim_zero_grad: Any
 _pack_padded_sequence: Any
 _pack_rows: Any
 _pad_packed_sequence: Any

@@ -17,11 +17,13 @@ using lane::Simd;
 template <class T>
 struct Numbers {
   using V = Simd<T>;
-  V step_size, decay, shrink, momentum, fresh, keep2, fresh2, correction, eps;
-  bool decays, shrinks, maximize, first, nesterov, amsgrad, centered, has_momentum, nearer;
+  V step_size, step_size2, decay, shrink, momentum, fresh, keep2, fresh2, correction, eps, mean_correction, root_scale, rectifier;
+  V grow, reduce, least, most;
+  bool decays, shrinks, maximize, first, nesterov, amsgrad, centered, has_momentum, nearer, adapts;
 
   STEEPEST_LANE explicit Numbers(const UpdateNumbers& u)
       : step_size(static_cast<T>(-u.step_size)),
+        step_size2(static_cast<T>(-u.step_size2)),
         decay(static_cast<T>(u.decay)),
         shrink(static_cast<T>(u.shrink)),
         momentum(static_cast<T>(u.momentum)),
@@ -30,6 +32,13 @@ struct Numbers {
         fresh2(static_cast<T>(u.fresh2)),
         correction(static_cast<T>(u.correction)),
         eps(static_cast<T>(u.eps)),
+        mean_correction(static_cast<T>(u.mean_correction)),
+        root_scale(static_cast<T>(u.root_scale)),
+        rectifier(static_cast<T>(u.rectifier)),
+        grow(static_cast<T>(u.grow)),
+        reduce(static_cast<T>(u.reduce)),
+        least(static_cast<T>(u.least)),
+        most(static_cast<T>(u.most)),
         decays(u.decay != 0),
         shrinks(u.shrink != 1),
         maximize(u.maximize),
@@ -38,7 +47,8 @@ struct Numbers {
         amsgrad(u.amsgrad),
         centered(u.centered),
         has_momentum(u.momentum != 0),
-        nearer(static_cast<T>(u.fresh) < T(0.5) && static_cast<T>(u.fresh) > T(-0.5)) {}
+        nearer(static_cast<T>(u.fresh) < T(0.5) && static_cast<T>(u.fresh) > T(-0.5)),
+        adapts(u.root_scale != 0) {}
 
   STEEPEST_LANE V gradient(V p, V g) const {
     if (maximize) g = -g;
@@ -109,6 +119,80 @@ struct Adagrad {
   }
 };
 
+struct Adadelta {
+  static constexpr int kStates = 2;
+  template <class T>
+  STEEPEST_LANE static void step(Simd<T>& p, Simd<T> g, Simd<T>* s, const Numbers<T>& u) {
+    g = u.gradient(p, g);
+    s[0] = u.average_of_squares(s[0], g);
+    const Simd<T> move = lane::sqrt(s[1] + u.eps) / lane::sqrt(s[0] + u.eps) * g;
+    s[1] = u.average_of_squares(s[1], move);
+    p = fused(u.step_size, move, p);
+  }
+};
+
+struct Adamax {
+  static constexpr int kStates = 2;
+  template <class T>
+  STEEPEST_LANE static void step(Simd<T>& p, Simd<T> g, Simd<T>* s, const Numbers<T>& u) {
+    g = u.gradient(p, g);
+    s[0] = u.average(s[0], g);
+    s[1] = lane::maximum(s[1] * u.keep2, lane::abs(g) + u.eps);
+    p = p + u.step_size * s[0] / s[1];
+  }
+};
+
+struct NAdam {
+  static constexpr int kStates = 2;
+  template <class T>
+  STEEPEST_LANE static void step(Simd<T>& p, Simd<T> g, Simd<T>* s, const Numbers<T>& u) {
+    if (u.shrinks) p = p * u.shrink;
+    g = u.gradient(p, g);
+    s[0] = u.average(s[0], g);
+    s[1] = u.average_of_squares(s[1], g);
+    const Simd<T> root = lane::sqrt(s[1] / u.correction) + u.eps;
+    p = p + u.step_size * g / root;
+    p = p + u.step_size2 * s[0] / root;
+  }
+};
+
+struct RAdam {
+  static constexpr int kStates = 2;
+  template <class T>
+  STEEPEST_LANE static void step(Simd<T>& p, Simd<T> g, Simd<T>* s, const Numbers<T>& u) {
+    if (u.shrinks) p = p * u.shrink;
+    g = u.gradient(p, g);
+    s[0] = u.average(s[0], g);
+    s[1] = u.average_of_squares(s[1], g);
+    Simd<T> move = s[0] / u.mean_correction * u.step_size;
+    if (u.adapts) move = move * (u.root_scale / (lane::sqrt(s[1]) + u.eps)) * u.rectifier;
+    p = p + move;
+  }
+};
+
+struct Rprop {
+  static constexpr int kStates = 2;
+  template <class T>
+  STEEPEST_LANE static void step(Simd<T>& p, Simd<T> g, Simd<T>* s, const Numbers<T>& u) {
+    if (u.maximize) g = -g;
+    const Simd<T> turn = g * s[0];  // < 0 where the gradient has changed its sign
+    const Simd<T> size = s[1] * lane::where(turn > 0, u.grow, lane::where(turn < 0, u.reduce, 1));
+    s[1] = lane::minimum(lane::maximum(size, u.least), u.most);
+    s[0] = lane::where(turn < 0, 0, g);
+    p = p - lane::sign(s[0]) * s[1];
+  }
+};
+
+struct Asgd {
+  static constexpr int kStates = 1;
+  template <class T>
+  STEEPEST_LANE static void step(Simd<T>& p, Simd<T> g, Simd<T>* s, const Numbers<T>& u) {
+    g = u.gradient(p, g);
+    p = fused(u.step_size, g, p * u.shrink);
+    s[0] = u.first ? p : s[0] + (p - s[0]) * u.fresh;
+  }
+};
+
 template <class Rule, class T>
 void update(const UpdateCall& call, const UpdateNumbers& numbers) {
   constexpr int kWidth = Simd<T>::width;
@@ -140,6 +224,12 @@ extern const UpdateTable kUpdateTable;
 constexpr UpdateTable kUpdateTable{{{update<Sgd, float>, update<Sgd, double>},
                                     {update<Adam, float>, update<Adam, double>},
                                     {update<RmsProp, float>, update<RmsProp, double>},
-                                    {update<Adagrad, float>, update<Adagrad, double>}}};
+                                    {update<Adagrad, float>, update<Adagrad, double>},
+                                    {update<Adadelta, float>, update<Adadelta, double>},
+                                    {update<Adamax, float>, update<Adamax, double>},
+                                    {update<NAdam, float>, update<NAdam, double>},
+                                    {update<RAdam, float>, update<RAdam, double>},
+                                    {update<Rprop, float>, update<Rprop, double>},
+                                    {update<Asgd, float>, update<Asgd, double>}}};
 
 }  // namespace st::STEEPEST_ISA

@@ -21,7 +21,7 @@ struct AddAlpha : Elementwise<2, 1> {
                                .passes = 0b01,
                                .where = kFunction | kMethod | kMethodInplace,
                                .numbers = true};
-  static auto fwd(auto a, auto b, double alpha) { return a + b * static_cast<decltype(b)>(alpha); }
+  static auto fwd(auto a, auto b, double alpha) { return lane::plus_product(a, b, static_cast<decltype(b)>(alpha)); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double alpha) { return g * alpha; }
 };
 
@@ -48,7 +48,7 @@ struct SubAlpha : Elementwise<2, 1> {
                                .no_bool = Sub::info.no_bool,
                                .numbers = true};
   static void check(const Operand* x) { Sub::check(x); }
-  static auto fwd(auto a, auto b, double alpha) { return a - b * static_cast<decltype(b)>(alpha); }
+  static auto fwd(auto a, auto b, double alpha) { return lane::plus_product(a, b, static_cast<decltype(b)>(-static_cast<decltype(b)>(alpha))); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double alpha) { return g * -alpha; }
 };
 

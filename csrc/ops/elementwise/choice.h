@@ -115,7 +115,8 @@ struct ClampHighNumber : Alias<ClampMax> {
 
 // From the nearer end, so that weight 0 and 1 give the ends exactly.
 STEEPEST_LANE auto interpolate(auto a, auto b, auto w) {
-  return lane::where(lane::abs(w) < 0.5, a + w * (b - a), b - (b - a) * (1.0 - w));
+  const decltype(a) rest = 1.0 - w;
+  return lane::where(lane::abs(w) < 0.5, lane::plus_product(a, w, b - a), lane::plus_product(b, a - b, rest));
 }
 struct LerpNumber;
 struct Lerp : Elementwise<3> {
@@ -147,7 +148,7 @@ struct Addcmul : Elementwise<3, 1> {
                                .where = kFunction | kMethod | kMethodInplace, .bools = Bools::Refused, .kernel = "addcmul_cpu_out"};
   static auto fwd(auto x, auto a, auto b, double value) {
     using T = decltype(x);
-    return x + static_cast<T>(value) * a * b;
+    return lane::plus_product(x, static_cast<T>(static_cast<T>(value) * a), b);
   }
   template <int I> static auto vjp(auto g, auto, auto a, auto b, auto, double value) {
     if constexpr (I == 1) return g * (b * value);

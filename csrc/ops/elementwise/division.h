@@ -97,7 +97,7 @@ struct RsubAlpha : Elementwise<2, 1> {
   static constexpr OpInfo info{.sig = "rsub(Tensor input, Tensor|Scalar other, *, Scalar alpha) -> Tensor", .doc = "other - alpha * input.",
                                .passes = 0b10, .where = kFunction, .no_bool = Sub::info.no_bool};
   static void check(const Operand* x) { Sub::check(x); }
-  static auto fwd(auto a, auto b, double alpha) { return b - a * static_cast<decltype(a)>(alpha); }
+  static auto fwd(auto a, auto b, double alpha) { return lane::plus_product(b, a, static_cast<decltype(a)>(-static_cast<decltype(a)>(alpha))); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double alpha) { return g * -alpha; }
 };
 

@@ -1,7 +1,5 @@
 """Adagrad: steps divided by the size of all gradients so far."""
 
-from operator import itemgetter
-
 from .. import float32, float64, full_like, get_default_dtype, no_grad, zeros
 from ._rules import RuleOptimizer, check_common, check_not_negative
 
@@ -28,9 +26,6 @@ class Adagrad(RuleOptimizer):
     """
 
     _rule = "adagrad"
-    _numbers = staticmethod(
-        itemgetter("lr", "lr_decay", "weight_decay", "eps", "initial_accumulator_value", "maximize")
-    )
 
     def __init__(
         self,

@@ -1,15 +1,13 @@
 """Adam: steps of a size that each element's gradient history sets."""
 
 from .. import Tensor
-from ._rules import RuleOptimizer, check_common, check_not_negative
+from ._rules import RuleOptimizer, check_betas, check_common, check_not_negative
 
 __all__ = ["Adam"]
 
 
-def _check_betas(betas, foreach, capturable):
-    for place, beta in enumerate(betas):
-        if not 0.0 <= beta < 1.0:
-            raise ValueError(f"Invalid beta parameter at index {place}: {beta}")
+def _check_kinds(betas, foreach, capturable):
+    check_betas(betas)
     are_tensors = [isinstance(beta, Tensor) for beta in betas]
     if any(are_tensors) != all(are_tensors) or not all(isinstance(b, (float, Tensor)) for b in betas):
         raise ValueError("betas must be either both floats or both Tensors")
@@ -68,7 +66,7 @@ class Adam(RuleOptimizer):
         check_common(lr, foreach, fused, differentiable)
         check_not_negative("epsilon value", eps)
         check_not_negative("weight_decay value", weight_decay)
-        _check_betas(betas, foreach, capturable)
+        _check_kinds(betas, foreach, capturable)
         defaults = {
             "lr": lr,
             "betas": tuple(b.squeeze() if isinstance(b, Tensor) else b for b in betas),
@@ -83,17 +81,3 @@ class Adam(RuleOptimizer):
             "decoupled_weight_decay": decoupled_weight_decay,
         }
         super().__init__(params, defaults)
-
-    @staticmethod
-    def _numbers(group):
-        beta1, beta2 = group["betas"]
-        return (
-            group["lr"],
-            beta1,
-            beta2,
-            group["eps"],
-            group["weight_decay"],
-            group["amsgrad"],
-            group["maximize"],
-            group["decoupled_weight_decay"],
-        )

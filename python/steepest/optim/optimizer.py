@@ -6,7 +6,7 @@ from collections import OrderedDict, defaultdict
 from copy import deepcopy
 from itertools import chain
 
-from .. import Tensor, float32
+from .. import _C, Tensor, float32
 from ..nn._typename import typename
 from ..nn.modules._convert import drop_grad
 from ..nn.modules._hooks import register
@@ -30,18 +30,17 @@ _REGISTRIES = tuple(
 )
 _all_step_pre_hooks = OrderedDict()
 _all_step_post_hooks = OrderedDict()
-step_hooks_exist = [False]  # turns true for good with the first hook on all optimizers
 
 
 def register_optimizer_step_pre_hook(hook):
     """Run ``hook(optimizer, args, kwargs)`` before every step of every optimizer."""
-    step_hooks_exist[0] = True
+    _C._optim_hooks_on_all()
     return register(_all_step_pre_hooks, hook)
 
 
 def register_optimizer_step_post_hook(hook):
     """Run ``hook(optimizer, args, kwargs)`` after every step of every optimizer."""
-    step_hooks_exist[0] = True
+    _C._optim_hooks_on_all()
     return register(_all_step_post_hooks, hook)
 
 
@@ -147,11 +146,12 @@ class Optimizer:
         """Run ``hook(optimizer)`` after loading."""
         return register(self._optimizer_load_state_dict_post_hooks, hook, prepend)
 
-    def zero_grad(self, set_to_none=True):
-        """Drop the gradients of all parameters, or zero them in place if not ``set_to_none``."""
+    zero_grad = _C._optim_zero_grad
+
+    def _zero_in_place(self):
         for group in self.param_groups:
             for parameter in group["params"]:
-                drop_grad(parameter, set_to_none)
+                drop_grad(parameter, False)
 
     def step(self, closure=None):
         """Update the parameters; every subclass defines its own."""

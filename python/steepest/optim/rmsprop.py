@@ -1,7 +1,5 @@
 """RMSprop: steps divided by the recent size of the gradient."""
 
-from operator import itemgetter
-
 from ._rules import RuleOptimizer, check_common, check_not_negative
 
 __all__ = ["RMSprop"]
@@ -28,9 +26,6 @@ class RMSprop(RuleOptimizer):
     """
 
     _rule = "rmsprop"
-    _numbers = staticmethod(
-        itemgetter("lr", "alpha", "eps", "weight_decay", "momentum", "centered", "maximize")
-    )
 
     def __init__(
         self,

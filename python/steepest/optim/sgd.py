@@ -1,7 +1,5 @@
 """SGD: gradient descent, with momentum if wanted."""
 
-from operator import itemgetter
-
 from ._rules import RuleOptimizer, check_common, check_not_negative
 
 __all__ = ["SGD"]
@@ -29,9 +27,6 @@ class SGD(RuleOptimizer):
     """
 
     _rule = "sgd"
-    _numbers = staticmethod(
-        itemgetter("lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize")
-    )
 
     def __init__(
         self,
