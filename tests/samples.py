@@ -15,6 +15,7 @@ from ops.draw import binary, elementwise, f, mask, same_as, scalar, unary, x
 from ops.indexes import INDEXES
 from ops.losses import LOSSES
 from ops.norms import NORMS
+from ops.planes import RESAMPLINGS
 from ops.products import PRODUCTS
 from ops.randoms import RANDOMS
 from ops.recurrent import RECURRENT
@@ -186,5 +187,6 @@ SAMPLES = {
     **COPIES,
     **RECURRENT,
     **NORMS,
+    **RESAMPLINGS,
 }
 SAMPLES |= {name: same_as(SAMPLES[of]) for name, of in SAME.items()}

@@ -76,6 +76,8 @@ Tensor cat(const Tensors& list, int64_t dim);
 Tensor stack(const Tensors& list, int64_t dim);
 Tensors meshgrid(const Tensors& list);  // indexing "ij"
 Tensor flip(const Tensor& x, const Dims& dims);
+// As nn.functional.pad; no value counts as 0.
+Tensor pad(const Tensor& x, const Dims& widths, const std::string& mode, std::optional<double> value);
 Tensor diag_embed(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2);
 Tensor tril(const Tensor& x, int64_t diagonal);
 Tensor triu(const Tensor& x, int64_t diagonal);

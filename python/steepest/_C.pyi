@@ -919,6 +919,8 @@ class _nn:
     @staticmethod
     def one_hot(input: Tensor, num_classes: int = ...) -> Tensor: ...
     @staticmethod
+    def pad(input: Tensor, pad: int | Sequence[int], mode: str = ..., value: float | None = ...) -> Tensor: ...
+    @staticmethod
     def pad_sequence(sequences: Sequence[Tensor], batch_first: bool = ..., padding_value: float = ..., padding_side: str = ...) -> Tensor: ...
     @staticmethod
     def relu(input: Tensor) -> Tensor: ...
@@ -1074,6 +1076,7 @@ def column_stack(tensors: Sequence[Tensor]) -> Tensor: ...
 def combinations(input: Tensor, r: int = ..., with_replacement: bool = ...) -> Tensor: ...
 def concat(tensors: Sequence[Tensor], dim: int = ...) -> Tensor: ...
 def concatenate(tensors: Sequence[Tensor], dim: int = ...) -> Tensor: ...
+def constant_pad_nd(input: Tensor, pad: int | Sequence[int], value: Number = ...) -> Tensor: ...
 @overload
 def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = ..., stride: int | Sequence[int] = ..., padding: int | Sequence[int] = ..., dilation: int | Sequence[int] = ..., groups: int = ...) -> Tensor: ...
 @overload
@@ -1596,6 +1599,12 @@ _bce_logits_error: Any
 _bce_logits_error_grad: Any
 _celu: Any
 _check_device: Any
+_circular_pad1d: Any
+_circular_pad1d_backward: Any
+_circular_pad2d: Any
+_circular_pad2d_backward: Any
+_circular_pad3d: Any
+_circular_pad3d_backward: Any
 _clamp: Any
 _clamp_high: Any
 _clamp_high_number: Any
@@ -1659,6 +1668,18 @@ _polygamma: Any
 _product: Any
 _put_region: Any
 _rdiv: Any
+_reflection_pad1d: Any
+_reflection_pad1d_backward: Any
+_reflection_pad2d: Any
+_reflection_pad2d_backward: Any
+_reflection_pad3d: Any
+_reflection_pad3d_backward: Any
+_replication_pad1d: Any
+_replication_pad1d_backward: Any
+_replication_pad2d: Any
+_replication_pad2d_backward: Any
+_replication_pad3d: Any
+_replication_pad3d_backward: Any
 _reset_peak_memory: Any
 _rms_norm: Any
 _rnn_layer: Any

@@ -17,6 +17,7 @@ __all__ = [
     "embedding",
     "linear",
     "one_hot",
+    "pad",
     *_activations,
     *_convs,
     *_dropouts,
@@ -28,3 +29,4 @@ linear = _C._nn.linear
 embedding = _C._nn.embedding
 one_hot = _C._nn.one_hot
 bilinear = _C._nn.bilinear
+pad = _C._nn.pad

@@ -13,7 +13,9 @@ from . import (
     linear,
     loss,
     normalization,
+    padding,
     rnn,
+    utils,
 )
 from .activation import *  # noqa: F403
 from .batchnorm import *  # noqa: F403
@@ -27,6 +29,7 @@ from .linear import *  # noqa: F403
 from .loss import *  # noqa: F403
 from .module import Module
 from .normalization import *  # noqa: F403
+from .padding import *  # noqa: F403
 from .rnn import *  # noqa: F403
 
 __all__ = [
@@ -42,5 +45,6 @@ __all__ = [
     *linear.__all__,
     *loss.__all__,
     *normalization.__all__,
+    *padding.__all__,
     *rnn.__all__,
 ]
