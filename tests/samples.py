@@ -21,6 +21,7 @@ from ops.randoms import RANDOMS
 from ops.recurrent import RECURRENT
 from ops.reductions import REDUCTIONS
 from ops.shapes import SHAPES
+from ops.specials import SPECIALS
 
 NUMBER = (x(), 0.75)
 SELU = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
@@ -185,6 +186,7 @@ SAMPLES = {
     **RANDOMS,
     **COMBINED,
     **COPIES,
+    **SPECIALS,
     **RECURRENT,
     **NORMS,
     **RESAMPLINGS,

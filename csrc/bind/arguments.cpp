@@ -57,6 +57,26 @@ class Values {
 };
 
 // Fills `values` or says in `why` what does not fit.
+// A size among several arguments; TypeError where it is too large for one.
+bool unpack_size(const Row& row, const Param& p, PyObject* o, Py_ssize_t at, int64_t& size) {
+  try {
+    return to_int(o, size);
+  } catch (const Error&) {
+    type_error(row.name(), "(): argument '", p.name, "' failed to unpack the object at pos ", int64_t{at + 1}, " with error \"Overflow when unpacking long long\"");
+  }
+}
+
+// The required ones among the parameters from `first` on that were not given.
+std::string missing(const std::vector<Param>& params, PyObject* const* given, Py_ssize_t first) {
+  int64_t count = 0;
+  std::string names;
+  for (size_t i = static_cast<size_t>(first); i < params.size(); ++i) {
+    if (!params[i].required || given[i]) continue;
+    names += cat(count++ ? ", " : "", "\"", params[i].name, "\"");
+  }
+  return cat(" missing ", count, " required positional arguments: ", names);
+}
+
 bool parse(const Row& row, Call& call, Value* values, std::string* why) {
   const std::vector<Param>& params = row.sig.params;
   const auto n = static_cast<Py_ssize_t>(params.size());
@@ -70,12 +90,11 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
   if (row.sig.varargs) {
     Py_ssize_t at = 0;
     while (at < n && params[at].type != ParamType::Ints && params[at].type != ParamType::Tensors) ++at;
-    int64_t unused;
     const bool tensors = at < n && params[at].type == ParamType::Tensors;
-    if (!tensors && positional > at && to_int(call.at(at), unused)) {
+    if (int64_t unused; !tensors && at < n && positional > at && unpack_size(row, params[at], call.at(at), 0, unused)) {
       ints.resize(static_cast<int>(positional - at));
       for (Py_ssize_t i = at; i < positional; ++i) {
-        if (to_int(call.at(i), ints[i - at])) continue;
+        if (unpack_size(row, params[at], call.at(i), i - at, ints[i - at])) continue;
         if (why) *why = cat(name(), ": argument '", params[at].name, "' must be tuple of ints, but found element of type ", Py_TYPE(call.at(i))->tp_name, " at pos ", int64_t{i - at});
         return false;
       }
@@ -88,7 +107,7 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
       for (Py_ssize_t i = 0; i < at; ++i) given[i] = call.at(i);
       given[at] = gathered.get();
       positional = 0;
-    } else if (positional == at && at < n && params[at].required && call.kwnames == nullptr) {
+    } else if (positional == at && at < n && params[at].required && call.kwnames == nullptr && (tensors || at > 0)) {
       gathered = Ref(PyTuple_New(0));
       for (Py_ssize_t i = 0; i < at; ++i) given[i] = call.at(i);
       given[at] = gathered.get();
@@ -128,7 +147,7 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
     const bool ignored = p.type == ParamType::Ignored;
     if (!given[i]) {
       if (p.required) {
-        if (why) *why = cat(name(), " missing 1 required positional argument: \"", p.name, "\"");
+        if (why) *why = name() + missing(params, given, i);
         return false;
       }
       if (!ignored) *v++ = p.default_value;

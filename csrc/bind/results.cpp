@@ -37,7 +37,7 @@ PyTypeObject* return_type(const Row& row) {
   for (const std::string& f : row.sig.fields) fields->push_back({f.c_str(), nullptr});
   fields->push_back({nullptr, nullptr});
   std::string name = row.name();
-  auto* text = new std::string("torch.return_types." + row.name());
+  auto* text = new std::string("torch.return_types." + row.name().substr(row.name().find_first_not_of('_')));
   PyStructSequence_Desc desc{text->c_str(), nullptr, fields->data(), static_cast<int>(row.sig.fields.size())};
   type = PyStructSequence_NewType(&desc);
   if (type) type->tp_repr = repr_of_result;

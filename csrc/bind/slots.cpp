@@ -5,6 +5,7 @@
 #include "bind/indexing.h"
 #include "bind/item.h"
 #include "bind/methods.h"
+#include "bind/data.h"
 #include "bind/table.h"
 #include "bind/types.h"
 #include "ops/elementwise_call.h"
@@ -98,7 +99,28 @@ PyObject* matrix_product(PyObject* a, PyObject* b) {
   return call_group(*ops.matmul, nullptr, args, 2, nullptr);
 }
 
+// numpy leaves == and != to the tensor, since its __array_priority__ is higher.
+PyObject* compare_array(PyObject* a, PyObject* array, int op) {
+  try {
+    PyObject* args[] = {a, nullptr};
+    Ref other(wrap(tensor_from_numpy(array)));
+    args[1] = other.get();
+    return call_group(op == Py_EQ ? *ops.eq : *ops.ne, nullptr, args, 2, nullptr);
+  } catch (...) {
+    return raise_error();
+  }
+}
+
+PyObject* invert(PyObject* a) {
+  if (const Dtype type = tensor_of(a).dtype(); differentiable(type)) {
+    PyErr_SetString(PyExc_TypeError, "~ (operator.invert) is only implemented on integer and Boolean-type tensors");
+    return nullptr;
+  }
+  return unary<&Operators::bitwise_not>(a);
+}
+
 PyObject* compare(PyObject* a, PyObject* b, int op) {
+  if ((op == Py_EQ || op == Py_NE) && !is_tensor(b) && is_numpy_array(b)) return compare_array(a, b, op);
   switch (op) {
     case Py_LT: return binary<&Operators::lt>(a, b);
     case Py_LE: return binary<&Operators::le>(a, b);
@@ -149,7 +171,7 @@ void add_tensor_slots(std::vector<PyType_Slot>& s) {
   add(s, Py_nb_negative, unary<&O::neg>);
   add(s, Py_nb_positive, unary<&O::positive>);
   add(s, Py_nb_absolute, unary<&O::abs>);
-  add(s, Py_nb_invert, unary<&O::bitwise_not>);
+  add(s, Py_nb_invert, invert);
   add(s, Py_nb_inplace_add, inplace<&O::add_>);
   add(s, Py_nb_inplace_subtract, inplace<&O::sub_>);
   add(s, Py_nb_inplace_multiply, inplace<&O::mul_>);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "kernels/layout.h"
 
 namespace st {
 namespace {
@@ -42,6 +43,13 @@ const char* c_name(Dtype d) {
 void check_fits(const Scalar& value, Dtype dtype) {
   if (is_complex(dtype)) return;
   if (!visit_real(dtype, [&]<class T>() { return fits<T>(value); })) runtime_error("value cannot be converted to type ", c_name(dtype), " without overflow");
+}
+
+void refuse_partial_overlap(const Tensor& out, const Tensor& in) {
+  if (overlaps_partly(out, in) && is_dense(out) && is_dense(in)) {
+    runtime_error("unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. "
+                  "Please clone() the tensor before performing the operation.");
+  }
 }
 
 }  // namespace st

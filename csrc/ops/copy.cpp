@@ -55,10 +55,7 @@ struct CopyIn {
       const Dims sizes = broadcast(self.sizes(), src.sizes());
       if (!equal(sizes, self.sizes())) runtime_error("output with shape ", self.sizes(), " doesn't match the broadcast shape ", DimSpan(sizes));
     }
-    if (overlaps_partly(self, src) && is_dense(self) && is_dense(src)) {
-      runtime_error("unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. "
-                    "Please clone() the tensor before performing the operation.");
-    }
+    refuse_partial_overlap(self, src);
     copy_elements(self, src);
   }
   static Tensor fwd(const Tensor& self, const Tensor& src, bool) {

@@ -2,6 +2,7 @@
 #include "ops/elementwise_call.h"
 
 #include "kernels/layout.h"
+#include "ops/check.h"
 #include "ops/elementwise_quick.h"
 #include "ops/inplace.h"
 
@@ -123,6 +124,7 @@ void call_elementwise_inplace(const Row& row, const Operand* x, const double* pa
   if (!equal(sizes, self.sizes())) {
     runtime_error("output with shape ", self.sizes(), " doesn't match the broadcast shape ", DimSpan(sizes));
   }
+  for (int i = 1; i < row.n_inputs; ++i) if (x[i].t) refuse_partial_overlap(self, *x[i].t);
   const bool recorded = row.differentiable && grad_enabled() && wants_grad(row, x);
   check_inplace(self, recorded);
   Operand y[kMaxInputs];

@@ -57,6 +57,7 @@ template <class Op, int I, int... S, int... P>
 Tensor tensor_vjp(const Tensor& g, const Tensor* saved, const double* params, std::integer_sequence<int, S...>, std::integer_sequence<int, P...>) {
   if constexpr (!has_vjp<Op, I>) return {};
   else if constexpr (Op::info.passes >> I & 1) return g;
+  else if constexpr (Op::info.refused >> I & 1) not_implemented("the derivative for '", RowOf<Op>::row.name(), ": input' is not implemented.");
   else if constexpr (Op::info.undifferentiable) runtime_error("derivative for aten::", RowOf<Op>::row.name(), " is not implemented");
   else {
     auto pick = [&]<int Slot>(std::integral_constant<int, Slot>) {

@@ -1,5 +1,7 @@
 // What elementwise records ask of their operands beyond type promotion, and which other record runs them.
 #include "ops/check.h"
+#include "ops/elementwise/gamma.h"
+#include "ops/elementwise/number.h"
 #include "ops/functions.h"
 
 namespace st {
@@ -54,6 +56,21 @@ void Sub::check(const Operand* x) {
 const Row* Xlogy::redirect(const Operand* x, double*) {
   if (!x[0].t) return &RowOf<XlogyOfNumber>::row;
   return x[1].t ? nullptr : &RowOf<XlogyNumber>::row;
+}
+
+const Row* Xlog1py::redirect(const Operand* x, double*) {
+  if (!x[0].t) return &RowOf<Xlog1pyOfNumber>::row;
+  return x[1].t ? nullptr : &RowOf<Xlog1pyNumber>::row;
+}
+const Row* Zeta::redirect(const Operand* x, double*) {
+  if (!x[0].t) return &RowOf<ZetaOfNumber>::row;
+  return x[1].t ? nullptr : &RowOf<ZetaNumber>::row;
+}
+
+// The neighbour of a 16-bit number is not that of the float it is computed as.
+void Nextafter::check(const Operand* x) {
+  const Dtype type = promote(x[0].t->dtype(), x[1].t->dtype());
+  if (is_half(type)) not_implemented("\"nextafter_cpu\" not implemented for '", st::info(type).scalar_type, "'");
 }
 
 void ClampMin::check(const Operand* x) { check_number(x[0], x[1]); }

@@ -73,7 +73,7 @@ Dims broadcast_sizes(const Row& row, const Operand* x) {
     const DimSpan s = x[i].t->sizes();
     while (sizes.size() < static_cast<int>(s.size())) sizes.insert(0, 1);
     const int shift = sizes.size() - static_cast<int>(s.size());
-    for (size_t d = 0; d < s.size(); ++d) {
+    for (size_t d = s.size(); d-- > 0;) {  // from the last: the one that messages name
       int64_t& have = sizes[shift + static_cast<int>(d)];
       if (have == s[d] || s[d] == 1) continue;
       if (have != 1) {

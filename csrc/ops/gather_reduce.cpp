@@ -199,9 +199,14 @@ struct IndexReduce {
     if (source.dim() && dim >= source.dim()) {
       index_error("index_reduce_(): Indexing dim ", dim, " is out of bounds of the source tensor with dim ", source.dim());
     }
-    const int64_t slices = source.dim() ? source.size(dim) : 1;
+    const int64_t slices = source.dim() ? source.size(dim) : 1, size = x.dim() ? x.size(dim) : 1;
     if (index.numel() != slices) {
       runtime_error("index_reduce_(): Number of indices (", index.numel(), ") should be equal to source.size(dim): (", slices, "), for dim: ", dim);
+    }
+    const Tensor places = cast_copy(index, Dtype::Int64);
+    for (int64_t i = 0; i < places.numel(); ++i) {
+      const int64_t v = places.data<int64_t>()[i];
+      if (v < 0 || v >= size) index_error("index out of range in self");
     }
     bool fits = x.dim() == source.dim() || source.dim() == 0 || x.dim() == 0;
     for (int d = 0; fits && d < x.dim() && source.dim(); ++d) fits = d == dim || x.size(d) == source.size(d);

@@ -12,7 +12,7 @@
 namespace st {
 namespace {
 
-enum class Range { Self, Named, Wrapped };  // how an index out of range is spoken of, and whether negative ones count from the end
+enum class Range { Self, Runtime, Named, Wrapped };  // how an index out of range is spoken of, and whether negative ones count from the end
 
 // The offset of every named slice.
 Tensor offsets_along(const char* op, Range range, const Tensor& x, int64_t dim, const Tensor& index) {
@@ -25,6 +25,7 @@ Tensor offsets_along(const char* op, Range range, const Tensor& x, int64_t dim, 
     int64_t v = from[i];
     if (v >= size || v < (range == Range::Wrapped ? -size : 0)) {
       if (range == Range::Self) index_error("index out of range in self");
+      if (range == Range::Runtime) runtime_error("index ", v, " is out of bounds for dimension ", dim, " with size ", size);
       index_error(range == Range::Named ? cat(op, "_(): ") : std::string(), "index ", v, " is out of bounds for dimension ", dim, " with size ", size);
     }
     if (v < 0) v += size;
@@ -87,7 +88,7 @@ struct IndexAdd {
     dim = wrap_dim(dim, x.dim());
     check_add(x, dim, index, source);
     const Tensor to = with_dimension(x), from = contiguous_copy(beside(x, source));
-    const Tensor offsets = offsets_along("index_add", Range::Self, to, dim, index);
+    const Tensor offsets = offsets_along("index_add", x.dim() > 1 ? Range::Runtime : Range::Self, to, dim, index);
     add_blocks(x->data, from->data, false, x.dtype(), alpha, blocks_along(to, dim, offsets));
   }
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {

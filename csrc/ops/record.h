@@ -38,6 +38,7 @@ struct OpInfo {
   Kind kind = Kind::Same;
   uint8_t saves[6] = {};      // per tensor argument (a list is one): what its gradient needs
   uint8_t grads = 0xff;       // bit I: input I has a derivative; comparisons have none anyway
+  uint8_t refused = 0;        // bit I: asking for the gradient of input I is an error, as nobody has stated it
   uint8_t passes = 0;         // bit I: the gradient of input I is the output's gradient itself
   uint16_t where = kFunction | kMethod;
   const char* grad_name = nullptr;  // when it is not Name + "Backward0"

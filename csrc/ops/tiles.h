@@ -21,6 +21,6 @@ struct Tiles {
 template <class Op, int I>
 inline constexpr bool has_vjp = I < Op::kInputs && Op::info.kind != Kind::Compare && Op::info.kind != Kind::Bits && (Op::info.grads >> I & 1);
 template <class Op, int I>
-inline constexpr bool has_lane_vjp = has_vjp<Op, I> && !(Op::info.passes >> I & 1) && !Op::info.undifferentiable;
+inline constexpr bool has_lane_vjp = has_vjp<Op, I> && !(Op::info.passes >> I & 1) && !Op::info.undifferentiable && !(Op::info.refused >> I & 1);
 
 }  // namespace st

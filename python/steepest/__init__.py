@@ -25,7 +25,9 @@ from .legacy import (
     set_default_device,
     set_default_tensor_type,
 )
+from .complex_numbers import complex, imag, polar, view_as_complex, view_as_real  # noqa: A004
 from .contraction import einsum, tensordot
+from .numerics import gradient, histogram, histogramdd, resize_as_, unravel_index, vander
 from .predicates import (
     broadcast_shapes,
     compiled_with_cxx11_abi,
@@ -57,7 +59,7 @@ from .storage import (
     is_storage,
 )
 from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
-from . import autograd, cuda, linalg, nn, optim, random, serialization, special, storage, testing, utils, version
+from . import autograd, cuda, linalg, nn, optim, random, serialization, signal, special, storage, testing, utils, version
 from .memory import empty_cache, memory_stats
 from .version import __version__
 

@@ -2,7 +2,7 @@
 
 import builtins
 
-from . import _C
+from . import _C, numerics
 from ._C import Tensor
 from .legacy import TYPES
 from .printing import tensor_format, tensor_repr
@@ -224,15 +224,21 @@ def new(self, *args, **kwargs):
 
 
 @_method
-def is_same_size(self, other):
-    """Whether the shapes are equal."""
-    return self.shape == other.shape
+def histogram(self, bins, *, range=None, weight=None, density=False):
+    """torch.histogram() of this tensor."""
+    return numerics.histogram(self, bins, range=range, weight=weight, density=density)
 
 
 @_method
-def is_signed(self):
-    """Whether the dtype has negative values."""
-    return self.dtype.is_signed
+def resize_as_(self, the_template, *, memory_format=None):
+    """Resizes the tensor to the sizes of another: see resize_()."""
+    return self.resize_(the_template.shape)
+
+
+@_method
+def is_nonzero(self):
+    """Whether the one element is not zero; RuntimeError for other numbers of elements."""
+    return builtins.bool(self)
 
 
 @_method

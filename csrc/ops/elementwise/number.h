@@ -1,0 +1,73 @@
+// What concerns the representation of numbers: common divisors, neighbours, powers of two, angles.
+#pragma once
+#include "ops/elementwise/special.h"
+
+namespace st {
+
+// Without signs; Euclid's algorithm. The result of the smallest number wraps.
+template <class T>
+STEEPEST_LANE T common_divisor(T a, T b) {
+  auto x = static_cast<uint64_t>(lane::abs(a)), y = static_cast<uint64_t>(lane::abs(b));
+  if constexpr (T(-1) < T(0)) {
+    constexpr uint64_t kOnes = ~uint64_t{0} >> (64 - 8 * sizeof(T));
+    x &= kOnes;
+    y &= kOnes;
+  }
+  while (y != 0) {
+    const uint64_t r = x % y;
+    x = y;
+    y = r;
+  }
+  return static_cast<T>(x);
+}
+
+struct Gcd : Elementwise<2> {
+  static constexpr OpInfo info{.sig = "gcd(Tensor input, Tensor other) -> Tensor", .doc = "The greatest common divisor of integers; gcd(0, 0) is 0.",
+                               .kind = Kind::Bits, .where = kFunction | kMethod | kInplace, .bools = Bools::Refused};
+  static auto fwd(auto a, auto b) { return common_divisor(a, b); }
+};
+struct Lcm : Elementwise<2> {
+  static constexpr OpInfo info{.sig = "lcm(Tensor input, Tensor other) -> Tensor", .doc = "The least common multiple of integers, not negative; 0 with 0.",
+                               .kind = Kind::Bits, .where = kFunction | kMethod | kInplace, .bools = Bools::Refused};
+  static auto fwd(auto a, auto b) {
+    using T = decltype(a);
+    const T d = common_divisor(a, b);
+    return d == 0 ? T(0) : lane::abs(static_cast<T>(static_cast<uint64_t>(a / d) * static_cast<uint64_t>(b)));
+  }
+};
+
+struct Nextafter : Elementwise<2> {
+  static constexpr OpInfo info{.sig = "nextafter(Tensor input, Tensor other) -> Tensor", .doc = "The number next to input in the direction of other.",
+                               .kind = Kind::FloatOnly, .saves = {X0 | X1, 0}, .where = kFunction | kMethod | kMethodInplace};
+  static void check(const Operand* x);
+  static auto fwd(auto a, auto b) {
+    return lane::each_lane([](auto s, auto t) {
+      if constexpr (sizeof s == 4) return __builtin_nextafterf(s, t);
+      else return __builtin_nextafter(s, t);
+    }, a, b);
+  }
+  template <int I> static auto vjp(auto g, auto a, auto b, auto) {
+    if constexpr (I == 0) return where(a == b, zero(g), g);
+    else return zero(g);
+  }
+};
+
+struct Ldexp : Elementwise<2> {
+  static constexpr OpInfo info{.sig = "ldexp(Tensor input, Tensor other) -> Tensor", .doc = "input * 2^other.",
+                               .kind = Kind::Float, .saves = {X1, X1 | Y}, .where = kFunction | kMethod | kInplace};
+  static auto fwd(auto a, auto b) { return a * lane::exp2(b); }
+  template <int I> static auto vjp(auto g, auto, auto b, auto y) {
+    if constexpr (I == 0) return g * exp2(b);
+    else return g * y * 0.69314718055994530942;
+  }
+};
+
+struct Angle : Elementwise<1> {
+  static constexpr OpInfo info{.sig = "angle(Tensor input) -> Tensor", .doc = "The angle of input in the complex plane: pi below 0, else 0.", .kind = Kind::Float};
+  static auto fwd(auto x) { return lane::where(x != x, x, lane::where(x < 0.0, 3.14159265358979323846, 0.0)); }
+  template <int I> static auto vjp(auto g, auto, auto) { return zero(g); }
+};
+
+using number_records = Family<Gcd, Lcm, Nextafter, Ldexp, Angle>;
+
+}  // namespace st

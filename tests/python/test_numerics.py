@@ -1,0 +1,136 @@
+"""gradient, histogram, histogramdd, unravel_index, vander and torch.signal.windows against numpy."""
+
+import numpy as np
+import pytest
+
+import steepest as torch
+from steepest.signal import windows
+
+
+@pytest.mark.parametrize("edge_order", [1, 2])
+def test_gradient(edge_order):
+    random = np.random.default_rng(0)
+    values, points = random.normal(size=(4, 5)), (np.cumsum(random.uniform(0.5, 1, 4)), np.cumsum(random.uniform(0.5, 1, 5)))
+    x = torch.from_numpy(values)
+    for spacing, axes in ((None, (1, 1)), (0.5, (0.5, 0.5)), ([2.0, 3.0], (2.0, 3.0)), ([torch.from_numpy(p) for p in points], points)):
+        found = torch.gradient(x, spacing=spacing, edge_order=edge_order)
+        for y, wanted in zip(found, np.gradient(values, *axes, edge_order=edge_order)):
+            np.testing.assert_allclose(y.numpy(), wanted, rtol=1e-12)
+    (y,) = torch.gradient(x, spacing=2.0, dim=1)
+    np.testing.assert_allclose(y.numpy(), np.gradient(values, 2.0, axis=1))
+    assert torch.autograd.gradcheck(torch.gradient, x.requires_grad_())
+
+
+def test_gradient_refuses():
+    x = torch.ones(3, 3)
+    for options in ({"edge_order": 3}, {"spacing": [1.0]}, {"dim": (0, 0)}, {"dim": 2}):
+        error = IndexError if options == {"dim": 2} else RuntimeError
+        with pytest.raises(error):
+            torch.gradient(x, **options)
+    with pytest.raises(RuntimeError, match="at least edge_order"):
+        torch.gradient(torch.ones(2), edge_order=2)
+
+
+def test_histogram():
+    values = np.random.default_rng(0).normal(size=50)
+    weights = abs(values)
+    for bins, options in ((7, {}), (4, {"range": (-1.0, 2.0)}), (np.array([-1.0, 0.0, 0.1, 2.0]), {})):
+        for density in (False, True):
+            edges = torch.from_numpy(bins) if isinstance(bins, np.ndarray) else bins
+            found = torch.histogram(torch.from_numpy(values), edges, weight=torch.from_numpy(weights), density=density, **options)
+            wanted, at = np.histogram(values, bins, options.get("range"), density, weights)
+            np.testing.assert_allclose(found.hist.numpy(), wanted, rtol=1e-12)
+            np.testing.assert_allclose(found.bin_edges.numpy(), at, rtol=1e-12)
+    assert repr(torch.histogram(torch.zeros(1), 1)).startswith("torch.return_types.histogram(\nhist=tensor([1.]),\nbin_edges=")
+    with pytest.raises(RuntimeError, match="bins must be > 0"):
+        torch.histogram(torch.ones(2), 0)
+    with pytest.raises(NotImplementedError, match="not implemented for 'Long'"):
+        torch.histogram(torch.ones(2).long(), 2)
+
+
+def test_histogramdd():
+    values = np.random.default_rng(0).normal(size=(50, 2))
+    found = torch.histogramdd(torch.from_numpy(values), [3, 4], density=True)
+    wanted, edges = np.histogramdd(values, [3, 4], density=True)
+    np.testing.assert_allclose(found.hist.numpy(), wanted, rtol=1e-12)
+    for one, other in zip(found.bin_edges, edges):
+        np.testing.assert_allclose(one.numpy(), other, rtol=1e-12)
+    with pytest.raises(RuntimeError, match="innermost dimension"):
+        torch.histogramdd(torch.from_numpy(values), [3])
+
+
+def test_unravel_index():
+    at = np.arange(24).reshape(4, 6)
+    for one, other in zip(torch.unravel_index(torch.from_numpy(at), (2, 3, 4)), np.unravel_index(at, (2, 3, 4))):
+        np.testing.assert_array_equal(one.numpy(), other)
+    with pytest.raises(TypeError, match="integer dtype"):
+        torch.unravel_index(torch.ones(2), (2,))
+    with pytest.raises(ValueError, match="negative"):
+        torch.unravel_index(torch.ones(2).long(), (2, -1))
+
+
+def test_vander():
+    for options in ({}, {"N": 3}, {"increasing": True}):
+        np.testing.assert_array_equal(torch.vander(torch.tensor([2, 3, 5]), **options).numpy(), np.vander([2, 3, 5], **options))
+
+
+def test_windows():
+    for name, of in (("hann", np.hanning), ("hamming", np.hamming), ("bartlett", np.bartlett), ("blackman", np.blackman)):
+        make = getattr(windows, name)
+        np.testing.assert_allclose(make(7, dtype=torch.float64).numpy(), of(7), atol=1e-15)
+        np.testing.assert_allclose(make(6, sym=False, dtype=torch.float64).numpy(), of(7)[:6], atol=1e-15)
+    np.testing.assert_allclose(windows.kaiser(7, beta=8.0, dtype=torch.float64).numpy(), np.kaiser(7, 8), atol=1e-15)
+    n = np.arange(6)
+    np.testing.assert_allclose(windows.gaussian(6, std=2.0, dtype=torch.float64).numpy(), np.exp(-(((n - 2.5) / 2) ** 2) / 2))
+    np.testing.assert_allclose(windows.cosine(6, dtype=torch.float64).numpy(), np.sin(np.pi * (n + 0.5) / 6))
+    np.testing.assert_allclose(windows.exponential(6, tau=3.0, dtype=torch.float64).numpy(), np.exp(-abs(n - 2.5) / 3))
+    assert windows.nuttall(3).tolist() == pytest.approx([0.0003628, 1, 0.0003628], abs=1e-6)
+    assert [getattr(windows, name)(0).shape for name in windows.__all__ if name != "general_cosine"] == [torch.Size([0])] * 10
+
+
+def test_windows_refuse():
+    for error, call in (
+        (ValueError, lambda: windows.hann(-1)),
+        (ValueError, lambda: windows.hann(3, dtype=torch.int64)),
+        (ValueError, lambda: windows.kaiser(3, beta=-1)),
+        (ValueError, lambda: windows.exponential(3, center=1.0)),
+        (TypeError, lambda: windows.general_cosine(3, a=1)),
+        (RuntimeError, lambda: torch.hann_window(-1)),
+    ):
+        with pytest.raises(error):
+            call()
+
+
+def test_complex_tensors_are_refused():
+    for call in (lambda: torch.complex(torch.ones(1), torch.ones(1)), lambda: torch.polar(torch.ones(1), torch.ones(1))):
+        with pytest.raises(NotImplementedError, match="complex tensors are not supported"):
+            call()
+    with pytest.raises(NotImplementedError):
+        torch.view_as_complex(torch.ones(1, 2))
+    with pytest.raises(RuntimeError, match="non-complex"):
+        torch.imag(torch.ones(1))
+
+
+def test_functions_that_torch_lacks_in_place():
+    assert torch.Tensor.add_ and not hasattr(torch, "add_")
+    assert torch.Tensor.exp_ and torch.exp_
+
+
+def test_operands():
+    assert (torch.ones(2) == np.ones(2)).tolist() == [True, True]
+    assert (np.ones(2) != torch.ones(2)).tolist() == [False, False]
+    with pytest.raises(TypeError, match="operator.invert"):
+        _ = ~torch.ones(2)
+    x = torch.arange(5.0)
+    with pytest.raises(RuntimeError, match="single memory location"):
+        x[1:].add_(x[:-1])
+    assert x.tolist() == [0, 1, 2, 3, 4]
+    with pytest.raises(RuntimeError, match=r"a \(3\) must match the size of tensor b \(4\) at non-singleton dimension 1"):
+        torch.ones(2, 3) + torch.ones(3, 4)
+    for make in (torch.zeros, torch.empty, torch.rand):
+        with pytest.raises(TypeError):
+            make()
+    with pytest.raises(TypeError, match="pos 1"):
+        torch.empty(2**63)
+    with pytest.raises(RuntimeError, match="index 5 is out of bounds for dimension 0 with size 3"):
+        torch.zeros(3, 2).index_add_(0, torch.tensor([5]), torch.ones(1, 2))
