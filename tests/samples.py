@@ -11,9 +11,11 @@ from ops.combined import COMBINED
 from ops.convolutions import CONVOLUTIONS
 from ops.copies import COPIES
 from ops.creations import CREATIONS
+from ops.distances import DISTANCES
 from ops.draw import binary, elementwise, f, mask, same_as, scalar, unary, x
 from ops.indexes import INDEXES
 from ops.losses import LOSSES
+from ops.margins import MARGINS
 from ops.norms import NORMS
 from ops.planes import RESAMPLINGS
 from ops.products import PRODUCTS
@@ -190,5 +192,7 @@ SAMPLES = {
     **RECURRENT,
     **NORMS,
     **RESAMPLINGS,
+    **MARGINS,
+    **DISTANCES,
 }
 SAMPLES |= {name: same_as(SAMPLES[of]) for name, of in SAME.items()}

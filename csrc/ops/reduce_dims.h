@@ -63,6 +63,7 @@ void chosen_gradient(Grads& d, const Tensor& x, int64_t dim, bool keepdim);  // 
 // As functions for other ops.
 Tensor nansum(const Tensor& x, const OptDims& dims, bool keepdim);
 Tensor amax(const Tensor& x, const OptDims& dims, bool keepdim);
+Tensor norm_along(const Tensor& x, double p, const OptDims& dims, bool keepdim);
 Tensor cumsum(const Tensor& x, int64_t dim);
 Tensor cumprod(const Tensor& x, int64_t dim);
 Tensor vector_norm(const Tensor& x, double ord, const OptDims& dims, bool keepdim);

@@ -82,6 +82,12 @@ struct VectorNorm {
   }
 };
 
+// Under the name that PyTorch's own functions see.
+struct NormAlong : VectorNorm {
+  static constexpr OpInfo info{.sig = "_norm_along(Tensor x, Scalar ord, int[1]? dim, bool keepdim, dtype? dtype) -> Tensor", .doc = "linalg.vector_norm().",
+                               .saves = {X0 | Y}, .where = 0, .grad_name = "NormBackward1"};
+};
+
 struct Norm {
   static constexpr OpInfo info{.sig = "norm(Tensor input, Scalar? p=2, int[1]? dim=None, bool keepdim=False, dtype? dtype=None) -> Tensor",
                                .doc = "The p-norm of the elements along the dimensions dim, or of all: see linalg.vector_norm()."};
@@ -122,12 +128,15 @@ struct Logsumexp {
   }
 };
 
-const Register<VectorNorm, Norm, NormNamed, Logsumexp> registered;
+const Register<VectorNorm, NormAlong, Norm, NormNamed, Logsumexp> registered;
 
 }  // namespace
 
 Tensor vector_norm(const Tensor& x, double ord, const OptDims& dims, bool keepdim) {
   return call_op<VectorNorm>(x, Scalar(ord), dims, keepdim, std::optional<Dtype>());
+}
+Tensor norm_along(const Tensor& x, double p, const OptDims& dims, bool keepdim) {
+  return call_op<NormAlong>(x, Scalar(p), dims, keepdim, std::optional<Dtype>());
 }
 
 }  // namespace st

@@ -193,7 +193,37 @@ struct Threshold : Elementwise<1, 2> {
   template <int I> static auto vjp(auto g, auto x, auto, double limit, double) { return Fn<ThresholdBackward>{}(g, x, limit); }
 };
 
+// The slope of PReLU is a tensor too. Derivatives by the input are zero, and not nothing, where only the gradient is scaled.
+struct PreluSlope : Elementwise<2> {
+  static constexpr OpInfo info{.sig = "_prelu_slope(Tensor grad, Tensor input) -> Tensor", .doc = "grad * input where input is not positive, 0 elsewhere.",
+                               .kind = Kind::FloatOnly, .saves = {X1, X0 | X1}, .where = 0, .grad_name = "PreluKernelBackwardBackward0"};
+  static auto fwd(auto g, auto x) { return lane::where(x > 0.0, 0.0, g * x); }
+  template <int I> static auto vjp(auto h, auto g, auto x, auto) {
+    if constexpr (I == 0) return Fn<PreluSlope>{}(h, x);
+    else return Fn<Where_>{}(x > 0.0, zero(x), h * g);
+  }
+};
+struct PreluScale : Elementwise<3> {
+  static constexpr OpInfo info{.sig = "_prelu_scale(Tensor grad, Tensor input, Tensor weight) -> Tensor", .doc = "grad where input is positive, weight * grad elsewhere.",
+                               .kind = Kind::FloatOnly, .saves = {X1 | X2, 0, X0 | X1}, .where = 0, .grad_name = "PreluKernelBackwardBackward0"};
+  static auto fwd(auto g, auto x, auto w) { return lane::where(x > 0.0, g, g * w); }
+  template <int I> static auto vjp(auto h, auto g, auto x, auto w, auto) {
+    if constexpr (I == 0) return Fn<PreluScale>{}(h, x, w);
+    else if constexpr (I == 1) return zero(h);
+    else return Fn<Where_>{}(x > 0.0, zero(x), h * g);
+  }
+};
+struct PreluKernel : Elementwise<2> {
+  static constexpr OpInfo info{.sig = "_prelu_kernel(Tensor input, Tensor weight) -> Tensor", .doc = "prelu() of operands that broadcast.", .kind = Kind::FloatOnly,
+                               .saves = {X0 | X1, X0}, .where = 0, .kernel = "prelu_cpu"};
+  static auto fwd(auto x, auto w) { return lane::where(x > 0.0, x, w * x); }
+  template <int I> static auto vjp(auto g, auto x, auto w, auto) {
+    if constexpr (I == 0) return Fn<PreluScale>{}(g, x, w);
+    else return Fn<PreluSlope>{}(g, x);
+  }
+};
+
 using activation_records = Family<ThresholdBackward, LeakyReluBackward, HardtanhBackward, ShrinkBackward, Relu, LeakyRelu, Elu, CeluOf, GeluErf,
-                                  GeluTanh, Silu, Softplus, Mish, Logsigmoid, Hardtanh, Hardsigmoid, Hardswish, Hardshrink, Softshrink, Threshold>;
+                                  GeluTanh, Silu, Softplus, Mish, Logsigmoid, Hardtanh, Hardsigmoid, Hardswish, Hardshrink, Softshrink, Threshold, PreluSlope, PreluScale, PreluKernel>;
 
 }  // namespace st

@@ -2,10 +2,10 @@
 
 import warnings
 
-from .. import _C, where
+from .. import _C, empty_like, finfo, zeros_like
 
 __all__ = [
-    "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
+    "celu", "elu", "gelu", "glu", "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
     "log_softmax", "logsigmoid", "mish", "prelu", "relu", "relu6", "rrelu", "selu", "sigmoid", "silu",
     "softmax", "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
     "celu_", "elu_", "hardtanh_", "leaky_relu_", "relu_", "rrelu_", "selu_", "threshold_",
@@ -18,6 +18,8 @@ gelu = _nn.gelu
 softplus = _nn.softplus
 logsigmoid = _nn.logsigmoid
 hardshrink = _nn.hardshrink
+glu = _nn.glu
+prelu = _nn.prelu
 relu_ = _nn.relu_
 elu_ = _nn.elu_
 celu_ = _C.celu_
@@ -96,37 +98,6 @@ def mish(input, inplace=False):
     return _nn.mish_(input) if inplace else _nn.mish(input)
 
 
-def glu(input, dim=-1):
-    """``a * sigmoid(b)`` for the halves a, b of ``input`` along ``dim``, whose size has to be even."""
-    if input.dim() == 0:
-        raise RuntimeError("glu does not support scalars because halving size must be even")
-    size = input.size(dim)
-    if size % 2:
-        raise RuntimeError(f"Halving dimension must be even, but dimension {dim} is size {size}")
-    a, b = input.chunk(2, dim)
-    return a * b.sigmoid()
-
-
-def prelu(input, weight):
-    """``input`` where positive, ``weight * input`` elsewhere; one weight, or one per channel (dim 1)."""
-    if weight.numel() != 1:
-        if input.dim() == 0:
-            raise RuntimeError("Not allow zero-dim input tensor.")
-        channels = input.size(1) if input.dim() > 1 else 1
-        if channels != weight.numel():
-            raise RuntimeError(
-                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = "
-                f"{weight.numel()} and channel size = {channels}."
-            )
-    if weight.dim() > 1:
-        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.dim()}")
-    if input.dim() > 1:
-        weight = weight.reshape(1, -1, *(1,) * (input.dim() - 2))
-    elif input.dim() == 0:
-        weight = weight.reshape(())
-    return where(input > 0, input, weight * input)
-
-
 def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     """Leaky ReLU whose slope is random in ``[lower, upper]`` in training, their mean otherwise."""
     return (_nn.rrelu_ if inplace else _nn.rrelu)(input, lower, upper, training)
@@ -134,8 +105,9 @@ def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
 
 def softshrink(input, lambd=0.5):
     """``input`` moved towards 0 by ``lambd``, and 0 where it is nearer than that."""
-    if lambd < 0:
-        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}.")
+    if not lambd >= 0:
+        kind, limit = input.type().removeprefix("torch.").removesuffix("Tensor"), finfo(input.dtype).max
+        raise RuntimeError(f"lambda must be in range [0, {limit:g}] for input dtype {kind}, but found {lambd:g}")
     return _nn.softshrink(input, lambd)
 
 
@@ -198,3 +170,25 @@ def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
     """The logarithm of :func:`softmax`, without overflow."""
     dim = _chosen_dim("log_softmax", input, dim, _stacklevel)
     return input.log_softmax(dim) if dtype is None else input.log_softmax(dim, dtype=dtype)
+
+
+def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
+    """Softmax of logits with Gumbel noise, divided by ``tau``: a random choice that has a gradient.
+
+    ``hard`` gives the one-hot vector of the largest share, with the gradient of the shares (Jang et al. 2016,
+    arXiv:1611.01144). The result has the logits' shape.
+
+    Example::
+
+        >>> import steepest as torch
+        >>> torch.nn.functional.gumbel_softmax(torch.zeros(1, 3), hard=True).sum()
+        tensor(1.)
+    """
+    if eps != 1e-10:
+        warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
+    noise = -empty_like(logits).exponential_().log()
+    soft = ((logits + noise) / tau).softmax(dim)
+    if not hard:
+        return soft
+    chosen = zeros_like(logits).scatter_(dim, soft.max(dim, keepdim=True)[1], 1.0)
+    return chosen - soft.detach() + soft

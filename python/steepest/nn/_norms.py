@@ -5,7 +5,8 @@ import math
 from .. import _C
 
 __all__ = [
-    "batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "normalize", "rms_norm",
+    "batch_norm", "cosine_similarity", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "normalize",
+    "pairwise_distance", "pdist", "rms_norm",
 ]  # fmt: skip
 
 # here the core's signatures are PyTorch's
@@ -13,6 +14,9 @@ layer_norm = _C._nn.layer_norm
 rms_norm = _C._nn.rms_norm
 group_norm = _C._nn.group_norm
 batch_norm = _C._nn.batch_norm
+cosine_similarity = _C._nn.cosine_similarity
+pairwise_distance = _C._nn.pairwise_distance
+pdist = _C._nn.pdist
 
 
 def instance_norm(

@@ -7,8 +7,12 @@ from ._convs import *  # noqa: F403
 from ._convs import __all__ as _convs
 from ._dropouts import *  # noqa: F403
 from ._dropouts import __all__ as _dropouts
+from ._linear_losses import *  # noqa: F403
+from ._linear_losses import __all__ as _linear_losses
 from ._losses import *  # noqa: F403
 from ._losses import __all__ as _losses
+from ._margin_losses import *  # noqa: F403
+from ._margin_losses import __all__ as _margin_losses
 from ._norms import *  # noqa: F403
 from ._norms import __all__ as _norms
 
@@ -21,7 +25,9 @@ __all__ = [
     *_activations,
     *_convs,
     *_dropouts,
+    *_linear_losses,
     *_losses,
+    *_margin_losses,
     *_norms,
 ]
 

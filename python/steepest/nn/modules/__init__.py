@@ -5,6 +5,7 @@ from . import (
     batchnorm,
     container,
     conv,
+    distance,
     dropout,
     flatten,
     fold,
@@ -15,12 +16,14 @@ from . import (
     normalization,
     padding,
     rnn,
+    sparse,
     utils,
 )
 from .activation import *  # noqa: F403
 from .batchnorm import *  # noqa: F403
 from .container import *  # noqa: F403
 from .conv import *  # noqa: F403
+from .distance import *  # noqa: F403
 from .dropout import *  # noqa: F403
 from .flatten import *  # noqa: F403
 from .fold import *  # noqa: F403
@@ -31,6 +34,7 @@ from .module import Module
 from .normalization import *  # noqa: F403
 from .padding import *  # noqa: F403
 from .rnn import *  # noqa: F403
+from .sparse import *  # noqa: F403
 
 __all__ = [
     "Module",
@@ -38,6 +42,7 @@ __all__ = [
     *batchnorm.__all__,
     *container.__all__,
     *conv.__all__,
+    *distance.__all__,
     *dropout.__all__,
     *flatten.__all__,
     *fold.__all__,
@@ -47,4 +52,5 @@ __all__ = [
     *normalization.__all__,
     *padding.__all__,
     *rnn.__all__,
+    *sparse.__all__,
 ]

@@ -1,28 +1,23 @@
 """Loss modules: a distance between a prediction and a target, reduced to a number."""
 
 from .. import functional as F
-from .._reduction import legacy_reduction
-from .module import Module
+from . import _linear_loss, _margin_losses, _smooth_losses
+from ._linear_loss import *  # noqa: F403
+from ._loss import _Loss, _WeightedLoss
+from ._margin_losses import *  # noqa: F403
+from ._smooth_losses import *  # noqa: F403
 
-__all__ = ["L1Loss", "MSELoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss"]
-
-
-class _Loss(Module):
-    """What losses share: ``reduction`` is "none", "mean" or "sum"."""
-
-    __constants__ = ["reduction"]
-
-    def __init__(self, size_average=None, reduce=None, reduction="mean"):
-        super().__init__()
-        self.reduction = legacy_reduction(size_average, reduce, reduction)
-
-
-class _WeightedLoss(_Loss):
-    """A loss with a buffer ``weight``."""
-
-    def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean"):
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", weight)
+__all__ = [
+    "L1Loss",
+    "MSELoss",
+    "NLLLoss",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    *_linear_loss.__all__,
+    *_margin_losses.__all__,
+    *_smooth_losses.__all__,
+]
 
 
 class L1Loss(_Loss):

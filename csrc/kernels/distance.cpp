@@ -1,0 +1,75 @@
+// How distances between pairs reach their kernels, and what threads share.
+#include "kernels/distance.h"
+
+#include <algorithm>
+
+#include "kernels/choice.h"
+#include "kernels/distance_table.h"
+#include "kernels/layout.h"
+#include "kernels/parallel.h"
+
+namespace st {
+
+#define X(isa)                               \
+  namespace isa {                            \
+  extern const DistanceTable kDistanceTable; \
+  }
+STEEPEST_ISAS
+#undef X
+
+namespace {
+
+constexpr int64_t kGrain = 16384;  // elements
+
+template <class T>
+const DistanceKernels<T>& kernels() {
+  static constexpr const DistanceTable* kTables[] = {
+#define X(isa) &isa::kDistanceTable,
+      STEEPEST_ISAS
+#undef X
+  };
+  static const DistanceTable& chosen = *kTables[chosen_isa()];
+  if constexpr (std::is_same_v<T, float>) return chosen.f32;
+  else return chosen.f64;
+}
+
+// f(row of a, first of its partners in b) for all rows of all batches.
+template <class F>
+void for_vectors(const Tensor& a, const Tensor& b, F f) {
+  const int64_t rows = a.size(-2), partners = b.size(-2), m = a.size(-1);
+  const int64_t batches = rows * m > 0 ? a.numel() / (rows * m) : 0;
+  parallel_for(batches * rows, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, partners * m)), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) f(i, i / rows);
+  });
+}
+
+}  // namespace
+
+Tensor pair_distances(const Tensor& a, const Tensor& b, double p) {
+  Dims sizes = a.sizes();
+  sizes[a.dim() - 1] = b.size(-2);
+  const int64_t partners = b.size(-2), m = a.size(-1);
+  Tensor d = empty(sizes, a.dtype());
+  if (m == 0) fill_elements(d, 0);
+  visit_float(a.dtype(), [&]<class T>() {
+    for_vectors(a, b, [&](int64_t i, int64_t batch) {
+      kernels<T>().forward(DistanceCall{m, partners, p}, a.data<T>() + i * m, b.data<T>() + batch * partners * m, d.data<T>() + i * partners);
+    });
+  });
+  return d;
+}
+
+Tensor pair_distances_backward(const Tensor& g, const Tensor& a, const Tensor& b, double p, const Tensor& d, bool swapped) {
+  const int64_t rows = a.size(-2), partners = b.size(-2), m = a.size(-1);
+  Tensor da = empty(a.sizes(), a.dtype());
+  visit_float(a.dtype(), [&]<class T>() {
+    for_vectors(a, b, [&](int64_t i, int64_t batch) {
+      const int64_t at = swapped ? batch * partners * rows + i % rows : i * partners;
+      kernels<T>().backward(DistanceCall{m, partners, p}, a.data<T>() + i * m, b.data<T>() + batch * partners * m, d.data<T>() + at, g.data<T>() + at,
+                            swapped ? rows : 1, da.data<T>() + i * m);
+    });
+  });
+  return da;
+}
+
+}  // namespace st
