@@ -13,6 +13,7 @@
 #include "bind/methods.h"
 #include "bind/modes.h"
 #include "bind/python_tensor.h"
+#include "bind/saved.h"
 #include "bind/slots.h"
 #include "bind/table.h"
 #include "bind/types.h"
@@ -197,7 +198,9 @@ py::list list_ops() {
   return out;
 }
 
-PyMethodDef function_definitions[] = {{"_connect_function", connect_function, METH_VARARGS, nullptr},
+PyMethodDef function_definitions[] = {{"_push_saved_hooks", push_saved_hooks, METH_VARARGS, nullptr},
+                                      {"_pop_saved_hooks", pop_saved_hooks, METH_NOARGS, nullptr},
+                                      {"_connect_function", connect_function, METH_VARARGS, nullptr},
                                       {"_function_saved", function_saved, METH_O, nullptr},
                                       {"_function_next", function_next, METH_O, nullptr},
                                       {"_function_hook", function_hook, METH_VARARGS, nullptr},

@@ -5,6 +5,7 @@
 
 #include "bind/arguments.h"
 #include "bind/python_tensor.h"
+#include "graph/packed.h"
 
 namespace st {
 
@@ -19,7 +20,7 @@ PyObject* saved_attribute(PyObject* owner, Node* n, PyObject* key) {
     if (kind == Saved::Output) {
       if (!std::strcmp(what, "result") && output == 0) slot = i;
       ++output;
-    } else if (kind == Saved::Input || kind == Saved::Number) {
+    } else if (kind == Saved::Input || kind == Saved::Number || kind == Saved::Packed) {
       if (input < 3 && !std::strcmp(what, inputs[input])) slot = i;
       ++input;
     }
@@ -33,6 +34,50 @@ PyObject* saved_attribute(PyObject* owner, Node* n, PyObject* key) {
   } catch (...) {
     return raise_error();
   }
+}
+
+namespace {
+
+// A Python object held by C++, which may let go of it without the interpreter lock.
+std::shared_ptr<PyObject> held(PyObject* o) {
+  return {Ref::borrow(o).release(), [](PyObject* p) {
+            const PyGILState_STATE gil = PyGILState_Ensure();
+            Py_DECREF(p);
+            PyGILState_Release(gil);
+          }};
+}
+
+struct Gil {
+  PyGILState_STATE state = PyGILState_Ensure();
+  ~Gil() { PyGILState_Release(state); }
+};
+
+}  // namespace
+
+PyObject* push_saved_hooks(PyObject*, PyObject* args) {
+  PyObject *pack, *unpack;
+  if (!PyArg_ParseTuple(args, "OO", &pack, &unpack)) return nullptr;
+  push_pack([pack = held(pack), unpack = held(unpack)](const Tensor& x) -> Unpack {
+    Gil gil;
+    Ref tensor(wrap(x));
+    Ref packed(PyObject_CallOneArg(pack.get(), tensor.get()));
+    if (!packed) throw PythonError();
+    return [unpack, packed = held(packed.get())]() -> Tensor {
+      Gil gil;
+      Ref result(PyObject_CallOneArg(unpack.get(), packed.get()));
+      if (!result) throw PythonError();
+      if (!is_tensor(result.get())) {
+        type_error("Output of saved tensor unpack_hook expected to be a Tensor but got result of type ", Py_TYPE(result.get())->tp_name);
+      }
+      return tensor_of(result.get());
+    };
+  });
+  Py_RETURN_NONE;
+}
+
+PyObject* pop_saved_hooks(PyObject*, PyObject*) {
+  pop_pack();
+  Py_RETURN_NONE;
 }
 
 }  // namespace st

@@ -18,6 +18,7 @@ struct ThreadState {
   bool inference = false;
   bool anomaly = false;
   bool anomaly_check_nan = true;
+  bool packs_saved = false;      // hooks change what nodes save
   FreeList free_blocks[kBlockClasses];
   uint64_t last_sequence = 0;    // of the nodes made on this thread
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "graph/hooks.h"
+#include "graph/packed.h"
 
 namespace st {
 namespace {
@@ -95,10 +96,11 @@ void release_saved(Node* n) {
   for (int i = 0; i < n->n_saved; ++i) {
     Saved& s = n->saved[i];
     if (s.kind == Saved::None) continue;
-    const bool counted = s.kind != Saved::Number;
+    const Saved::Kind kind = s.kind;
     s.kind = Saved::None;
     n->flags |= kNodeReleased;
-    if (counted) release(s.t);
+    if (kind == Saved::Packed) [[unlikely]] destroy_packed(s.packed);
+    else if (kind != Saved::Number) release(s.t);
   }
 }
 
@@ -165,6 +167,11 @@ void save_input(Node* n, int slot, const Tensor& x) {
                   "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use "
                   "`torch.no_grad()` instead of `torch.inference_mode()`.");
   }
+  if (thread_state().packs_saved) [[unlikely]] {
+    n->saved[slot].packed = pack_saved(x, false, 0);
+    n->saved[slot].kind = Saved::Packed;
+    return;
+  }
   retain(x->refs);
   n->saved[slot].t = x.impl();
   n->saved[slot].version = x.version();
@@ -172,6 +179,11 @@ void save_input(Node* n, int slot, const Tensor& x) {
 }
 
 void save_output(Node* n, int slot, const Tensor& y, int nr) {
+  if (thread_state().packs_saved) [[unlikely]] {
+    n->saved[slot].packed = pack_saved(y, true, static_cast<uint32_t>(nr));
+    n->saved[slot].kind = Saved::Packed;
+    return;
+  }
   n->saved[slot].t = alias(y, y.sizes(), y.strides(), y.offset()).leak();
   n->saved[slot].t->output_nr = static_cast<uint32_t>(nr);
   n->saved[slot].version = y.version();
@@ -190,6 +202,7 @@ Tensor unpack(const Node* n, int slot, bool graph) {
     }
     return {};
   }
+  if (s.kind == Saved::Packed) [[unlikely]] return unpack_saved(n, *s.packed, graph);
   Tensor t = Tensor::share(s.t);
   if (t.version() != s.version) {
     const bool made_here = s.kind == Saved::Output;

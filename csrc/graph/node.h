@@ -11,6 +11,7 @@
 namespace st {
 
 struct NodeExtra;  // graph/hooks.h
+struct PackedTensor;  // graph/packed.h
 struct BackwardCall;
 
 // What the graph needs to know of a kind of node; every op's row holds one.
@@ -33,10 +34,11 @@ struct Edge {
 
 // A tensor that backward will read, with the version it had.
 struct Saved {
-  enum Kind : uint32_t { None, Input, Output, Number };
+  enum Kind : uint32_t { None, Input, Output, Number, Packed };
   union {
     TensorImpl* t;
     double number;
+    PackedTensor* packed;
   };
   uint32_t version;
   Kind kind;

@@ -44,7 +44,7 @@ bool quick_backward(Tile tile, const Node& node, uint8_t saves, int n_inputs, co
     if (saved.kind == Saved::Number) {
       v = saved.number;
     } else {
-      if (saved.kind == Saved::None || saved.t->storage->version != saved.version || saved.t->dtype != gi->dtype) return false;
+      if ((saved.kind != Saved::Input && saved.kind != Saved::Output) || saved.t->storage->version != saved.version || saved.t->dtype != gi->dtype) return false;
       if (saved.t->numel == n && saved.t->flags & kContiguous) {
         p[s + 2] = saved.t->data;
         continue;

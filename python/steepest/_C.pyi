@@ -1844,10 +1844,12 @@ _pack_rows: Any
 _pad_packed_sequence: Any
 _pad_rows: Any
 _polygamma: Any
+_pop_saved_hooks: Any
 _prelu_kernel: Any
 _prelu_scale: Any
 _prelu_slope: Any
 _product: Any
+_push_saved_hooks: Any
 _put_region: Any
 _rdiv: Any
 _reflection_pad1d: Any

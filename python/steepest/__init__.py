@@ -22,6 +22,7 @@ from .legacy import (
     IntTensor,
     LongTensor,
     ShortTensor,
+    get_default_device,
     set_default_device,
     set_default_tensor_type,
 )
@@ -62,9 +63,37 @@ from .random import default_generator, get_rng_state, initial_seed, manual_seed,
 from . import autograd, cuda, linalg, nn, optim, random, serialization, signal, special, storage, testing, utils, version
 from .memory import empty_cache, memory_stats
 from .version import __version__
+from .settings import (
+    are_deterministic_algorithms_enabled,
+    get_autocast_dtype,
+    get_deterministic_debug_mode,
+    get_float32_matmul_precision,
+    get_num_interop_threads,
+    is_autocast_enabled,
+    is_deterministic_algorithms_warn_only_enabled,
+    is_warn_always_enabled,
+    set_deterministic_debug_mode,
+    set_float32_matmul_precision,
+    set_flush_denormal,
+    set_num_interop_threads,
+    set_warn_always,
+    use_deterministic_algorithms,
+)
+from .compiling import compile  # noqa: A004
+from ._lazy import submodules as _submodules
 
 e = _math.e
 pi = _math.pi
 inf = _math.inf
 nan = _math.nan
 newaxis = None
+
+_submodule = _submodules(__name__)
+
+
+def __getattr__(name):
+    if name == "autocast":
+        from .amp import autocast
+
+        return autocast
+    return _submodule(name)

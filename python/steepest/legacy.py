@@ -69,3 +69,8 @@ def set_default_tensor_type(t):
 def set_default_device(device):
     """Accepts the CPU; AssertionError or RuntimeError for any other device."""
     _C._check_device(device)
+
+
+def get_default_device():
+    """The CPU."""
+    return _C.device("cpu")

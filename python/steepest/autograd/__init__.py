@@ -2,6 +2,7 @@
 
 from .. import _C
 from .._C import Tensor
+from .._lazy import submodules
 from . import graph
 from .anomaly import detect_anomaly, set_detect_anomaly
 from .function import Function, once_differentiable
@@ -114,9 +115,12 @@ class Variable(metaclass=_VariableType):
         return x.requires_grad_() if requires_grad else x
 
 
+_submodule = submodules(__name__)
+
+
 def __getattr__(name):
     if name in ("gradcheck", "gradgradcheck"):
         from .. import gradcheck as module
 
         return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _submodule(name)

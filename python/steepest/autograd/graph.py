@@ -1,11 +1,11 @@
-"""The recorded graph: Node, the class of every grad_fn."""
+"""The recorded graph: Node, the class of every grad_fn, and hooks on what nodes save."""
 
 import abc
 
 from .. import _C
 from .function import BackwardCFunction
 
-__all__ = ["Node"]
+__all__ = ["Node", "disable_saved_tensors_hooks", "get_gradient_edge", "save_on_cpu", "saved_tensors_hooks"]
 
 
 class Node(metaclass=abc.ABCMeta):  # noqa: B024  (a register of classes, not an interface)
@@ -14,3 +14,60 @@ class Node(metaclass=abc.ABCMeta):  # noqa: B024  (a register of classes, not an
 
 Node.register(_C.Node)
 Node.register(BackwardCFunction)
+
+_disabled = []
+
+
+class saved_tensors_hooks:
+    """A block in which ops save ``pack_hook(x)`` instead of the tensor x, and read ``unpack_hook`` of that in backward.
+
+    unpack_hook has to return a tensor of x's size, dtype and value. Neither hook may write into its argument.
+
+    >>> import steepest as torch
+    >>> x = torch.tensor([1.0, 2.0], requires_grad=True)
+    >>> with torch.autograd.graph.saved_tensors_hooks(lambda t: t.tolist(), torch.tensor):
+    ...     y = (x * x).sum()
+    >>> y.backward()
+    >>> x.grad
+    tensor([2., 4.])
+    """
+
+    def __init__(self, pack_hook, unpack_hook):
+        self.pack_hook, self.unpack_hook = pack_hook, unpack_hook
+
+    def __enter__(self):
+        if _disabled:
+            raise RuntimeError(_disabled[-1])
+        _C._push_saved_hooks(self.pack_hook, self.unpack_hook)
+
+    def __exit__(self, *error):
+        _C._pop_saved_hooks()
+
+
+class save_on_cpu(saved_tensors_hooks):
+    """Saved tensors go to the CPU, where they are already: copies, so that later writes do not matter."""
+
+    def __init__(self, pin_memory=False, device_type="cuda"):
+        super().__init__(lambda x: x.clone(), lambda x: x)
+
+
+class disable_saved_tensors_hooks:
+    """A block in which saved_tensors_hooks is a RuntimeError with this message."""
+
+    def __init__(self, error_message):
+        self.error_message = error_message
+
+    def __enter__(self):
+        _disabled.append(self.error_message)
+
+    def __exit__(self, *error):
+        _disabled.pop()
+
+
+def get_gradient_edge(tensor):
+    """(node, output_nr) to which the gradient of `tensor` goes."""
+    if not tensor.requires_grad:
+        raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
+    if tensor.grad_fn is None:
+        return tensor.view_as(tensor).grad_fn.next_functions[0]
+    return tensor.grad_fn, tensor.output_nr

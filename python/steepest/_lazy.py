@@ -1,0 +1,29 @@
+"""What packages share that load their parts when those are first used, and names of PyTorch that are not here."""
+
+import importlib
+
+
+def submodules(package):
+    """A module's ``__getattr__`` that imports the submodule of the name asked for."""
+
+    def __getattr__(name):
+        full = f"{package}.{name}"
+        try:
+            return importlib.import_module(full)
+        except ModuleNotFoundError as error:
+            if error.name != full:
+                raise
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    return __getattr__
+
+
+def absent(name, instead=""):
+    """A callable that stands for a function or class of PyTorch and raises NotImplementedError when it is called."""
+
+    def missing(*args, **kwargs):
+        raise NotImplementedError(f"{name} is not part of steepest" + (f"; {instead}" if instead else ""))
+
+    missing.__name__ = missing.__qualname__ = name.rpartition(".")[2]
+    missing.__doc__ = f"Not here: NotImplementedError. {instead}".strip()
+    return missing

@@ -1,0 +1,42 @@
+"""torch.accelerator for programs that ask: there is none beside the CPU."""
+
+_NONE = "Cannot access accelerator device when none is available."
+
+
+def is_available():
+    """False."""
+    return False
+
+
+def device_count():
+    """0."""
+    return 0
+
+
+def current_accelerator(check_available=False):
+    """None."""
+
+
+def _refuse(*args, **kwargs):
+    """There is no accelerator: RuntimeError."""
+    raise RuntimeError(_NONE)
+
+
+current_device_index = current_device_idx = set_device_index = set_device_idx = _refuse
+synchronize = current_stream = set_stream = _refuse
+empty_cache = memory_allocated = max_memory_allocated = memory_reserved = max_memory_reserved = memory_stats = _refuse
+reset_peak_memory_stats = get_memory_info = _refuse
+
+
+class device_index:
+    """A context manager for a device that is None; RuntimeError on entering with any other."""
+
+    def __init__(self, device, /):
+        self.device = device
+
+    def __enter__(self):
+        if self.device is not None:
+            _refuse()
+
+    def __exit__(self, *error):
+        return False

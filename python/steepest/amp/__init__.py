@@ -1,0 +1,6 @@
+"""torch.amp: mixed precision for programs written with it. Everything is computed in the precision of its operands."""
+
+from .autocast_mode import DEFAULTS, autocast, custom_bwd, custom_fwd, is_autocast_available
+from .grad_scaler import GradScaler
+
+__all__ = ["DEFAULTS", "GradScaler", "autocast", "custom_bwd", "custom_fwd", "is_autocast_available"]

@@ -1,0 +1,5 @@
+"""torch.backends: switches of libraries that PyTorch may use. None is used here; what is set can be read back."""
+
+from .._lazy import submodules
+
+__getattr__ = submodules(__name__)

@@ -1,0 +1,102 @@
+"""torch.cuda for programs that ask: there is no GPU."""
+
+from .._lazy import submodules
+
+_submodule = submodules(__name__)
+has_half = False
+
+
+def _no_gpu(name, doc="There is no GPU: AssertionError."):
+    def function(*args, **kwargs):
+        raise AssertionError("Torch not compiled with CUDA enabled")
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
+def _nothing(name, result=None):
+    def function(*args, **kwargs):
+        return result
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"There is no GPU: {result!r}."
+    return function
+
+
+is_available = _nothing("is_available", False)
+is_initialized = _nothing("is_initialized", False)
+is_bf16_supported = _nothing("is_bf16_supported", False)
+is_tf32_supported = _nothing("is_tf32_supported", False)
+is_current_stream_capturing = _nothing("is_current_stream_capturing", False)
+device_count = _nothing("device_count", 0)
+manual_seed = _nothing("manual_seed")
+manual_seed_all = _nothing("manual_seed_all")
+seed = _nothing("seed")
+seed_all = _nothing("seed_all")
+init = _no_gpu("init")
+empty_cache = _nothing("empty_cache")
+ipc_collect = _nothing("ipc_collect")
+memory_allocated = _nothing("memory_allocated", 0)
+max_memory_allocated = _nothing("max_memory_allocated", 0)
+memory_reserved = _nothing("memory_reserved", 0)
+max_memory_reserved = _nothing("max_memory_reserved", 0)
+get_arch_list = _nothing("get_arch_list", [])
+get_rng_state_all = _nothing("get_rng_state_all", [])
+synchronize = _no_gpu("synchronize")
+current_device = _no_gpu("current_device")
+set_device = _no_gpu("set_device")
+current_stream = _no_gpu("current_stream")
+default_stream = _no_gpu("default_stream")
+get_device_name = _no_gpu("get_device_name")
+get_device_capability = _no_gpu("get_device_capability")
+get_device_properties = _no_gpu("get_device_properties")
+get_rng_state = _no_gpu("get_rng_state")
+set_rng_state = _no_gpu("set_rng_state")
+mem_get_info = _no_gpu("mem_get_info")
+memory_summary = _no_gpu("memory_summary")
+memory_stats = _nothing("memory_stats", {})
+reset_peak_memory_stats = _no_gpu("reset_peak_memory_stats")
+reset_max_memory_allocated = _no_gpu("reset_max_memory_allocated")
+
+
+class Stream:
+    """There is no GPU to order work on: RuntimeError."""
+
+    def __init__(self, *args, **kwargs):
+        raise RuntimeError("torch.cuda.Stream requires CUDA support")
+
+
+class Event:
+    """There is no GPU to time: RuntimeError."""
+
+    def __init__(self, *args, **kwargs):
+        raise RuntimeError("Tried to instantiate dummy base class Event")
+
+
+class _Placement:
+    """A context manager that has nothing to switch to."""
+
+    def __init__(self, target=None):
+        self.target = target
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return False
+
+
+device = device_of = stream = _Placement
+
+
+def __getattr__(name):
+    if name.endswith("Tensor"):
+
+        class Missing:
+            def __new__(cls, *args, **kwargs):
+                raise TypeError(f"type torch.cuda.{name} not available. Torch not compiled with CUDA enabled.")
+
+        Missing.__name__ = name
+        return Missing
+    return _submodule(name)

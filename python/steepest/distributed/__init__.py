@@ -1,0 +1,208 @@
+"""torch.distributed with one process: a group of size one, in which every collective is done at once.
+
+More processes are not here yet: asking for them is a NotImplementedError.
+"""
+
+import os
+
+from .. import stack as _stack
+from .._lazy import absent, submodules
+
+_submodule = submodules(__name__)
+_group = None
+_NONE = "Default process group has not been initialized, please make sure to call init_process_group."
+
+
+class ReduceOp:
+    """How a collective joins the tensors of the processes."""
+
+    SUM, AVG, PRODUCT, MIN, MAX, BAND, BOR, BXOR = "SUM", "AVG", "PRODUCT", "MIN", "MAX", "BAND", "BOR", "BXOR"
+
+
+class ProcessGroup:
+    """The processes that take part: this one."""
+
+    def size(self):
+        """1."""
+        return 1
+
+    def rank(self):
+        """0."""
+        return 0
+
+
+class Work:
+    """A collective that is finished."""
+
+    def wait(self, timeout=None):
+        """True."""
+        return True
+
+    def is_completed(self):
+        """True."""
+        return True
+
+
+class group:
+    """The default group, by PyTorch's name for it."""
+
+    WORLD = None
+
+
+def is_available():
+    """True: a group of one process is."""
+    return True
+
+
+def is_initialized():
+    """Whether init_process_group has been called."""
+    return _group is not None
+
+
+def is_nccl_available():
+    """False."""
+    return False
+
+
+def is_gloo_available():
+    """False."""
+    return False
+
+
+def is_mpi_available():
+    """False."""
+    return False
+
+
+def is_torchelastic_launched():
+    """Whether torchrun has started this process."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def init_process_group(
+    backend=None, init_method=None, timeout=None, world_size=-1, rank=-1, store=None, group_name="", pg_options=None, device_id=None
+):
+    """Makes the default group, of one process.
+
+    The size comes from `world_size` or the environment's WORLD_SIZE; NotImplementedError where it is not 1.
+    """
+    global _group
+    if _group is not None:
+        raise ValueError("trying to initialize the default process group twice!")
+    size = world_size if world_size > 0 else int(os.environ.get("WORLD_SIZE", 1))
+    if size != 1:
+        raise NotImplementedError(f"torch.distributed: steepest runs groups of one process, and {size} were asked for")
+    _group = group.WORLD = ProcessGroup()
+
+
+def destroy_process_group(group=None):
+    """Ends the default group."""
+    global _group
+    _require()
+    _group = globals()["group"].WORLD = None
+
+
+def _require():
+    if _group is None:
+        raise ValueError(_NONE)
+    return _group
+
+
+def get_rank(group=None):
+    """0; ValueError before init_process_group."""
+    return _require().rank()
+
+
+def get_world_size(group=None):
+    """1; ValueError before init_process_group."""
+    return _require().size()
+
+
+def get_backend(group=None):
+    """``"gloo"``, the CPU's; ValueError before init_process_group."""
+    _require()
+    return "gloo"
+
+
+def new_group(ranks=None, timeout=None, backend=None, pg_options=None):
+    """A group of this process."""
+    _require()
+    return ProcessGroup()
+
+
+def _done(async_op):
+    _require()
+    return Work() if async_op else None
+
+
+def barrier(group=None, async_op=False, device_ids=None):
+    """Waits for nobody."""
+    return _done(async_op)
+
+
+def all_reduce(tensor, op=ReduceOp.SUM, group=None, async_op=False):
+    """Leaves `tensor`, the sum over one process."""
+    return _done(async_op)
+
+
+def reduce(tensor, dst=None, op=ReduceOp.SUM, group=None, async_op=False):
+    """Leaves `tensor`, the sum over one process."""
+    return _done(async_op)
+
+
+def broadcast(tensor, src=None, group=None, async_op=False):
+    """Leaves `tensor`, which is the source's."""
+    return _done(async_op)
+
+
+def all_gather(tensor_list, tensor, group=None, async_op=False):
+    """Copies `tensor` into the one tensor of the list."""
+    _require()
+    tensor_list[0].copy_(tensor)
+    return _done(async_op)
+
+
+def all_gather_into_tensor(output_tensor, input_tensor, group=None, async_op=False):
+    """Copies the input into the output."""
+    _require()
+    output_tensor.copy_(input_tensor.reshape(output_tensor.shape))
+    return _done(async_op)
+
+
+def gather(tensor, gather_list=None, dst=None, group=None, async_op=False):
+    """Copies `tensor` into the one tensor of the list."""
+    return all_gather(gather_list, tensor, group, async_op)
+
+
+def scatter(tensor, scatter_list=None, src=None, group=None, async_op=False):
+    """Copies the one tensor of the list into `tensor`."""
+    _require()
+    if scatter_list:
+        tensor.copy_(scatter_list[0])
+    return _done(async_op)
+
+
+def reduce_scatter(output, input_list, op=ReduceOp.SUM, group=None, async_op=False):
+    """Copies the one tensor of the list into `output`."""
+    _require()
+    output.copy_(_stack(list(input_list)).sum(0))
+    return _done(async_op)
+
+
+def all_gather_object(object_list, obj, group=None):
+    """Puts `obj` into the one place of the list."""
+    _require()
+    object_list[0] = obj
+
+
+def broadcast_object_list(object_list, src=None, group=None, device=None):
+    """Leaves the list, which is the source's."""
+    _require()
+
+
+send = absent("torch.distributed.send", "there is one process")
+recv = absent("torch.distributed.recv", "there is one process")
+
+
+def __getattr__(name):
+    return _submodule(name)

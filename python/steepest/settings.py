@@ -1,0 +1,99 @@
+"""Settings of PyTorch that change nothing here, or little: kept, so that programs read back what they have set."""
+
+import warnings
+
+_state = {"precision": "highest", "deterministic": False, "warn_only": False, "warn_always": False, "interop": None}
+_DEBUG_MODES = {"default": 0, "warn": 1, "error": 2}
+
+
+def get_float32_matmul_precision():
+    """What set_float32_matmul_precision has set, at first ``"highest"``."""
+    return _state["precision"]
+
+
+def set_float32_matmul_precision(precision):
+    """Accepts "highest", "high" or "medium"; products of float32 are always computed in float32."""
+    if precision not in ("highest", "high", "medium"):
+        warnings.warn(
+            f"{precision} is not one of 'highest', 'high', or 'medium'; "
+            "the current setFloat32MatmulPrecision call has no effect.",
+            stacklevel=2,
+        )
+        return
+    _state["precision"] = precision
+
+
+def use_deterministic_algorithms(mode, *, warn_only=False):
+    """Kept: every algorithm is deterministic on one number of threads, with or without it."""
+    if not isinstance(mode, bool):
+        raise TypeError(f"_set_deterministic_algorithms(): argument 'mode' (position 1) must be bool, not {type(mode).__name__}")
+    _state["deterministic"], _state["warn_only"] = mode, bool(warn_only)
+
+
+def are_deterministic_algorithms_enabled():
+    """What use_deterministic_algorithms has set."""
+    return _state["deterministic"]
+
+
+def is_deterministic_algorithms_warn_only_enabled():
+    """What use_deterministic_algorithms has set for `warn_only`."""
+    return _state["warn_only"]
+
+
+def set_deterministic_debug_mode(debug_mode):
+    """``"default"`` or 0, ``"warn"`` or 1, ``"error"`` or 2."""
+    if isinstance(debug_mode, str):
+        if debug_mode not in _DEBUG_MODES:
+            raise RuntimeError(f"invalid value of debug_mode, expected one of `default`, `warn`, `error`, but got {debug_mode}")
+        debug_mode = _DEBUG_MODES[debug_mode]
+    if debug_mode not in (0, 1, 2):
+        raise RuntimeError(f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}")
+    use_deterministic_algorithms(debug_mode > 0, warn_only=debug_mode == 1)
+
+
+def get_deterministic_debug_mode():
+    """0, 1 or 2: see set_deterministic_debug_mode."""
+    return 0 if not _state["deterministic"] else 1 if _state["warn_only"] else 2
+
+
+def set_warn_always(b, /):
+    """Kept: a warning of the core is given once, as Python's filters say."""
+    _state["warn_always"] = bool(b)
+
+
+def is_warn_always_enabled():
+    """What set_warn_always has set."""
+    return _state["warn_always"]
+
+
+def get_num_interop_threads():
+    """How many ops may run at once: nothing runs beside the caller, so what set_num_interop_threads has set."""
+    from . import get_num_threads
+
+    return _state["interop"] or get_num_threads()
+
+
+def set_num_interop_threads(n, /):
+    """Kept."""
+    if n < 1:
+        raise RuntimeError("set_num_interop_threads expects a positive integer")
+    _state["interop"] = n
+
+
+def set_flush_denormal(mode, /):
+    """False: subnormal numbers are always computed with."""
+    return False
+
+
+def is_autocast_enabled(device_type="cpu", /):
+    """Whether a ``torch.autocast`` for this kind of device is in force."""
+    from .amp import autocast
+
+    return autocast.active(device_type)
+
+
+def get_autocast_dtype(device_type, /):
+    """What ``torch.autocast`` computes in where it is not told."""
+    from .amp import DEFAULTS
+
+    return DEFAULTS[device_type]
