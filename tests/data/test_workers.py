@@ -1,5 +1,6 @@
 """DataLoader with worker processes: the same batches, seeds of their own, failures that are told."""
 
+import glob
 import os
 import random
 import signal
@@ -10,6 +11,10 @@ import pytest
 
 import steepest as torch
 from steepest.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset, get_worker_info
+from steepest.utils.data._utils import transport
+
+# Processes are forked here from one with threads, which newer Pythons warn of.
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 
 class Samples(Dataset):
@@ -107,11 +112,41 @@ def test_without_order():
     assert sorted(int(x[0, 0, 0]) for x, _ in it) == list(range(7))
 
 
-def test_large_tensors_and_odd_ones():
+def folders():
+    return set(glob.glob("/dev/shm/steepest_*"))
+
+
+@pytest.mark.parametrize("memory", [transport.MEMORY, "/absent"])
+def test_large_tensors_and_odd_ones(memory, monkeypatch):
+    monkeypatch.setattr(transport, "MEMORY", memory)
+    before = folders()
     tensors = (torch.rand(3, 600, 600), torch.zeros(3, 0, dtype=torch.bfloat16), torch.arange(3) > 1)
-    batch = next(iter(loader(TensorDataset(*tensors), batch_size=3)))
-    assert all(a.equal(b) and a.dtype is b.dtype for a, b in zip(batch, tensors))
-    batch[0].add_(1)
+    it = iter(loader(TensorDataset(*tensors), sampler=[0, 1, 2] * 4, batch_size=3))
+    first, second = next(it), next(it)
+    for batch in (first, second):
+        assert all(a.equal(b) and a.dtype is b.dtype for a, b in zip(batch, tensors))
+    del it  # with batches that nobody took
+    assert first[0].add_(1).equal(tensors[0] + 1) and second[0].equal(tensors[0])
+    assert folders() <= before
+
+
+def whole(batch):
+    return batch[0]
+
+
+def test_tensors_that_are_not_plain():
+    part = torch.rand(800, 800).t()[1:].requires_grad_()
+    (other,) = loader([part], collate_fn=whole)
+    assert other.equal(part) and other.requires_grad and other.is_leaf
+
+
+def test_no_room(monkeypatch):
+    def full(**options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(transport.tempfile, "mkstemp", full)
+    (other,) = loader([torch.ones(800, 800)], collate_fn=whole)
+    assert other.equal(torch.ones(800, 800))
 
 
 @pytest.mark.parametrize(

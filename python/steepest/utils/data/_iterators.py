@@ -20,6 +20,7 @@ from multiprocessing.connection import wait
 
 from ..._utils import ExceptionWrapper
 from ._utils.fetch import _IterableDatasetFetcher, _MapDatasetFetcher
+from ._utils.transport import make_folder, remove_folder
 from ._utils.worker import Signal, _IterableDatasetStopIteration, worker_loop
 from .sampler import draw_seed
 
@@ -120,10 +121,10 @@ class _Worker:
     def __init__(self, context, index, arguments):
         receiver, self.requests = context.Pipe(duplex=False)
         self.answers, sender = context.Pipe(duplex=False)
-        create_fetcher, dataset, seed, init_fn, count = arguments
+        create_fetcher, dataset, folder, seed, init_fn, count = arguments
         self.process = context.Process(
             target=worker_loop,
-            args=(create_fetcher, dataset, receiver, sender, seed, init_fn, index, count),
+            args=(create_fetcher, dataset, receiver, sender, folder, seed, init_fn, index, count),
             daemon=True,
         )
         self.process.start()
@@ -160,7 +161,7 @@ class _Worker:
         )
 
 
-def _stop(workers, owner):
+def _stop(workers, folder, owner):
     """Ends worker processes, and waits for them; only in the process that started them, not in copies that fork has made."""
     if os.getpid() != owner:
         return
@@ -175,6 +176,7 @@ def _stop(workers, owner):
             worker.process.terminate()
             worker.process.join(JOIN_SECONDS)
     workers.clear()
+    remove_folder(folder)
 
 
 class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
@@ -188,10 +190,11 @@ class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
         self._persistent_workers = loader.persistent_workers
         self._in_order = loader.in_order
         context = loader.multiprocessing_context or multiprocessing.get_context()
-        arguments = (self._create_fetcher, self._dataset, self._base_seed, loader.worker_init_fn, self._num_workers)
+        folder = make_folder()
+        arguments = (self._create_fetcher, self._dataset, folder, self._base_seed, loader.worker_init_fn, self._num_workers)
         self._workers = []
         # Runs when the iterator goes, and at exit before the pipes do.
-        self._shutdown_workers = weakref.finalize(self, _stop, self._workers, os.getpid())
+        self._shutdown_workers = weakref.finalize(self, _stop, self._workers, folder, os.getpid())
         for index in range(self._num_workers):
             self._workers.append(_Worker(context, index, arguments))
         self._begin(loader)

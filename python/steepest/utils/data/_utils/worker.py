@@ -7,12 +7,12 @@ import queue
 import random
 import threading
 from dataclasses import dataclass
-from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
 
 from .... import manual_seed, set_num_threads
 from ...._utils import ExceptionWrapper
+from .transport import pack, remove_folder
 
 CHECK_SECONDS = 5.0  # how often a worker without work looks whether the main process lives
 
@@ -60,13 +60,13 @@ def numpy_seed(base_seed, worker_id):
 class _Sender:
     """Sends from a thread of its own, so that the next batch can be made while the main process is busy."""
 
-    def __init__(self, connection):
-        self.connection, self.waiting = connection, queue.SimpleQueue()
+    def __init__(self, connection, folder):
+        self.connection, self.folder, self.waiting = connection, folder, queue.SimpleQueue()
         threading.Thread(target=self._run, daemon=True).start()
 
     def send(self, value, where):
         try:
-            packed = ForkingPickler.dumps(value)
+            packed = pack(value, self.folder)
         except Exception:
             packed = pickle.dumps(ExceptionWrapper(where=where))
         self.waiting.put(packed)
@@ -82,8 +82,8 @@ class _Sender:
 class _Parent:
     """Messages of the main process, as long as it lives."""
 
-    def __init__(self, connection):
-        self.connection, self.pid = connection, os.getppid()
+    def __init__(self, connection, folder):
+        self.connection, self.folder, self.pid = connection, folder, os.getppid()
 
     def __iter__(self):
         try:
@@ -95,15 +95,17 @@ class _Parent:
                     yield message
         except (EOFError, OSError, KeyboardInterrupt):
             pass  # it has gone, or all were interrupted together
+        remove_folder(self.folder)
 
 
-def worker_loop(create_fetcher, dataset, receiver, connection, base_seed, init_fn, worker_id, num_workers):
+def worker_loop(create_fetcher, dataset, receiver, connection, folder, base_seed, init_fn, worker_id, num_workers):
     """Runs in the worker.
 
     Args:
         create_fetcher: makes a fetcher of the dataset, at the start and for each further pass.
         receiver: gives indices, Signal.RESUME before a further pass, and Signal.STOP.
         connection: takes one answer for each of them but the last.
+        folder: takes large tensors, see transport.
     """
     global _worker_info
     set_num_threads(1)
@@ -112,7 +114,7 @@ def worker_loop(create_fetcher, dataset, receiver, connection, base_seed, init_f
     manual_seed(seed)
     np.random.seed(numpy_seed(base_seed, worker_id))
     _worker_info = WorkerInfo(worker_id, num_workers, seed, dataset)
-    sender, where = _Sender(connection), f"in DataLoader worker process {worker_id}"
+    sender, where = _Sender(connection, folder), f"in DataLoader worker process {worker_id}"
     failure = fetcher = None
     try:
         if init_fn is not None:
@@ -121,7 +123,7 @@ def worker_loop(create_fetcher, dataset, receiver, connection, base_seed, init_f
     except Exception:
         failure = ExceptionWrapper(where=where)
     ended = False
-    for message in _Parent(receiver):
+    for message in _Parent(receiver, folder):
         if message is Signal.RESUME:
             fetcher, ended = create_fetcher(dataset), False
             sender.send(Signal.RESUME, where)
