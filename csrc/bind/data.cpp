@@ -12,11 +12,11 @@ namespace {
 
 bool is_sequence(PyObject* o) { return !PyUnicode_Check(o) && !PyBytes_Check(o) && !is_tensor(o) && PySequence_Check(o); }
 
-// Follows the first elements inwards.
+// Follows the first elements inwards. A tensor within a sequence counts as a number.
 Dims shape_of(PyObject* o) {
   Dims shape;
   Ref held = Ref::borrow(o);
-  while (is_sequence(held.get()) || (is_tensor(held.get()) && tensor_of(held.get()).dim() > 0)) {
+  while (is_sequence(held.get())) {
     const Py_ssize_t n = PyObject_Size(held.get());
     if (n < 0) {
       PyErr_Clear();

@@ -238,3 +238,10 @@ def test_predicates():
     assert torch.is_nonzero(torch.tensor(1)) and torch.typename(3) == "int"
     with pytest.raises(RuntimeError, match="Attempting to broadcast a dimension of length 3 at -1"):
         torch.broadcast_shapes((2,), (3,))
+
+
+def test_tensors_within_sequences_count_as_numbers():
+    one = torch.ones(1)
+    assert torch.tensor([one, 2.0]).tolist() == [1.0, 2.0] and torch.tensor([[one], [torch.ones(1, 1)]]).shape == (2, 1)
+    with pytest.raises(ValueError, match="only one element tensors can be converted to Python scalars"):
+        torch.tensor([torch.ones(2), torch.ones(2)])

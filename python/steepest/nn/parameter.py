@@ -18,8 +18,13 @@ class _FlaggedInstances(type(Tensor)):
     """Lets a Tensor subclass take part in ``isinstance(x, Parameter)`` without changing its class.
 
     ``Parameter(subclass_tensor)`` has to stay of the subclass, so being a parameter is then an
-    attribute of the tensor (``_is_param``, ``_is_buffer``) and not its type.
+    attribute of the tensor (``_is_param``, ``_is_buffer``) and not its type. The class prints its name in PyTorch.
     """
+
+    def __repr__(cls):
+        if cls.__module__ == __name__:
+            return f"<class 'torch.nn.parameter.{cls.__name__}'>"
+        return type.__repr__(cls)
 
     def __instancecheck__(cls, instance):
         if type.__instancecheck__(cls, instance):

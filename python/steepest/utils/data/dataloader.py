@@ -1,12 +1,11 @@
 """DataLoader: batches of a dataset, in order or shuffled, made here or by worker processes."""
 
 import math
-import multiprocessing
 import os
 import warnings
 from typing import Generic, TypeVar
 
-from ._iterators import _DatasetKind, _MultiProcessingDataLoaderIter, _SingleProcessDataLoaderIter
+from ._iterators import _DatasetKind, _SingleProcessDataLoaderIter
 from ._utils.collate import default_collate, default_convert
 from ._utils.worker import get_worker_info
 from .dataset import IterableDataset
@@ -141,6 +140,8 @@ class DataLoader(Generic[_T_co]):
     @multiprocessing_context.setter
     def multiprocessing_context(self, context):
         if context is not None:
+            import multiprocessing
+
             if self.num_workers == 0:
                 raise ValueError(
                     "multiprocessing_context can only be used with multi-process loading (num_workers > 0), "
@@ -173,6 +174,8 @@ class DataLoader(Generic[_T_co]):
         if self.num_workers == 0:
             return _SingleProcessDataLoaderIter(self)
         self.check_worker_number_rationality()
+        from ._processes import _MultiProcessingDataLoaderIter
+
         return _MultiProcessingDataLoaderIter(self)
 
     def __iter__(self):
@@ -215,6 +218,14 @@ class DataLoader(Generic[_T_co]):
             "slowness/freeze if necessary.",
             stacklevel=3,
         )
+
+
+def __getattr__(name):
+    if name == "_MultiProcessingDataLoaderIter":  # which loads what only workers need
+        from ._processes import _MultiProcessingDataLoaderIter
+
+        return _MultiProcessingDataLoaderIter
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _check_workers(num_workers, timeout, prefetch_factor, persistent_workers):

@@ -12,7 +12,6 @@ import numpy as np
 
 from .... import manual_seed, set_num_threads
 from ...._utils import ExceptionWrapper
-from .transport import pack, remove_folder
 
 CHECK_SECONDS = 5.0  # how often a worker without work looks whether the main process lives
 
@@ -66,6 +65,8 @@ class _Sender:
 
     def send(self, value, where):
         try:
+            from .transport import pack
+
             packed = pack(value, self.folder)
         except Exception:
             packed = pickle.dumps(ExceptionWrapper(where=where))
@@ -95,6 +96,8 @@ class _Parent:
                     yield message
         except (EOFError, OSError, KeyboardInterrupt):
             pass  # it has gone, or all were interrupted together
+        from .transport import remove_folder
+
         remove_folder(self.folder)
 
 
