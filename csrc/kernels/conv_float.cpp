@@ -15,9 +15,9 @@ int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Steps of a block of channels: what a panel of results reads in one go should stay in the first cache, its weights in the second.
 constexpr int64_t kPanelBytes = 28 << 10, kDepth = 512, kColumnsDepth = 192;
-// What a task's source may take of the second cache, and results enough to make a task worth its overhead.
-constexpr int64_t kSourceBytes = 1 << 20, kTaskPlaces = 4096, kLeastPlaces = 256;
-constexpr int64_t kPanelRegisters = 3;
+// What a task's source and results may take of the second cache, and results enough to make a task worth its overhead. Weights from
+// kHeavyBytes on are worth more: they are read once by as many results as a source that fills the cache gives.
+constexpr int64_t kTaskBytes = 768 << 10, kSourceBytes = 1 << 20, kTaskPlaces = 4096, kLeastPlaces = 256, kHeavyBytes = 1 << 20;
 
 // Source, weights and results of one direction: weight element (channel of the result, channel of the source, tap) of a group is
 // w[group * w_group + r * w_row + c * w_step + tap].
@@ -44,7 +44,7 @@ class Run {
     const int64_t n_passes = d_.axes[0].spread * d_.axes[1].spread * d_.axes[2].spread;
     const ConvRegion whole = region(0, 0);  // the first part is the longest; all have room for as much, and so the same offsets
     for (int64_t i = 0; i < n_passes; ++i) passes_.emplace_back(d_.axes, d_.s, whole, i);
-    pack_weights(n_passes);
+    if (!packs_itself_) pack_weights(n_passes);
     if (columns_) for (int64_t p = 0; p < depth_.length(0) * d_.s.taps(); ++p) steps_.push_back(p * panel());
     const int64_t tasks = images_.count * places_.count * groups_.count * rows_.count;
     const double each = work() / static_cast<double>(tasks);
@@ -64,8 +64,10 @@ class Run {
     int64_t places = 1, phases = 1;
     for (const ConvAxis& a : d_.axes) places *= a.places(), phases *= static_cast<int64_t>(a.phases.size());
     const int64_t threads = num_threads(), total = places * d_.s.n;
-    const int64_t room = std::max<int64_t>(kSourceBytes / (static_cast<int64_t>(sizeof(T)) * std::max<int64_t>(d_.channels, 1) * phases), 64);
-    const int64_t wanted = threads == 1 ? kTaskPlaces : std::clamp(total / (4 * threads), kLeastPlaces, kTaskPlaces);
+    const bool heavy = bytes(d_.rows * d_.channels * d_.s.taps()) >= kHeavyBytes;
+    const int64_t source = std::max<int64_t>(bytes(d_.channels * phases), 1);
+    const int64_t room = std::max<int64_t>(heavy ? kSourceBytes / source : kTaskBytes / (source + bytes(d_.rows)), 64);
+    const int64_t wanted = threads == 1 ? kTaskPlaces : std::clamp(total / (heavy ? threads : 4 * threads), kLeastPlaces, kTaskPlaces);
     const int64_t target = std::min(wanted, room), lines = d_.axes[axis_].places(), line = places / lines;
     const int64_t part = places >= 2 * target ? std::clamp<int64_t>(target / line, std::min<int64_t>(lines, 4), lines) : lines;
     places_ = ConvCuts(lines, divide_up(lines, part));
@@ -74,16 +76,24 @@ class Run {
     groups_ = ConvCuts(d_.s.groups, divide_up(4 * threads, tasks));
     const int64_t all = tasks * groups_.count;
     rows_ = ConvCuts(d_.rows, all < threads ? std::min(divide_up(threads, all), divide_up(d_.rows, 16)) : 1);
+    // Nobody else would read the packed weights: they stay in the cache of the task.
+    packs_itself_ = tasks == 1 || (heavy && tasks <= threads);
     cut_depth();
   }
 
   void cut_depth() {
     const int64_t lanes = kernels_.lanes, size = static_cast<int64_t>(sizeof(T)), taps = d_.s.taps();
-    // Columns are copied where that costs less than registers that are partly idle: in cycles, for a step.
+    // Note [Rows that do not fill registers]
+    // Registers may be idle at their ends; or go through from row to row, over the padding between, with results that are sorted out
+    // afterwards; or columns are copied side by side first. What costs least: in cycles, for a row and a step.
     const int64_t width = d_.axes[2].places();
-    const double idle = static_cast<double>(divide_up(width, lanes) * lanes - width) / static_cast<double>(lanes) * static_cast<double>(d_.rows) / 2;
-    columns_ = idle > 2.5 * static_cast<double>(divide_up(width, lanes));
-    const int64_t per_channel = d_.s.k[0] * d_.s.k[1] * (kPanelRegisters + 1) * lanes * size;
+    const double lane = static_cast<double>(d_.rows) / (2 * static_cast<double>(lanes)), registers = static_cast<double>(divide_up(width, lanes));
+    const double idle = lane * static_cast<double>(divide_up(width, lanes) * lanes - width), copied = 4.5 * registers;
+    const double sorted = 4 * static_cast<double>(d_.rows) * registers / static_cast<double>(std::max<int64_t>(1, d_.channels * taps));
+    const double gaps = lane * static_cast<double>(d_.axes[2].reach) + sorted;
+    columns_ = copied < std::min(idle, gaps);
+    flat_ = !columns_ && gaps < idle;
+    const int64_t per_channel = d_.s.k[0] * d_.s.k[1] * (kConvPanel + 1) * lanes * size;
     const int64_t depth = columns_ ? std::max<int64_t>(1, kColumnsDepth / taps) : std::max<int64_t>(1, std::min(kPanelBytes / per_channel, kDepth / taps));
     depth_ = ConvCuts(d_.channels, divide_up(d_.channels, depth));
   }
@@ -115,13 +125,16 @@ class Run {
     parallel_for(n_passes * parts, std::max<int64_t>(1, 65536 / each), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t pass = i / parts, block = i % depth_.count, part = i / depth_.count % rows_.count, group = i / (depth_.count * rows_.count) % d_.s.groups;
-        const ConvPass& p = passes_[pass];
-        kernels_.pack({d_.w + group * d_.w_group + rows_.begin(part) * d_.w_row + depth_.begin(block) * d_.w_step, rows_.length(part), d_.w_row,
-                       depth_.length(block), d_.w_step, p.taps.data(), static_cast<int64_t>(p.taps.size()),
-                       p.dense && static_cast<int64_t>(p.taps.size()) == d_.s.taps()},
-                      packed(pass, group, part, block));
+        pack(pass, group, part, block, packed(pass, group, part, block));
       }
     });
+  }
+
+  void pack(int64_t pass, int64_t group, int64_t row_part, int64_t block, T* to) const {
+    const ConvPass& p = passes_[static_cast<size_t>(pass)];
+    const T* const from = d_.w + group * d_.w_group + rows_.begin(row_part) * d_.w_row + depth_.begin(block) * d_.w_step;
+    const int64_t taps = static_cast<int64_t>(p.taps.size());
+    kernels_.pack({from, rows_.length(row_part), d_.w_row, depth_.length(block), d_.w_step, p.taps.data(), taps, p.dense && taps == d_.s.taps()}, to);
   }
 
   // What the products of one pass need, the same for every group of a task.
@@ -129,6 +142,7 @@ class Run {
     ConvRows lines;
     bool apart;      // results go through memory of their own
     int64_t total;   // columns
+    int64_t pitch;   // from one row to the next in that memory
     std::vector<ConvSegment> segments;
     std::vector<ConvPiece> pieces;
     std::vector<int64_t> first;    // piece of each panel
@@ -139,22 +153,24 @@ class Run {
     ConvRegion region;
     const T* source;
     int64_t group;
-    T *own, *columns;
+    T *own, *columns, *weights;
   };
-  int64_t panel() const { return kPanelRegisters * kernels_.lanes; }
+  int64_t panel() const { return kConvPanel * kernels_.lanes; }
   static int64_t bytes(int64_t elements) { return elements * static_cast<int64_t>(sizeof(T)); }
 
   Layout layout(const Task& t, const ConvPass& pass) const {
-    Layout l{ConvRows(d_.axes, t.region, pass.residue), false, 0, {}, {}, {}, {}};
+    Layout l{ConvRows(d_.axes, t.region, pass.residue), false, 0, 0, {}, {}, {}, {}};
     if (l.lines.width == 0 || l.lines.rows.empty()) return l;
     const int64_t lanes = kernels_.lanes, width = l.lines.width, image = d_.s.groups * d_.rows * d_.result_plane();
     const int64_t per_image = static_cast<int64_t>(l.lines.rows.size()) * width;
-    l.total = per_image * t.images;
+    l.pitch = flat_ ? t.region.length[2] : width;
+    l.total = static_cast<int64_t>(l.lines.rows.size()) * l.pitch * t.images;
     // Results that do not lie side by side, or registers that cross images.
-    l.apart = d_.axes[2].spread > 1 ||
+    l.apart = flat_ || d_.axes[2].spread > 1 ||
               (columns_ && ((t.images > 1 && per_image % lanes) || (d_.axes[0].spread * d_.axes[1].spread > 1 && l.lines.rows.size() > 1)));
+    if (flat_) add_flat(l, t);
     int64_t column = 0;
-    for (int64_t n = 0; n < t.images; ++n)
+    for (int64_t n = 0; n < t.images && !flat_; ++n)
       for (const ConvRow& row : l.lines.rows) {
         if (columns_) {
           add_pieces(l, n * t.region.image + row.source, column);
@@ -178,6 +194,20 @@ class Run {
     return l;
   }
 
+  // Rows of a sheet lie `pitch` apart in the source and in the results.
+  void add_flat(Layout& l, const Task& t) const {
+    const auto& rows = l.lines.rows;
+    for (int64_t n = 0, at = 0; n < t.images; ++n)
+      for (size_t first = 0, end; first < rows.size(); first = end) {
+        for (end = first + 1; end < rows.size() && rows[end].source == rows[end - 1].source + l.pitch;) ++end;
+        const int64_t length = static_cast<int64_t>(end - first) * l.pitch;
+        for (int64_t w = 0; w < length - l.pitch + l.lines.width; w += kernels_.lanes) {
+          l.segments.push_back({n * t.region.image + rows[first].source + w, at + w, static_cast<int32_t>(std::min<int64_t>(kernels_.lanes, length - w))});
+        }
+        at += length;
+      }
+  }
+
   void add_pieces(Layout& l, int64_t start, int64_t column) const {
     for (int64_t w = 0; w < l.lines.width;) {
       const int64_t at = (column + w) % panel();
@@ -190,7 +220,7 @@ class Run {
   void task(int64_t i) const {
     const int64_t row_part = i % rows_.count, group_part = i / rows_.count % groups_.count;
     const int64_t part = i / (rows_.count * groups_.count) % places_.count, image_part = i / (rows_.count * groups_.count * places_.count);
-    Task t{images_.begin(image_part), images_.length(image_part), row_part, region(part, d_.channels), nullptr, 0, nullptr, nullptr};
+    Task t{images_.begin(image_part), images_.length(image_part), row_part, region(part, d_.channels), nullptr, 0, nullptr, nullptr, nullptr};
     std::vector<Layout> layouts;
     int64_t own = 0, taps = 0;
     for (const ConvPass& pass : passes_) {
@@ -199,10 +229,12 @@ class Run {
       taps = std::max(taps, static_cast<int64_t>(pass.taps.size()));
     }
     const int64_t source = t.images * t.region.image + kernels_.lanes, columns = columns_ ? depth_.length(0) * taps * panel() + kernels_.lanes : 0;
-    const ConvBuffer memory(bytes(source + columns + own));
+    const int64_t weights = packs_itself_ ? rows_.length(row_part) * depth_.length(0) * taps : 0;
+    const ConvBuffer memory(bytes(source + columns + own + weights));
     T* const images = memory.data<T>();
     t.columns = images + source;
     t.own = t.columns + columns;
+    t.weights = t.own + own;
     t.source = images;
     for (t.group = groups_.begin(group_part); t.group < groups_.begin(group_part + 1); ++t.group) {
       for (int64_t n = 0; n < t.images; ++n) {
@@ -228,7 +260,8 @@ class Run {
     call.bias = d_.bias ? d_.bias + t.group * d_.rows + rows_.begin(t.row_part) : nullptr;
     for (int64_t block = 0; block < depth_.count; ++block) {
       call.depth = depth_.length(block) * taps;
-      call.left = packed(number, t.group, t.row_part, block);
+      if (packs_itself_) pack(number, t.group, t.row_part, block, t.weights);
+      call.left = packs_itself_ ? t.weights : packed(number, t.group, t.row_part, block);
       call.offsets = l.offsets.data();
       call.source = t.source + depth_.begin(block) * t.region.channel;
       call.add = block > 0;
@@ -244,9 +277,9 @@ class Run {
     call.offsets = steps_.data();
     for (size_t j = 0; j + 1 < l.first.size(); ++j) {
       kernels_.columns({call.depth, panel(), l.offsets.data(), source, l.pieces.data() + l.first[j], l.first[j + 1] - l.first[j]}, t.columns);
-      const int64_t begin = static_cast<int64_t>(j) * kPanelRegisters;
+      const int64_t begin = static_cast<int64_t>(j) * kConvPanel;
       call.segments = l.segments.data() + begin;
-      call.count = std::min<int64_t>(kPanelRegisters, static_cast<int64_t>(l.segments.size()) - begin);
+      call.count = std::min<int64_t>(kConvPanel, static_cast<int64_t>(l.segments.size()) - begin);
       kernels_.product(call);
     }
   }
@@ -259,15 +292,16 @@ class Run {
       for (int64_t n = 0; n < t.images; ++n)
         for (const ConvRow& line : l.lines.rows) {
           T* const to = result + r * plane + n * image + line.result;
-          for (int64_t w = 0; w < l.lines.width; ++w) to[w * spread] = row[w];
-          row += l.lines.width;
+          if (spread == 1) std::copy_n(row, l.lines.width, to);
+          else for (int64_t w = 0; w < l.lines.width; ++w) to[w * spread] = row[w];
+          row += l.pitch;
         }
   }
 
   Direction<T> d_;
   const ConvKernels<T>& kernels_;
   int axis_ = 0;
-  bool columns_ = false;
+  bool columns_ = false, flat_ = false, packs_itself_ = false;
   ConvCuts images_{1, 1}, places_{1, 1}, groups_{1, 1}, rows_{1, 1}, depth_{1, 1};
   std::vector<ConvPass> passes_;
   std::vector<int64_t> starts_;

@@ -5,6 +5,9 @@
 
 namespace st {
 
+// Registers side by side that the kernels walk through at a time.
+inline constexpr int kConvPanel = 3;
+
 // Up to a register of results beside each other: they need source[start + offset of the step ...], and go to out[at ...].
 struct ConvSegment {
   int64_t start, at;
@@ -66,24 +69,29 @@ struct ConvColumns {
   int64_t count;
 };
 
-// sums[k * width + m] += sum over lines and their places j of x[line.x + rows[k] + j] * y[(line.y + j) * width + m].
-struct ConvLine {
-  int64_t x, y;
-  int64_t length;
-};
+// sums[k * width + m] (+)= sum over places j of x[x_places[j] + rows[k]] * y(j, m). The columns m of y are cut into the fewest panels of at
+// most kConvPanel registers, as equal as can be: a panel of w columns from m on holds place j at
+// y[y_step * m + (y_first + j) * w], so that what is
+// read together lies together.
 template <class T>
 struct ConvWeightSums {
   int64_t count;  // rows of sums
   const int64_t* rows;
   int64_t width;  // a multiple of the register
   const T* x;
+  const int64_t* x_places;
   const T* y;
-  const ConvLine* lines;
-  int64_t n_lines;
+  int64_t y_step, y_first;
+  int64_t places;
   T* sums;
   bool add;  // to what sums hold, not to 0
 };
+
 // sums[m * count + k] += sum over lines and their places j of x[line.x + rows[k] + j] * y[m * y_step + line.y + j]; x as in ConvProduct.
+struct ConvLine {
+  int64_t x, y;
+  int64_t length;
+};
 template <class T>
 struct ConvWeightDots {
   int64_t count;

@@ -10,11 +10,13 @@ namespace st {
 namespace {
 
 // Places between two looks at the sums: their gradients, a panel of channels wide, should stay in the first cache; but where the sums are
-// larger than the second, looking at them costs more.
-constexpr int64_t kPlaces = 160, kMorePlaces = 320, kManySums = 1 << 18;
+// as large as the second, looking at them costs more.
+constexpr int64_t kPlaces = 160, kMorePlaces = 256;
 // Parts into which images are cut, each with sums of its own, where those are small.
 constexpr int64_t kImageParts = 8, kSumsRoom = 1 << 18;
-constexpr int64_t kSourceBytes = 1 << 20;
+// Of the second cache: a task's source, its sums; and all gradients turned round.
+constexpr int64_t kSourceBytes = 1 << 20, kSumsBytes = 512 << 10, kTurnedBytes = 4 << 20;
+constexpr int64_t kConvElements = 1 << 15;  // that are worth a thread of their own
 
 template <class T>
 class WeightRun {
@@ -23,33 +25,61 @@ class WeightRun {
       : s_(s), axes_{output_axis(s, 0), output_axis(s, 1), output_axis(s, 2)}, x_(x), y_(y), w_(w), kernels_(conv_kernels<T>()) {}
 
   void operator()() {
-    const int64_t lanes = kernels_.lanes, depth = s_.ci * s_.taps();
+    cut();
+    const int64_t sums = images_.count > 1 ? images_.count * s_.groups * s_.ci * s_.taps() * width_ : 0;
+    const int64_t turned = turns_first_ ? s_.n * s_.groups * s_.y_plane() * width_ : 0;
+    const ConvBuffer memory(bytes(sums + turned));
+    sums_ = memory.data<T>();
+    turned_ = sums_ + sums;
+    if (turns_first_) {
+      parallel_for(s_.n * s_.groups, std::max<int64_t>(1, kConvElements / std::max<int64_t>(1, s_.y_plane() * width_)), [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) turn(i, 0, s_.y_plane(), block_of(i), block_places(), s_.groups == 1 ? i * s_.y_plane() : 0);
+      });
+    }
+    const int64_t parts = images_.count * groups_.count, tasks = parts * channels_.count;
+    const double all = static_cast<double>(s_.n * s_.groups * s_.co * s_.y_plane()) * static_cast<double>(s_.ci * s_.taps());
+    const double each = all / static_cast<double>(tasks);
+    parallel_for(tasks, std::max<int64_t>(1, static_cast<int64_t>(kConvGrain / std::max(each, 1.0))), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) task(i % images_.count, i / images_.count % groups_.count, i / parts);
+    });
+    if (images_.count == 1) return;
+    const int64_t size = s_.ci * s_.taps() * width_ * images_.count;
+    parallel_for(s_.groups, std::max<int64_t>(1, kConvElements / std::max<int64_t>(1, size)), [&](int64_t begin, int64_t end) {
+      for (int64_t g = begin; g < end; ++g) add_parts(g);
+    });
+  }
+
+ private:
+  static int64_t bytes(int64_t elements) { return elements * static_cast<int64_t>(sizeof(T)); }
+
+  void cut() {
+    const int64_t lanes = kernels_.lanes, depth = s_.ci * s_.taps(), threads = num_threads();
     dots_ = s_.co <= lanes / 2;
     width_ = dots_ ? s_.co : (s_.co + lanes - 1) / lanes * lanes;
     // The cut of the images decides the order of sums: it depends on the sizes alone. The other cuts do not.
     const int64_t sums = s_.groups * depth * width_;
     images_ = ConvCuts(s_.n, std::clamp<int64_t>(kSumsRoom / std::max<int64_t>(sums, 1), 1, kImageParts));
-    const int64_t wanted = num_threads() == 1 ? 1 : 2 * num_threads();
+    const int64_t wanted = threads == 1 ? 1 : 2 * threads;
     groups_ = ConvCuts(s_.groups, (wanted + images_.count - 1) / images_.count);
     const int64_t parts = images_.count * groups_.count;
-    channels_ = ConvCuts(s_.ci, parts < wanted ? std::min((wanted + parts - 1) / parts, s_.ci * s_.taps() / 32) : 1);
-    const ConvBuffer memory(images_.count * sums * static_cast<int64_t>(sizeof(T)));
-    sums_ = memory.data<T>();
-    const int64_t tasks = parts * channels_.count;
-    const double each = static_cast<double>(s_.n * s_.groups * s_.co * s_.y_plane()) * static_cast<double>(depth) / static_cast<double>(tasks);
-    parallel_for(tasks, std::max<int64_t>(1, static_cast<int64_t>(kConvGrain / std::max(each, 1.0))), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) task(i % images_.count, i / images_.count % groups_.count, i / parts);
-    });
-    parallel_for(s_.groups, std::max<int64_t>(1, (1 << 15) / std::max<int64_t>(1, depth * width_ * images_.count)), [&](int64_t begin, int64_t end) {
-      for (int64_t g = begin; g < end; ++g) finish(g);
-    });
+    const int64_t for_threads = parts < wanted ? std::min((wanted + parts - 1) / parts, depth / 32) : 1;
+    const int64_t for_cache = images_.count == 1 && !dots_ ? bytes(depth * width_) / kSumsBytes : 1;
+    channels_ = ConvCuts(s_.ci, std::max(for_threads, for_cache));
+    turns_first_ = !dots_ && channels_.count > 1 && bytes(s_.n * s_.groups * s_.y_plane() * width_) <= kTurnedBytes;
   }
 
- private:
-  T* sums_of(int64_t image_part, int64_t group) const { return sums_ + (image_part * s_.groups + group) * s_.ci * s_.taps() * width_; }
+  struct Task {
+    int64_t image_begin, image_end, group, first, count;  // channels of x: the first, and the rows of sums of all
+    const ConvRegion& region;
+    const std::vector<int64_t>& offsets;
+    const std::vector<ConvLine>& lines;
+    const std::vector<int64_t>& x_places;
+    int64_t places, together;  // images whose lines there are
+    T *source, *turned, *own;
+  };
 
   void task(int64_t image_part, int64_t group_part, int64_t channel_part) const {
-    const int64_t none[3] = {0, 0, 0}, channels = channels_.length(channel_part), first = channels_.begin(channel_part), count = channels * s_.taps();
+    const int64_t none[3] = {0, 0, 0}, channels = channels_.length(channel_part), count = channels * s_.taps();
     const ConvRegion region(axes_, none, s_.y, s_.y, channels);
     const ConvPass pass(axes_, s_, region, 0);
     const ConvRows rows(axes_, region, none);
@@ -57,64 +87,103 @@ class WeightRun {
     for (int64_t c = 0; c < channels; ++c)
       for (const int64_t offset : pass.offsets) offsets.push_back(c * region.channel + offset);
     // Small images go together, so that there are places enough between two looks at the sums.
-    const int64_t places = s_.ci * s_.taps() * width_ > kManySums ? kMorePlaces : kPlaces;
-    const int64_t fit = kSourceBytes / static_cast<int64_t>(sizeof(T)) / std::max<int64_t>(1, region.image);
+    const int64_t places = turns_first_ ? kMorePlaces : kPlaces, fit = kSourceBytes / std::max<int64_t>(1, bytes(region.image));
     const int64_t together = dots_ ? 1 : std::clamp<int64_t>(std::min(fit, places / std::max<int64_t>(1, s_.y_plane())), 1, images_.length(image_part));
-    const ConvBuffer source((together * region.image + kernels_.lanes) * static_cast<int64_t>(sizeof(T)));
-    const ConvBuffer turned(dots_ ? 0 : together * s_.y_plane() * width_ * static_cast<int64_t>(sizeof(T)));
     std::vector<ConvLine> lines;
-    for (int64_t n = 0; n < together; ++n)
+    std::vector<int64_t> x_places;
+    for (const ConvRow& row : rows.rows) lines.push_back({row.source, row.result, rows.width});
+    for (int64_t n = 0; n < together && !dots_; ++n)
       for (const ConvRow& row : rows.rows)
-        for (int64_t l = 0; l < rows.width; l += places) {
-          lines.push_back({n * region.image + row.source + l, n * s_.y_plane() + row.result + l, std::min(places, rows.width - l)});
+        for (int64_t l = 0; l < rows.width; ++l) x_places.push_back(n * region.image + row.source + l);
+    const int64_t source = together * region.image + kernels_.lanes, turned = dots_ || turns_first_ ? 0 : std::min(together * s_.y_plane(), places) * width_;
+    const ConvBuffer memory(bytes(source + turned + count * width_));
+    T* const start = memory.data<T>();
+    Task t{images_.begin(image_part), images_.begin(image_part + 1), 0, channels_.begin(channel_part), count, region, offsets, lines, x_places, places, together,
+           start, start + source, start + source + turned};
+    for (t.group = groups_.begin(group_part); t.group < groups_.begin(group_part + 1); ++t.group) {
+      if (dots_) run_dots(t);
+      else run_sums(t);
+      const int64_t depth = s_.ci * s_.taps(), at = t.first * s_.taps();
+      T* const to = images_.count == 1 ? w_ + t.group * s_.co * depth + at : part(image_part, t.group) + at;
+      if (!dots_) kernels_.transpose(t.own, width_, count, s_.co, to, depth);
+      else for (int64_t m = 0; m < s_.co; ++m) std::copy_n(t.own + m * count, count, to + m * depth);
+    }
+  }
+
+  void run_dots(const Task& t) const {
+    std::fill_n(t.own, s_.co * t.count, T(0));
+    for (int64_t n = t.image_begin; n < t.image_end; ++n) {
+      fill(t, n, t.source);
+      kernels_.weight_dots({t.count, t.offsets.data(), s_.co, s_.y_plane(), t.source, y_of(n * s_.groups + t.group), t.lines.data(),
+                            static_cast<int64_t>(t.lines.size()), t.own});
+    }
+  }
+
+  void run_sums(const Task& t) const {
+    const int64_t plane = s_.y_plane();
+    bool add = false;
+    for (int64_t n = t.image_begin; n < t.image_end; n += t.together) {
+      const int64_t many = std::min(t.together, t.image_end - n), total = many * plane;
+      for (int64_t i = 0; i < many; ++i) fill(t, n + i, t.source + i * t.region.image);
+      for (int64_t p = 0, count; p < total; p += count) {
+        count = std::min(t.places, total - p);
+        // Images of one group lie side by side only where there are no others.
+        if (turns_first_ && s_.groups > 1) count = std::min(count, plane - p % plane);
+        const T* y = t.turned;
+        int64_t step = count, first = 0;
+        if (turns_first_) {
+          y = block_of((n + p / plane) * s_.groups + t.group);
+          step = block_places();
+          first = s_.groups == 1 ? n * plane + p : p % plane;
+        } else {
+          turn_places(t, n, p, count);
         }
-    if (!dots_) std::fill_n(turned.data<T>(), together * s_.y_plane() * width_, T(0));
-    for (int64_t g = groups_.begin(group_part); g < groups_.begin(group_part + 1); ++g) {
-      T* const sums = sums_of(image_part, g);
-      if (dots_) {
-        // Rows of channels of y; the part of the channels of x is a range of columns, so it has sums of its own.
-        std::vector<T> own(static_cast<size_t>(s_.co * count), T(0));
-        for (int64_t n = images_.begin(image_part); n < images_.begin(image_part + 1); ++n) {
-          fill_region(axes_, region, x_of(n, g, first), channels, source.data<T>());
-          kernels_.weight_dots({count, offsets.data(), s_.co, s_.y_plane(), source.data<T>(), y_of(n, g), lines.data(), static_cast<int64_t>(lines.size()), own.data()});
-        }
-        for (int64_t m = 0; m < s_.co; ++m) std::copy_n(own.data() + m * count, count, sums + (m * s_.ci + first) * s_.taps());
-        continue;
-      }
-      T* const own = sums + first * s_.taps() * width_;
-      bool add = false;
-      for (int64_t n = images_.begin(image_part); n < images_.begin(image_part + 1); n += together) {
-        const int64_t many = std::min(together, images_.begin(image_part + 1) - n);
-        for (int64_t i = 0; i < many; ++i) {
-          fill_region(axes_, region, x_of(n + i, g, first), channels, source.data<T>() + i * region.image);
-          kernels_.transpose(y_of(n + i, g), s_.y_plane(), s_.co, s_.y_plane(), turned.data<T>() + i * s_.y_plane() * width_, width_);
-        }
-        const size_t used = lines.size() / static_cast<size_t>(together) * static_cast<size_t>(many);
-        for (size_t i = 0; i < used;) {
-          size_t end = i;
-          for (int64_t sum = 0; end < used && (sum == 0 || sum + lines[end].length <= places); ++end) sum += lines[end].length;
-          kernels_.weight_sums({count, offsets.data(), width_, source.data<T>(), turned.data<T>(), lines.data() + i, static_cast<int64_t>(end - i), own, add});
-          add = true;
-          i = end;
-        }
+        kernels_.weight_sums({t.count, t.offsets.data(), width_, t.source, t.x_places.data() + p, y, step, first, count, t.own, add});
+        add = true;
       }
     }
   }
 
-  const T* x_of(int64_t n, int64_t g, int64_t c) const { return x_ + ((n * s_.groups + g) * s_.ci + c) * s_.x_plane(); }
-  const T* y_of(int64_t n, int64_t g) const { return y_ + (n * s_.groups + g) * s_.co * s_.y_plane(); }
-
-  // The parts of the images together, in the weight's order.
-  void finish(int64_t group) const {
-    const int64_t depth = s_.ci * s_.taps(), size = depth * width_;
-    T* const sums = sums_of(0, group);
-    for (int64_t i = 1; i < images_.count; ++i) {
-      const T* const more = sums_of(i, group);
-      for (int64_t k = 0; k < size; ++k) sums[k] += more[k];
+  // Gradients of places [p, p + count) of the images from n on, which may span several of them.
+  void turn_places(const Task& t, int64_t n, int64_t p, int64_t count) const {
+    const int64_t plane = s_.y_plane();
+    for (int64_t done = 0, part; done < count; done += part) {
+      const int64_t at = (p + done) % plane, image = n + (p + done) / plane;
+      part = std::min(count - done, plane - at);
+      turn(image * s_.groups + t.group, at, part, t.turned, count, done);
     }
-    T* const to = w_ + group * s_.co * depth;
-    if (dots_) std::copy_n(sums, size, to);
-    else kernels_.transpose(sums, width_, depth, s_.co, to, depth);
+  }
+
+  // Gradients turned round first lie in one block, or in one for every image and group where there are several groups.
+  int64_t block_places() const { return s_.groups == 1 ? s_.n * s_.y_plane() : s_.y_plane(); }
+  T* block_of(int64_t i) const { return turned_ + (s_.groups == 1 ? 0 : i * s_.y_plane() * width_); }
+
+  // Panels of (places, channels) of image and group number i into a block of so many places, from place `to_place` on.
+  void turn(int64_t i, int64_t place, int64_t count, T* block, int64_t block_places, int64_t to_place) const {
+    const int64_t lanes = kernels_.lanes;
+    const ConvCuts panels(width_ / lanes, (width_ / lanes + kConvPanel - 1) / kConvPanel);
+    for (int64_t j = 0; j < panels.count; ++j) {
+      const int64_t m = panels.begin(j) * lanes, width = panels.length(j) * lanes, channels = std::min(width, s_.co - m);
+      T* const to = block + block_places * m + to_place * width;
+      kernels_.transpose(y_of(i) + m * s_.y_plane() + place, s_.y_plane(), channels, count, to, width);
+      for (int64_t p = 0; p < count && channels < width; ++p) std::fill_n(to + p * width + channels, width - channels, T(0));
+    }
+  }
+
+  void fill(const Task& t, int64_t n, T* to) const {
+    fill_region(axes_, t.region, x_ + ((n * s_.groups + t.group) * s_.ci + t.first) * s_.x_plane(), t.region.image / t.region.channel, to);
+  }
+  const T* y_of(int64_t i) const { return y_ + i * s_.co * s_.y_plane(); }
+  T* part(int64_t image_part, int64_t group) const { return sums_ + (image_part * s_.groups + group) * s_.co * s_.ci * s_.taps(); }
+
+  void add_parts(int64_t group) const {
+    const int64_t size = s_.co * s_.ci * s_.taps();
+    T* const to = w_ + group * size;
+    std::copy_n(part(0, group), size, to);
+    for (int64_t i = 1; i < images_.count; ++i) {
+      const T* const more = part(i, group);
+      for (int64_t k = 0; k < size; ++k) to[k] += more[k];
+    }
   }
 
   ConvShape s_;
@@ -122,10 +191,10 @@ class WeightRun {
   const T *x_, *y_;
   T* w_;
   const ConvKernels<T>& kernels_;
-  bool dots_ = false;
+  bool dots_ = false, turns_first_ = false;  // gradients are turned round once, for all channels of x
   int64_t width_ = 0;
   ConvCuts images_{1, 1}, groups_{1, 1}, channels_{1, 1};
-  T* sums_ = nullptr;
+  T *sums_ = nullptr, *turned_ = nullptr;
 };
 
 }  // namespace

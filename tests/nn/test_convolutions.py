@@ -124,3 +124,76 @@ def test_lazy_modules_say_what_they_miss():
         Half()(torch.ones(2))
     with pytest.raises(RuntimeError, match=r"Expected 3D \(unbatched\) or 4D \(batched\) input to LazyConv2d"):
         nn.LazyConv2d(3, 3)(torch.ones(5, 5))
+
+
+# (images, channels in, sizes, channels out, kernel, stride, padding, dilation, groups): rows that fill registers and that do not, few and
+# many channels, places of several images in one register, weights larger than a cache, a kernel as large as its stride.
+KERNEL_SHAPES = [
+    (2, 5, (9, 32), 20, 3, 1, 1, 1, 1),
+    (3, 4, (10, 28), 33, 3, 1, 1, 1, 1),
+    (3, 6, (4, 4), 70, 3, 1, 1, 1, 1),
+    (9, 3, (7, 7), 40, 2, 1, 0, 1, 1),
+    (2, 70, (3, 2), 48, 3, 1, 1, 1, 1),
+    (2, 260, (2, 3), 130, 3, 1, 1, 1, 1),
+    (1, 3, (40, 60), 17, 5, 2, 2, 1, 1),
+    (2, 12, (9, 9), 12, 3, (2, 1), 1, (1, 2), 12),
+    (2, 8, (11, 6), 12, 3, 3, 2, 2, 4),
+    (2, 2, (16, 16), 9, 8, 8, 0, 1, 1),
+    (2, 40, (6, 6), 24, 1, 1, 0, 1, 1),
+    (1, 3, (500,), 5, 9, 1, 4, 1, 1),
+    (1, 2, (6, 5, 20), 18, 3, 1, 1, 1, 1),
+]
+
+
+@pytest.mark.parametrize("shape", KERNEL_SHAPES, ids=str)
+def test_products_of_whole_numbers_are_exact(shape):
+    """Floats against the plain loops of integers; the gradients by <dy, conv(v, w)> = <dx, v> and the same for the weight."""
+    images, channels, sizes, filters, kernel, stride, padding, dilation, groups = shape
+    n, torch_conv = len(sizes), getattr(torch, f"conv{len(sizes)}d")
+
+    def draw(*shape):
+        return torch.randint(-3, 4, shape)
+
+    def conv(x, weight, bias=None):
+        return torch_conv(x, weight, bias, stride, padding, dilation, groups)
+
+    torch.manual_seed(0)
+    x, v = draw(images, channels, *sizes), draw(images, channels, *sizes)
+    weight, u = (draw(filters, channels // groups, *(kernel,) * n) for _ in range(2))
+    bias = draw(filters)
+    expected, by_x, by_weight = conv(x, weight, bias), conv(v, weight), conv(x, u)
+    dy = draw(*expected.shape)
+    for dtype in (torch.float32, torch.float64):
+        leaves = [t.to(dtype).requires_grad_() for t in (x, weight, bias)]
+        y = conv(*leaves)
+        assert torch.equal(y, expected.to(dtype))
+        y.backward(dy.to(dtype))
+        dx, dw, db = (leaf.grad.long() for leaf in leaves)
+        assert (dx * v).sum() == (dy * by_x).sum() and (dw * u).sum() == (dy * by_weight).sum()
+        assert torch.equal(db, dy.sum([0, *range(2, n + 2)]))
+
+
+@pytest.mark.parametrize("shape", [(6, 3, 24, 20, 1), (2, 64, 8, 80, 1), (8, 16, 12, 16, 16), (1, 40, 40, 6, 2)], ids=str)
+def test_threads_do_not_change_sums(shape):
+    images, channels, size, filters, groups = shape
+    torch.manual_seed(0)
+    x, weight = torch.randn(images, channels, size, size), torch.randn(filters, channels // groups, 3, 3)
+    threads, found = torch.get_num_threads(), []
+    for count in (1, 2, 3):
+        torch.set_num_threads(count)
+        leaves = [t.clone().requires_grad_() for t in (x, weight)]
+        y = torch.conv2d(*leaves, None, 1, 1, 1, groups)
+        (y * y).sum().backward()
+        found.append([y, *(leaf.grad for leaf in leaves)])
+    torch.set_num_threads(threads)
+    for other in found[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(found[0], other))
+
+
+@pytest.mark.parametrize("mode", ["reflect", "replicate", "circular"])
+def test_padding_modes(mode):
+    x = torch.randn(2, 3, 5, 6)
+    for padding, sides in (((1, 2), (2, 2, 1, 1)), ("same", (1, 2, 1, 1))):
+        layer = nn.Conv2d(3, 4, (3, 4), padding=padding, padding_mode=mode)
+        padded = nn.functional.pad(x, sides, mode=mode)
+        assert torch.equal(layer(x), torch.conv2d(padded, layer.weight, layer.bias))

@@ -144,30 +144,29 @@ void columns(const ConvColumns<T>& c, T* to) {
 
 // R rows of sums by N registers.
 template <class T, int R, int N>
-void sums_tile(const ConvWeightSums<T>& c, int64_t row, int64_t column) {
+void sums_tile(const ConvWeightSums<T>& c, int64_t row, int64_t column, const T* y) {
   Simd<T> sum[R][N];
   T* const out = c.sums + row * c.width + column;
   STEEPEST_UNROLL for (int r = 0; r < R; ++r)
     STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = c.add ? lane::load(out + r * c.width + j * kLanes<T>) : Simd<T>(0);
-  for (int64_t i = 0; i < c.n_lines; ++i) {
-    const T* x[R];
-    STEEPEST_UNROLL for (int r = 0; r < R; ++r) x[r] = c.x + c.lines[i].x + c.rows[row + r];
-    const T* y = c.y + c.lines[i].y * c.width + column;
-    for (int64_t o = 0; o < c.lines[i].length; ++o, y += c.width) {
-      Simd<T> v[N];
-      STEEPEST_UNROLL for (int j = 0; j < N; ++j) v[j] = lane::load(y + j * kLanes<T>);
-      STEEPEST_UNROLL for (int r = 0; r < R; ++r) {
-        const Simd<T> s(x[r][o]);
-        STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = lane::mul_add(s, v[j], sum[r][j]);
-      }
+  const T* x[R];
+  STEEPEST_UNROLL for (int r = 0; r < R; ++r) x[r] = c.x + c.rows[row + r];
+  const int64_t *place = c.x_places, *const end = place + c.places;
+  for (; place != end; ++place, y += N * kLanes<T>) {
+    Simd<T> v[N];
+    STEEPEST_UNROLL for (int j = 0; j < N; ++j) v[j] = lane::load(y + j * kLanes<T>);
+    STEEPEST_UNROLL for (int r = 0; r < R; ++r) {
+      const Simd<T> s(x[r][*place]);
+      STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = lane::mul_add(s, v[j], sum[r][j]);
     }
   }
   STEEPEST_UNROLL for (int r = 0; r < R; ++r)
     STEEPEST_UNROLL for (int j = 0; j < N; ++j) lane::store(out + r * c.width + j * kLanes<T>, sum[r][j]);
 }
 
+static_assert(kTileRegisters == kConvPanel);
 template <class T>
-using SumsTile = void (*)(const ConvWeightSums<T>&, int64_t, int64_t);
+using SumsTile = void (*)(const ConvWeightSums<T>&, int64_t, int64_t, const T*);
 template <class T, int... kIndex>
 struct SumsTiles {
   static constexpr SumsTile<T> kTiles[] = {sums_tile<T, kIndex / kTileRegisters + 1, kIndex % kTileRegisters + 1>...};
@@ -182,9 +181,9 @@ void weight_sums(const ConvWeightSums<T>& c) {
   const Parts rows(c.count, kTileRows), panels(c.width / kLanes<T>, kTileRegisters);
   for (int64_t j = 0; j < panels.count; ++j)
     for (int64_t i = 0; i < rows.count; ++i) {
-      const int64_t r = rows.begin(i), first = panels.begin(j);
-      const int64_t height = rows.begin(i + 1) - r, width = panels.begin(j + 1) - first;
-      MakeSumsTiles<T, kTileRows * kTileRegisters>::kTiles[(height - 1) * kTileRegisters + width - 1](c, r, first * kLanes<T>);
+      const int64_t r = rows.begin(i), column = panels.begin(j) * kLanes<T>;
+      const int64_t height = rows.begin(i + 1) - r, width = panels.begin(j + 1) - panels.begin(j);
+      MakeSumsTiles<T, kTileRows * kTileRegisters>::kTiles[(height - 1) * kTileRegisters + width - 1](c, r, column, c.y + column * c.y_step + c.y_first * width * kLanes<T>);
     }
 }
 
