@@ -1,8 +1,11 @@
 """Samples of padding, pooling and resampling: one line an op."""
 
+import functools
+import itertools
+
 import numpy as np
 
-from .draw import op, x
+from .draw import f, op, x
 
 ROWS, PLANES, BOXES = x(2, 3, 7), x(2, 3, 5, 6), x(1, 2, 4, 5, 3)
 
@@ -21,13 +24,146 @@ def pad(v, pad, mode="constant", value=0):
     return np.pad(v, widths, {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode])[cut]
 
 
-SIDES = [(ROWS, (2, 1)), (PLANES, (1, 2, 3, 0)), (BOXES, [1, 2, 0, 1, 3, 2])]
+def pooled(v, windows, of):
+    """of(elements, places in the plane) of every window; `windows` has by dimension the places of each window."""
+    k = len(windows)
+    flat = np.arange(np.prod(v.shape[-k:])).reshape(v.shape[-k:])
+    planes = v.reshape(-1, *v.shape[-k:])
+    results = [of(p[np.ix_(*w)], flat[np.ix_(*w)]) for p in planes for w in itertools.product(*windows)]
+    sizes = (*v.shape[:-k], *map(len, windows))
+    return [np.array(r).reshape(sizes) for r in zip(*results)]
 
+
+def each_dim(value, k):
+    return [value] * k if isinstance(value, int) else list(value) * (k if len(value) == 1 else 1)
+
+
+def windows(v, k, kernel, stride=None, padding=0, dilation=1, ceil_mode=False):
+    out = []
+    stride = kernel if stride in (None, ()) else stride
+    options = (each_dim(o, k) for o in (kernel, stride, padding, dilation))
+    for n, size, step, p, d in zip(v.shape[-k:], *options):
+        count = (n + 2 * p - d * (size - 1) - 1 + (step - 1 if ceil_mode else 0)) // step + 1
+        if ceil_mode and (count - 1) * step >= n + p:
+            count -= 1
+        out.append([range(o * step - p, o * step - p + d * (size - 1) + 1, d) for o in range(count)])
+    return out
+
+
+def inside(all_windows, sizes):
+    return [[[j for j in w if 0 <= j < n] for w in ws] for ws, n in zip(all_windows, sizes)]
+
+
+def cut(v, output_size, k):
+    """The windows of adaptive pooling."""
+    sizes = zip(v.shape[-k:], each_dim(output_size, k))
+    return [[range(o * n // m, -(-(o + 1) * n // m)) for o in range(m)] for n, m in sizes]
+
+
+def first_largest(elements, places):
+    at = np.argmax(elements)
+    return elements.flat[at], places.flat[at]
+
+
+def max_pool(k):
+    def of(v, kernel, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+        all_windows = windows(v, k, kernel, stride, padding, dilation, ceil_mode)
+        both = pooled(v, inside(all_windows, v.shape[-k:]), first_largest)
+        return tuple(both) if return_indices else both[0]
+
+    return of
+
+
+def avg_pool(k):
+    def of(v, kernel, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
+        all_windows = windows(v, k, kernel, stride, padding, 1, ceil_mode)
+        sums, counts = pooled(v, inside(all_windows, v.shape[-k:]), lambda e, _: (e.sum(), e.size))
+        if count_include_pad:
+            edges = zip(all_windows, v.shape[-k:], each_dim(padding, k))
+            lengths = [[len([j for j in w if j < n + p]) for w in ws] for ws, n, p in edges]
+            counts = counts * 0 + functools.reduce(np.multiply.outer, lengths, 1)
+        counts = divisor_override or counts
+        return np.trunc(sums / counts).astype(int) if v.dtype.kind == "i" else sums / counts
+
+    return of
+
+
+def adaptive_avg(k):
+    return lambda v, size: pooled(v, cut(v, size, k), lambda e, _: (e.mean(),))[0]
+
+
+def adaptive_max(k):
+    return lambda v, size: tuple(pooled(v, cut(v, size, k), first_largest))
+
+
+def fractional(k):
+    def of(v, kernel, output_size, samples):
+        planes = []
+        for plane, u in zip(v.reshape(-1, *v.shape[-k:]), samples.reshape(-1, k)):
+            all_windows = []
+            for n, size, m, shift in zip(plane.shape, each_dim(kernel, k), each_dim(output_size, k), u[::-1] if k == 2 else u):
+                step = (n - size) / (m - 1)
+                begins = [int((o + shift) * step) - int(shift * step) for o in range(m - 1)] + [n - size]
+                all_windows.append([range(b, b + size) for b in begins])
+            planes.append(pooled(plane, all_windows, first_largest))
+        return tuple(np.array(r).reshape(*v.shape[:-k], *each_dim(output_size, k)) for r in zip(*planes))
+
+    return of
+
+
+def pixel_shuffle(v, r):
+    c, h, w = v.shape[-3:]
+    apart = v.reshape(-1, c // r**2, r, r, h, w).transpose(0, 1, 4, 2, 5, 3)
+    return apart.reshape(*v.shape[:-3], c // r**2, h * r, w * r)
+
+
+def pixel_unshuffle(v, r):
+    c, h, w = v.shape[-3:]
+    apart = v.reshape(-1, c, h // r, r, w // r, r).transpose(0, 1, 3, 5, 2, 4)
+    return apart.reshape(*v.shape[:-3], c * r**2, h // r, w // r)
+
+
+def channel_shuffle(v, groups):
+    n, c, *rest = v.shape
+    return v.reshape(n, groups, c // groups, *rest).swapaxes(1, 2).reshape(v.shape)
+
+
+SIDES = [(ROWS, (2, 1)), (PLANES, (1, 2, 3, 0)), (BOXES, [1, 2, 0, 1, 3, 2])]
 SPREAD = [(v, p, mode) for mode in ("reflect", "replicate", "circular") for v, p in SIDES]
+WIDE = x(1, 1, 6, 45)  # rows that take several registers
+# Distinct values: the gradient of a largest element has one place.
+MAX_2D = [(PLANES, 2), (PLANES, (3, 2), 1, 1), (PLANES, 3, 2, (1, 0), 1, True), (PLANES, 2, (1, 2), 0, 2),
+    (x(3, 5, 6), [2], (), 1), (WIDE, 3, 2, 1), (WIDE, 2, 1), (PLANES, 2, {"return_indices": True})]
+MAX_1D = [(ROWS, 3), (ROWS, (2,), 1, 1), (x(3, 7), 3, 2, 1, 1, True), (ROWS, 2, 1, 0, 2, {"return_indices": True})]
+MAX_3D = [(BOXES, 2), (BOXES, (2, 3, 1), 1, (1, 0, 0)), (x(2, 4, 5, 3), 2, 1, 0, 1, True, True)]
+AVG_2D = [(PLANES, 2), (PLANES, (3, 2), 1, 1), (PLANES, 3, 2, 1, True), (PLANES, 3, 2, 1, True, False),
+    (PLANES, 2, {"divisor_override": 3}), (x(3, 5, 6), [2], (), 1), (WIDE, 3, 2, 1), (WIDE, 2, 1), (WIDE, (6, 9))]
+AVG_1D = [(ROWS, 3), (ROWS, (2,), 1, 1), (x(3, 7), 3, 2, 1, True, False)]
+AVG_3D = [(BOXES, 2), (BOXES, (2, 3, 1), 1, (1, 0, 0), False, False), (x(2, 4, 5, 3), 2, 1, 0, True, True, 5)]
 
 RESAMPLINGS = {
     "constant_pad_nd": op((PLANES, (1, 2, -1, 3)), (PLANES, [1, -2], 3), (x(3), ()),
         ref=lambda v, p, value=0: pad(v, p, value=value)),
-    "pad": op((PLANES, (1, 2, -1, 3)), (ROWS, [1, 1], "constant", 2.0), *SPREAD,
-        (ROWS, (-1, 2), "reflect"), ref=pad, dtypes="fi"),
+    "pad": op((PLANES, (1, 2, -1, 3)), (ROWS, [1, 1], "constant", 2.0), *SPREAD, (ROWS, (-1, 2), "reflect"), ref=pad,
+        dtypes="fi"),
+    "max_pool1d": op(*MAX_1D, ref=max_pool(1), dtypes="f"),
+    "max_pool2d": op(*MAX_2D, ref=max_pool(2), dtypes="fi"),
+    "max_pool3d": op(*MAX_3D, ref=max_pool(3), dtypes="fi"),
+    "avg_pool1d": op(*AVG_1D, ref=avg_pool(1), dtypes="f"),
+    "avg_pool2d": op(*AVG_2D, ref=avg_pool(2), dtypes="f"),
+    "avg_pool3d": op(*AVG_3D, ref=avg_pool(3), dtypes="f"),
+    "adaptive_avg_pool1d": op((ROWS, 3), (x(3, 7), (1,)), ref=adaptive_avg(1), dtypes="f"),
+    "adaptive_avg_pool2d": op((PLANES, 3), (PLANES, (4, 1)), (PLANES, 1), (x(3, 5, 6), (7, 8)), ref=adaptive_avg(2),
+        dtypes="f"),
+    "adaptive_avg_pool3d": op((BOXES, 2), (BOXES, (3, 1, 2)), (BOXES, 1), ref=adaptive_avg(3), dtypes="f"),
+    "adaptive_max_pool1d": op((ROWS, 3), (x(3, 7), (1,)), ref=adaptive_max(1), dtypes="f"),
+    "adaptive_max_pool2d": op((PLANES, 3), (PLANES, (4, 1)), (x(3, 5, 6), (7, 8)), ref=adaptive_max(2), dtypes="f"),
+    "adaptive_max_pool3d": op((BOXES, 2), (BOXES, (3, 1, 2)), ref=adaptive_max(3), dtypes="f"),
+    "fractional_max_pool2d": op((PLANES, 2, 3, f(2, 3, 2, low=0.05, high=0.95, grad=False)),
+        (x(3, 5, 6), (1, 2), (4, 3), f(1, 3, 2, low=0.05, high=0.95, grad=False)), ref=fractional(2), dtypes="f"),
+    "fractional_max_pool3d": op((BOXES, (2, 2, 1), 2, f(1, 2, 3, low=0.05, high=0.95, grad=False)), ref=fractional(3),
+        dtypes="f"),
+    "pixel_shuffle": op((x(2, 8, 2, 3), 2), (x(4, 2, 3), 2), ref=pixel_shuffle),
+    "pixel_unshuffle": op((x(2, 3, 4, 6), 2), (x(1, 4, 2), 2), ref=pixel_unshuffle),
+    "channel_shuffle": op((x(2, 6, 2, 3), 3), (x(2, 4, 3), 2), ref=channel_shuffle),
 }  # fmt: skip

@@ -15,13 +15,18 @@ from ._margin_losses import *  # noqa: F403
 from ._margin_losses import __all__ as _margin_losses
 from ._norms import *  # noqa: F403
 from ._norms import __all__ as _norms
+from ._pools import *  # noqa: F403
+from ._pools import __all__ as _pools
 
 __all__ = [
     "bilinear",
+    "channel_shuffle",
     "embedding",
     "linear",
     "one_hot",
     "pad",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     *_activations,
     *_convs,
     *_dropouts,
@@ -29,6 +34,7 @@ __all__ = [
     *_losses,
     *_margin_losses,
     *_norms,
+    *_pools,
 ]
 
 linear = _C._nn.linear
@@ -36,3 +42,7 @@ embedding = _C._nn.embedding
 one_hot = _C._nn.one_hot
 bilinear = _C._nn.bilinear
 pad = _C._nn.pad
+channel_shuffle = _C._nn.channel_shuffle
+native_channel_shuffle = channel_shuffle
+pixel_shuffle = _C._nn.pixel_shuffle
+pixel_unshuffle = _C._nn.pixel_unshuffle

@@ -3,6 +3,7 @@
 from . import (
     activation,
     batchnorm,
+    channelshuffle,
     container,
     conv,
     distance,
@@ -15,12 +16,15 @@ from . import (
     loss,
     normalization,
     padding,
+    pixelshuffle,
+    pooling,
     rnn,
     sparse,
     utils,
 )
 from .activation import *  # noqa: F403
 from .batchnorm import *  # noqa: F403
+from .channelshuffle import *  # noqa: F403
 from .container import *  # noqa: F403
 from .conv import *  # noqa: F403
 from .distance import *  # noqa: F403
@@ -33,6 +37,8 @@ from .loss import *  # noqa: F403
 from .module import Module
 from .normalization import *  # noqa: F403
 from .padding import *  # noqa: F403
+from .pixelshuffle import *  # noqa: F403
+from .pooling import *  # noqa: F403
 from .rnn import *  # noqa: F403
 from .sparse import *  # noqa: F403
 
@@ -40,6 +46,7 @@ __all__ = [
     "Module",
     *activation.__all__,
     *batchnorm.__all__,
+    *channelshuffle.__all__,
     *container.__all__,
     *conv.__all__,
     *distance.__all__,
@@ -51,6 +58,8 @@ __all__ = [
     *loss.__all__,
     *normalization.__all__,
     *padding.__all__,
+    *pixelshuffle.__all__,
+    *pooling.__all__,
     *rnn.__all__,
     *sparse.__all__,
 ]
