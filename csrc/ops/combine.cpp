@@ -1,5 +1,6 @@
 // Combining all elements of several tensors: kron, cross, cartesian_prod, combinations, dist; and renorm.
 #include "kernels/layout.h"
+#include "kernels/parallel.h"
 #include "ops/call.h"
 #include "ops/functions.h"
 #include "ops/reduce_dims.h"
@@ -7,34 +8,79 @@
 namespace st {
 namespace {
 
-struct Kron {
-  static constexpr OpInfo info{.sig = "kron(Tensor input, Tensor other) -> Tensor",
-                               .doc = "Kronecker's product: each element of input times all of other, in the place of that element. Sizes multiply."};
-  static constexpr bool kComposite = true;
-  static Tensor fwd(const Tensor& x, const Tensor& y) {
+// What elements are multiplied in: integers wrap.
+template <class T> using Ring = std::conditional_t<std::is_integral_v<T>, uint64_t, T>;
+
+// The sizes of both, one dimension of each after the other: (a0, 1, a1, 1, ...) and (1, b0, 1, b1, ...), and those of the product.
+struct KronSizes {
+  Dims left, right, both, product;
+  KronSizes(const Tensor& x, const Tensor& y) {
     const int n = std::max(x.dim(), y.dim());
-    Dims left, right, sizes;
     for (int d = 0; d < n; ++d) {
       const int i = d - (n - x.dim()), j = d - (n - y.dim());
       const int64_t a = i < 0 ? 1 : x.size(i), b = j < 0 ? 1 : y.size(j);
       left.push_back(a), left.push_back(1);
       right.push_back(1), right.push_back(b);
-      sizes.push_back(a * b);
+      both.push_back(a), both.push_back(b);
+      product.push_back(a * b);
     }
-    return reshape(reshape(x, left) * reshape(y, right), sizes);
   }
 };
 
-// Component i of a x b is a[i + 1] b[i + 2] - a[i + 2] b[i + 1], indices modulo 3.
-Tensor rolled(const Tensor& x, int64_t dim, int64_t shift) {
-  const Tensor from = contiguous_copy(x), y = empty(x.sizes(), x.dtype());
-  Dims sizes = x.sizes();
-  sizes[dim] = 1;
-  const int64_t step = y.stride(dim);
-  for (int64_t i = 0; i < 3; ++i) {
-    copy_elements(alias(y, sizes, y.strides(), i * step), alias(from, sizes, from.strides(), from.offset() + (i + shift) % 3 * step));
+// Rows of y, each times every element of a row of x.
+template <class T>
+void kron_rows(const T* x, int64_t n, const T* y, int64_t m, T* z) {
+  for (int64_t j = 0; j < n; ++j) for (int64_t k = 0; k < m; ++k) *z++ = static_cast<T>(Ring<T>(x[j]) * Ring<T>(y[k]));
+}
+
+struct Kron {
+  static constexpr OpInfo info{.sig = "kron(Tensor input, Tensor other) -> Tensor",
+                               .doc = "Kronecker's product: each element of input times all of other, in the place of that element. Sizes multiply.",
+                               .saves = {X1, X0}, .grad_name = "UnsafeViewBackward0"};
+  static Tensor fwd(const Tensor& x, const Tensor& y) {
+    const KronSizes s(x, y);
+    const Dtype type = common_dtype({x, y});
+    const bool matrices = x.dim() <= 2 && y.dim() <= 2 && x.dim() + y.dim() > 0 && !is_half(type) && type != Dtype::Bool;
+    if (!matrices) return reshape(reshape(x, s.left) * reshape(y, s.right), s.product);
+    const Tensor a = cast_copy(x, type), b = cast_copy(y, type), z = empty(s.product, type);
+    const int64_t n = s.left[s.left.size() - 2], m = s.right.back(), rows = b.numel() / std::max<int64_t>(m, 1);
+    if (z.numel() == 0) return z;
+    visit_real(type, [&]<class T>() {
+      parallel_for(z.numel() / (n * m), std::max<int64_t>(1, 32768 / (n * m)), [&](int64_t begin, int64_t end) {
+        for (int64_t r = begin; r < end; ++r) kron_rows(a.data<T>() + r / rows * n, n, b.data<T>() + r % rows * m, m, z.data<T>() + r * n * m);
+      });
+    });
+    return z;
   }
-  return y;
+  static void vjp(Grads& d, const Tensor& x, const Tensor& y) {
+    const KronSizes s(x, y);
+    const Tensor g = reshape(d.g(), s.both);
+    Dims of_x, of_y;
+    for (int i = 0; i < s.both.size(); ++i) (i % 2 ? of_y : of_x).push_back(i);
+    const auto summed = [](const Tensor& t, const Dims& dims) { return dims.empty() ? t : sum(t, dims, false); };
+    if (d.needs(0)) d.set(0, reshape(summed(g * reshape(y, s.right), of_y), x.sizes()));
+    if (d.needs(1)) d.set(1, reshape(summed(g * reshape(x, s.left), of_x), y.sizes()));
+  }
+};
+
+// The line of three elements, `step` apart, at x and y.
+template <class T>
+inline void cross_line(const T* x, const T* y, T* z, int64_t step) {
+  const Ring<T> a[] = {Ring<T>(x[0]), Ring<T>(x[step]), Ring<T>(x[2 * step])}, b[] = {Ring<T>(y[0]), Ring<T>(y[step]), Ring<T>(y[2 * step])};
+  z[0] = static_cast<T>(a[1] * b[2] - a[2] * b[1]);
+  z[step] = static_cast<T>(a[2] * b[0] - a[0] * b[2]);
+  z[2 * step] = static_cast<T>(a[0] * b[1] - a[1] * b[0]);
+}
+template <class T>
+void cross_lines(const T* x, const T* y, T* z, const Lines& l) {
+  if (l.inner == 1) {
+    return parallel_for(l.outer, 8192, [&](int64_t begin, int64_t end) {
+      for (int64_t at = 3 * begin; at < 3 * end; at += 3) cross_line(x + at, y + at, z + at, 1);
+    });
+  }
+  for_lines(l, 8192, [&](int64_t o, int64_t j, int64_t m) {
+    for (int64_t at = o * 3 * l.inner + j, end = at + m; at < end; ++at) cross_line(x + at, y + at, z + at, l.inner);
+  });
 }
 
 struct LinalgCross {
@@ -48,8 +94,15 @@ struct LinalgCross {
     if (x.dim() == 0 || x.size(d) != 3 || y.size(d) != 3) {
       runtime_error("linalg.cross: inputs dimension ", dim, " must have length 3. Got ", x.dim() ? x.size(d) : 1, " and ", y.dim() ? y.size(d) : 1);
     }
-    if (promote(x.dtype(), y.dtype()) == Dtype::Bool) not_implemented("\"cross\" not implemented for 'Bool'");
-    return rolled(x, d, 1) * rolled(y, d, 2) - rolled(x, d, 2) * rolled(y, d, 1);
+    const Dtype type = promote(x.dtype(), y.dtype());
+    if (type == Dtype::Bool) not_implemented("\"cross\" not implemented for 'Bool'");
+    const Dims sizes = broadcast(x.sizes(), y.sizes());
+    const auto spread = [&](const Tensor& t) { return contiguous_copy(expand(cast_copy(t, computed_in(type)), sizes)); };
+    const Tensor a = spread(x), b = spread(y), z = empty(sizes, a.dtype());
+    visit_real(a.dtype(), [&]<class T>() {
+      if constexpr (!std::is_same_v<T, bool>) cross_lines(a.data<T>(), b.data<T>(), z.data<T>(), lines_of(z, d));
+    });
+    return narrowed(z, type);
   }
   static void vjp(Grads& d, const Tensor& x, const Tensor& y, int64_t dim) {
     if (d.needs(0)) d.set(0, call_op<LinalgCross>(y, d.g(), dim));

@@ -11,6 +11,9 @@ namespace {
 template <class T>
 int64_t bin_of(const T* edges, int64_t n, T v) {
   if (!(v >= edges[0] && v <= edges[n - 1])) return -1;
+  // Where the edges are evenly spaced, as they mostly are.
+  const auto guess = static_cast<int64_t>((v - edges[0]) / (edges[n - 1] - edges[0]) * static_cast<T>(n - 1));
+  if (guess >= 0 && guess < n - 1 && edges[guess] <= v && v < edges[guess + 1]) return guess;
   return std::min<int64_t>(std::upper_bound(edges, edges + n, v) - edges - 1, n - 2);
 }
 

@@ -43,6 +43,7 @@ from .predicates import (
     typename,
 )
 from .printing import set_printoptions
+from .segments import segment_reduce
 from .serialization import load, save
 from .storage import (
     BFloat16Storage,
@@ -60,7 +61,7 @@ from .storage import (
     is_storage,
 )
 from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
-from . import autograd, cuda, linalg, nn, optim, random, serialization, signal, special, storage, testing, utils, version
+from . import autograd, cuda, linalg, masked, nn, optim, random, serialization, signal, special, storage, testing, utils, version
 from .memory import empty_cache, memory_stats
 from .version import __version__
 from .settings import (

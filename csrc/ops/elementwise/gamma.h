@@ -4,10 +4,15 @@
 
 namespace st {
 
+STEEPEST_LANE double log_gamma(double x) {
+  int sign;
+  return __builtin_lgamma_r(x, &sign);
+}
+
 // x^a exp(-x) / gamma(a + 1). For a > 16 through Stirling's series (Abramowitz and Stegun 6.1.41), in which the large terms cancel before
 // they are rounded.
 STEEPEST_LANE double gamma_weight(double a, double x) {
-  if (a <= 16.0) return __builtin_exp(a * __builtin_log(x) - x - lane::lgamma(a + 1.0));
+  if (a <= 16.0) return __builtin_exp(a * __builtin_log(x) - x - log_gamma(a + 1.0));
   const long double away = (static_cast<long double>(x) - a) / a;
   const auto power = static_cast<double>(static_cast<long double>(a) * (__builtin_log1pl(away) - away));
   const double z = 1.0 / a, rest = z * (1.0 / 12 - z * z * (1.0 / 360 - z * z / 1260));
@@ -35,21 +40,22 @@ STEEPEST_LANE GammaParts gamma_uniform(double a, double x) {
 }
 
 // a > 0, x > 0, both finite.
-STEEPEST_LANE GammaParts gamma_parts(double a, double x) {
+// `close` is the relative size of what may be left out.
+STEEPEST_LANE GammaParts gamma_parts(double a, double x, double close) {
   if (a > 1e4 && __builtin_fabs(x - a) < 0.5 * a) return gamma_uniform(a, x);
   if (x <= 1.0 && a < 1.0) {  // 1 - x^a / gamma(a + 1) (1 + a sum of (-x)^n / ((a + n) n!)), where the power is near 1
     double term = 1.0, sum = 0.0;
     for (int n = 1; n < 100; ++n) {
       term *= -x / n;
       sum += term / (a + n);
-      if (__builtin_fabs(term) < 1e-18) break;
+      if (__builtin_fabs(term) < close) break;
     }
-    const double logs = a * __builtin_log(x) - lane::lgamma(1.0 + a), p = __builtin_exp(logs);
+    const double logs = a * __builtin_log(x) - log_gamma(1.0 + a), p = __builtin_exp(logs);
     return {p * (1.0 + a * sum), -__builtin_expm1(logs) - p * a * sum};
   }
   if (x < a + 1.0) {  // Abramowitz and Stegun 6.5.29
     double term = 1.0, sum = 1.0;
-    for (double n = a + 1.0; term > sum * 1e-17; n += 1.0) {
+    for (double n = a + 1.0; term > sum * close; n += 1.0) {
       term *= x / n;
       sum += term;
     }
@@ -64,18 +70,19 @@ STEEPEST_LANE GammaParts gamma_parts(double a, double x) {
     c = b + k / c;
     const double step = c * d;
     f *= step;
-    if (__builtin_fabs(step - 1.0) < 1e-16) break;
+    if (__builtin_fabs(step - 1.0) <= close) break;
   }
   return from_upper(f * gamma_weight(a, x) * a);
 }
-STEEPEST_LANE GammaParts incomplete_gamma(double a, double x) {
+template <class T>
+STEEPEST_LANE GammaParts incomplete_gamma(T a, T x) {
   const double nan = __builtin_nan(""), inf = __builtin_inf();
   if (a < 0.0 || x < 0.0) return {nan, nan};
   if (a == 0.0) return x > 0.0 ? GammaParts{1.0, 0.0} : GammaParts{nan, nan};
   if (x == 0.0) return {0.0, 1.0};
   if (a == inf) return x == inf ? GammaParts{nan, nan} : GammaParts{0.0, 1.0};
   if (x == inf) return {1.0, 0.0};
-  return a != a || x != x ? GammaParts{nan, nan} : gamma_parts(a, x);
+  return a != a || x != x ? GammaParts{nan, nan} : gamma_parts(a, x, sizeof(T) == 4 ? 1e-10 : 0x1p-53);
 }
 
 struct Lgamma;

@@ -21,6 +21,9 @@ STEEPEST_LANE T common_divisor(T a, T b) {
   return static_cast<T>(x);
 }
 
+template <int kBytes> struct IntegerOf { using type = int64_t; };
+template <> struct IntegerOf<4> { using type = int32_t; };
+
 struct Gcd : Elementwise<2> {
   static constexpr OpInfo info{.sig = "gcd(Tensor input, Tensor other) -> Tensor", .doc = "The greatest common divisor of integers; gcd(0, 0) is 0.",
                                .kind = Kind::Bits, .where = kFunction | kMethod | kInplace, .bools = Bools::Refused};
@@ -36,15 +39,23 @@ struct Lcm : Elementwise<2> {
   }
 };
 
+// Neighbours in size are neighbours as integers.
+template <class T>
+STEEPEST_LANE T next_number(T from, T to) {
+  using Bits = typename IntegerOf<sizeof(T)>::type;
+  const Bits bits = __builtin_bit_cast(Bits, from);
+  const T away = __builtin_bit_cast(T, static_cast<Bits>((from < to) == (from > T(0)) ? bits + 1 : bits - 1));
+  const T least = __builtin_bit_cast(T, static_cast<Bits>(1));
+  const T next = from == T(0) ? (to > T(0) ? least : -least) : away;
+  return from == to ? to : from == from && to == to ? next : from + to;
+}
+
 struct Nextafter : Elementwise<2> {
   static constexpr OpInfo info{.sig = "nextafter(Tensor input, Tensor other) -> Tensor", .doc = "The number next to input in the direction of other.",
                                .kind = Kind::FloatOnly, .saves = {X0 | X1, 0}, .where = kFunction | kMethod | kMethodInplace};
   static void check(const Operand* x);
   static auto fwd(auto a, auto b) {
-    return lane::each_lane([](auto s, auto t) {
-      if constexpr (sizeof s == 4) return __builtin_nextafterf(s, t);
-      else return __builtin_nextafter(s, t);
-    }, a, b);
+    return lane::each_lane([](auto s, auto t) { return next_number(s, t); }, a, b);
   }
   template <int I> static auto vjp(auto g, auto a, auto b, auto) {
     if constexpr (I == 0) return where(a == b, zero(g), g);
