@@ -28,8 +28,9 @@ struct ChannelNormed {
   Tensor squares;        // float64 (c): sums of squared distances from the mean
 };
 ChannelNormed norm_channels(const Tensor& x, const Channels& k, const Tensor& weight, const Tensor& bias, double eps);
-// (x - mean) * rstd * weight + bias for given statistics.
+// (x - mean) * rstd * weight + bias for given statistics; without a mean where it is undefined. x is read for dweight alone.
 Tensor affine_channels(const Tensor& x, const Channels& k, const Tensor& mean, const Tensor& rstd, const Tensor& weight, const Tensor& bias);
+NormGradients affine_channels_backward(const Tensor& x, const Tensor& g, const Channels& k, const Tensor& weight, const Tensor& mean, const Tensor& rstd, Wanted wanted);
 NormGradients norm_channels_backward(const Tensor& x, const Tensor& g, const Channels& k, const Tensor& weight, const Tensor& mean, const Tensor& rstd, Wanted wanted);
 
 // A tensor (n, c, s) whose statistics are over s and groups of c / groups channels; mean and rstd (n, groups).

@@ -1,39 +1,19 @@
-// Batch and group norm of (n, c, s): how they reach their kernels, and what threads share.
+// Batch norm of (n, c, s): how they reach their kernels, and what threads share.
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "kernels/choice.h"
 #include "kernels/norm.h"
-#include "kernels/norm_table.h"
+#include "kernels/norm_choice.h"
 #include "kernels/parallel.h"
 
 namespace st {
-
-#define X(isa)                       \
-  namespace isa {                    \
-  extern const NormTable kNormTable; \
-  }
-STEEPEST_ISAS
-#undef X
 
 namespace {
 
 constexpr int64_t kGrain = 16384;  // elements
 constexpr int64_t kRows = 256;     // of a sheet whose columns are summed in one go
 constexpr int64_t kColumns = 1024;
-
-template <class T>
-const NormKernels<T>& kernels() {
-  static constexpr const NormTable* kTables[] = {
-#define X(isa) &isa::kNormTable,
-      STEEPEST_ISAS
-#undef X
-  };
-  static const NormTable& chosen = *kTables[chosen_isa()];
-  if constexpr (std::is_same_v<T, float>) return chosen.f32;
-  else return chosen.f64;
-}
 
 template <class T> const T* data_or_null(const Tensor& t) { return t.defined() ? t.data<T>() : nullptr; }
 
@@ -43,6 +23,18 @@ Strip channel(const Channels& k) { return {k.s, k.n, k.c * k.s}; }
 template <class F>
 void for_channels(const Channels& k, F f) {
   parallel_for(k.c, grain_of(k.count()), [&](int64_t begin, int64_t end) { for (int64_t c = begin; c < end; ++c) f(c); });
+}
+
+// f(first channel, its first element, the runs of the channels from there on) in parts of one sample that threads share.
+template <class F>
+void for_runs(const Channels& k, F f) {
+  parallel_for(k.n * k.c, grain_of(k.s), [&](int64_t begin, int64_t end) {
+    while (begin < end) {
+      const int64_t c = begin % k.c, count = std::min(k.c - c, end - begin);
+      f(c, begin * k.s, Strip{k.s, count, k.s});
+      begin += count;
+    }
+  });
 }
 
 // Of (n, c, 1): f(rows, part of the columns, number of the block of rows) in blocks that threads share.
@@ -76,7 +68,7 @@ Pairs sheet_moments(const Channels& k, const T* x) {
   Pairs parts(blocks * k.c);
   for_sheets(k, [&](const SheetPart& p) {
     const int64_t to = p.block * k.c + p.column;
-    kernels<T>().column_moments(p.sheet, x + p.at(), parts.first.data() + to, parts.second.data() + to);
+    norm_kernels<T>().column_moments(p.sheet, x + p.at(), parts.first.data() + to, parts.second.data() + to);
   });
   if (blocks == 1) return parts;
   Pairs all(k.c);
@@ -98,7 +90,7 @@ Pairs sheet_sums(const Channels& k, const T* x, const T* g, const T* mean) {
   Pairs parts(blocks * k.c);
   for_sheets(k, [&](const SheetPart& p) {
     const int64_t to = p.block * k.c + p.column;
-    kernels<T>().column_sums(p.sheet, x + p.at(), g + p.at(), mean + p.column, parts.first.data() + to, parts.second.data() + to);
+    norm_kernels<T>().column_sums(p.sheet, x + p.at(), g + p.at(), mean + p.column, parts.first.data() + to, parts.second.data() + to);
   });
   for (int64_t b = 1; b < blocks; ++b) {
     for (int64_t c = 0; c < k.c; ++c) {
@@ -115,22 +107,21 @@ Tensor affine_channels(const Tensor& x, const Channels& k, const Tensor& mean, c
   Tensor y = empty(x.sizes(), x.dtype());
   if (x.numel() == 0) return y;
   visit_float(x.dtype(), [&]<class T>() {
-    const T *px = x.data<T>(), *m = mean.data<T>(), *r = rstd.data<T>(), *w = data_or_null<T>(weight), *b = data_or_null<T>(bias);
+    const T *px = x.data<T>(), *r = rstd.data<T>(), *w = data_or_null<T>(weight), *b = data_or_null<T>(bias);
     T* py = y.data<T>();
+    std::vector<T> scale(r, r + k.c), shift(static_cast<size_t>(k.c)), zero;
+    if (w) for (int64_t c = 0; c < k.c; ++c) scale[static_cast<size_t>(c)] *= w[c];
+    if (b) shift.assign(b, b + k.c);
+    if (!mean.defined()) zero.resize(static_cast<size_t>(k.c));
+    const T* m = mean.defined() ? mean.data<T>() : zero.data();
     if (k.s == 1) {
-      std::vector<T> scale(r, r + k.c), shift(static_cast<size_t>(k.c));
-      if (w) for (int64_t c = 0; c < k.c; ++c) scale[static_cast<size_t>(c)] *= w[c];
-      if (b) shift.assign(b, b + k.c);
       for_sheets(k, [&](const SheetPart& p) {
-        kernels<T>().column_affine(p.sheet, px + p.at(), m + p.column, scale.data() + p.column, shift.data() + p.column, py + p.at());
+        norm_kernels<T>().column_affine(p.sheet, px + p.at(), m + p.column, scale.data() + p.column, shift.data() + p.column, py + p.at());
       });
       return;
     }
-    parallel_for(k.n * k.c, grain_of(k.s), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t c = i % k.c;
-        kernels<T>().strip_affine(Strip{k.s, 1, 0}, px + i * k.s, m[c], w ? r[c] * w[c] : r[c], b ? b[c] : T(0), py + i * k.s);
-      }
+    for_runs(k, [&](int64_t c, int64_t at, const Strip& runs) {
+      norm_kernels<T>().runs_affine(runs, px + at, m + c, scale.data() + c, shift.data() + c, py + at);
     });
   });
   return y;
@@ -158,9 +149,9 @@ ChannelNormed norm_channels(const Tensor& x, const Channels& k, const Tensor& we
     T* py = out.y.template data<T>();
     for_channels(k, [&](int64_t c) {
       double found[2];
-      kernels<T>().strip_moments(channel(k), px + c * k.s, found);
+      norm_kernels<T>().strip_moments(channel(k), px + c * k.s, found);
       note(c, found[0], found[1]);
-      kernels<T>().strip_affine(channel(k), px + c * k.s, mean[c], w ? rstd[c] * w[c] : rstd[c], b ? b[c] : T(0), py + c * k.s);
+      norm_kernels<T>().strip_affine(channel(k), px + c * k.s, mean[c], w ? rstd[c] * w[c] : rstd[c], b ? b[c] : T(0), py + c * k.s);
     });
   });
   return out;
@@ -193,87 +184,47 @@ NormGradients norm_channels_backward(const Tensor& x, const Tensor& g, const Cha
         a[i] = map.a, b[i] = map.b, shift[i] = map.c;
       }
       if (dx) for_sheets(k, [&](const SheetPart& p) {
-        kernels<T>().column_blend(p.sheet, px + p.at(), pg + p.at(), m + p.column, a.data() + p.column, b.data() + p.column, shift.data() + p.column, dx + p.at());
+        norm_kernels<T>().column_blend(p.sheet, px + p.at(), pg + p.at(), m + p.column, a.data() + p.column, b.data() + p.column, shift.data() + p.column, dx + p.at());
       });
       return;
     }
     for_channels(k, [&](int64_t c) {
       const int64_t at = c * k.s;
       double sums[2];
-      kernels<T>().strip_sums(channel(k), px + at, pg + at, m[c], sums);
+      norm_kernels<T>().strip_sums(channel(k), px + at, pg + at, m[c], sums);
       const Map map = note(c, sums[0], sums[1]);
-      if (dx) kernels<T>().strip_blend(channel(k), px + at, pg + at, m[c], map.a, map.b, map.c, dx + at);
+      if (dx) norm_kernels<T>().strip_blend(channel(k), px + at, pg + at, m[c], map.a, map.b, map.c, dx + at);
     });
   });
   return out;
 }
 
-RowNormed norm_groups(const Tensor& x, const Channels& k, int64_t groups, const Tensor& weight, const Tensor& bias, double eps) {
-  RowNormed out{empty(x.sizes(), x.dtype()), empty(Dims{k.n, groups}, x.dtype()), empty(Dims{k.n, groups}, x.dtype())};
-  if (x.numel() == 0) return out;
-  const int64_t width = k.c / groups, size = width * k.s;
-  visit_float(x.dtype(), [&]<class T>() {
-    const T *px = x.data<T>(), *w = data_or_null<T>(weight), *b = data_or_null<T>(bias);
-    T *py = out.y.template data<T>(), *mean = out.mean.template data<T>(), *rstd = out.rstd.template data<T>();
-    parallel_for(k.n * groups, grain_of(size), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        double found[2];
-        kernels<T>().strip_moments(Strip{size, 1, 0}, px + i * size, found);
-        mean[i] = static_cast<T>(found[0]);
-        rstd[i] = static_cast<T>(1 / std::sqrt(found[1] / static_cast<double>(size) + eps));
-        const int64_t first = i % groups * width;
-        for (int64_t c = 0; c < width; ++c) {
-          const int64_t at = i * size + c * k.s;
-          kernels<T>().strip_affine(Strip{k.s, 1, 0}, px + at, mean[i], w ? rstd[i] * w[first + c] : rstd[i], b ? b[first + c] : T(0), py + at);
-        }
-      }
-    });
-  });
-  return out;
-}
-
-NormGradients norm_groups_backward(const Tensor& x, const Tensor& g, const Channels& k, int64_t groups, const Tensor& weight, const Tensor& mean, const Tensor& rstd,
-                                   Wanted wanted) {
+NormGradients affine_channels_backward(const Tensor& x, const Tensor& g, const Channels& k, const Tensor& weight, const Tensor& mean, const Tensor& rstd, Wanted wanted) {
   NormGradients out;
-  if (wanted.dx) out.dx = empty(x.sizes(), x.dtype());
-  const int64_t width = k.c / groups, size = width * k.s;
-  Pairs sums(k.n * k.c);  // of g and of g * (x - mean), for each channel of each group
-  visit_float(x.dtype(), [&]<class T>() {
-    const T *px = x.data<T>(), *pg = g.data<T>(), *w = data_or_null<T>(weight), *m = mean.data<T>(), *r = rstd.data<T>();
-    T* dx = wanted.dx ? out.dx.template data<T>() : nullptr;
-    if (x.numel() > 0) parallel_for(k.n * groups, grain_of(size), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t first = i % groups * width;
-        double total = 0, product = 0;
-        for (int64_t c = 0; c < width; ++c) {
-          double found[2];
-          kernels<T>().strip_sums(Strip{k.s, 1, 0}, px + i * size + c * k.s, pg + i * size + c * k.s, m[i], found);
-          sums.first[static_cast<size_t>(i * width + c)] = found[0];
-          sums.second[static_cast<size_t>(i * width + c)] = found[1] * static_cast<double>(r[i]);
-          const double scale = w ? static_cast<double>(w[first + c]) : 1;
-          total += found[0] * scale;
-          product += found[1] * scale;
-        }
-        if (!dx) continue;
-        const double rs = static_cast<double>(r[i]), count = static_cast<double>(size);
-        const T slope = static_cast<T>(-rs * rs * rs * product / count), shift = static_cast<T>(-rs * total / count);
-        for (int64_t c = 0; c < width; ++c) {
-          const int64_t at = i * size + c * k.s;
-          kernels<T>().strip_blend(Strip{k.s, 1, 0}, px + at, pg + at, m[i], w ? r[i] * w[first + c] : r[i], slope, shift, dx + at);
-        }
-      }
-    });
-    const auto join = [&](const std::vector<double>& from) {
-      Tensor to = empty(Dims{k.c}, x.dtype());
+  if (wanted.dx) out.dx = affine_channels(g, k, Tensor(), rstd, weight, Tensor());
+  if (!wanted.dweight && !wanted.dbias) return out;
+  visit_float(g.dtype(), [&]<class T>() {
+    const T *pg = g.data<T>(), *m = mean.data<T>(), *px = wanted.dweight ? x.data<T>() : pg;
+    Pairs sums(k.c);
+    if (k.s == 1) {
+      sums = sheet_sums(k, px, pg, m);
+    } else {
+      for_channels(k, [&](int64_t c) {
+        double found[2];
+        norm_kernels<T>().strip_sums(channel(k), px + c * k.s, pg + c * k.s, m[c], found);
+        sums.first[static_cast<size_t>(c)] = found[0];
+        sums.second[static_cast<size_t>(c)] = found[1];
+      });
+    }
+    const auto store = [&](Tensor& to, const std::vector<double>& from, bool scaled) {
+      to = empty(Dims{k.c}, g.dtype());
       for (int64_t c = 0; c < k.c; ++c) {
-        double total = 0;
-        for (int64_t n = 0; n < k.n; ++n) total += from[static_cast<size_t>(n * k.c + c)];
-        to.data<T>()[c] = static_cast<T>(total);
+        const double v = from[static_cast<size_t>(c)];
+        to.data<T>()[c] = static_cast<T>(scaled ? v * static_cast<double>(rstd.data<T>()[c]) : v);
       }
-      return to;
     };
-    if (wanted.dweight) out.dweight = join(sums.second);
-    if (wanted.dbias) out.dbias = join(sums.first);
+    if (wanted.dweight) store(out.dweight, sums.second, true);
+    if (wanted.dbias) store(out.dbias, sums.first, false);
   });
   return out;
 }

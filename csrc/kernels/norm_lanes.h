@@ -28,14 +28,25 @@ STEEPEST_LANE Simd<T> existing(Simd<T> v, int count) {
   return count == kWidth<T> ? v : lane::where(lane::first_lanes<T>(count), v, 0);
 }
 
+// Half added to half, in registers.
+template <class T, int N>
+struct Lanes {
+  typedef T type __attribute__((vector_size(N * sizeof(T))));
+};
+template <class T, int N>
+STEEPEST_LANE T sum_halves(typename Lanes<T, N>::type v) {
+  if constexpr (N == 2) {
+    return v[0] + v[1];
+  } else {
+    typename Lanes<T, N / 2>::type low, high;
+    __builtin_memcpy(&low, &v, sizeof low);
+    __builtin_memcpy(&high, reinterpret_cast<const char*>(&v) + sizeof low, sizeof high);
+    return sum_halves<T, N / 2>(low + high);
+  }
+}
 template <class T>
 STEEPEST_LANE T lane_sum(Simd<T> v) {
-  T lanes[kWidth<T>];
-  lane::store(lanes, v);
-#pragma GCC unroll 4
-  for (int half = kWidth<T> / 2; half > 0; half /= 2)
-    for (int k = 0; k < half; ++k) lanes[k] += lanes[k + half];
-  return lanes[0];
+  return sum_halves<T, kWidth<T>>(v.v);
 }
 
 // Independent sums hide the latency of the additions.

@@ -42,6 +42,11 @@ struct NormKernels {
   // dx = g * a + (x - mean) * b + c
   void (*strip_blend)(const Strip&, const T* x, const T* g, T mean, T a, T b, T c, T* dx);
 
+  // The same for every run of a strip by itself, with numbers of its own.
+  void (*runs_sums)(const Strip&, const T* x, const T* g, const T* mean, double* sum, double* product);
+  void (*runs_affine)(const Strip&, const T* x, const T* mean, const T* a, const T* b, T* y);
+  void (*runs_blend)(const Strip&, const T* x, const T* g, const T* mean, const T* a, const T* b, const T* c, T* dx);
+
   // The same for every column of a sheet. The sums are kept in T, so that callers cut sheets of many rows.
   void (*column_moments)(const Sheet&, const T* x, double* mean, double* squares);
   void (*column_sums)(const Sheet&, const T* x, const T* g, const T* mean, double* sum, double* product);

@@ -1,14 +1,19 @@
 // embedding: rows of a table by number. Its gradient adds rows back to the table; the two are each other's derivative.
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <set>
 #include <vector>
 
+#include "kernels/parallel.h"
 #include "ops/call.h"
-#include "ops/functions.h"
 #include "ops/index_plan.h"
+#include "ops/reduce_dims.h"
 
 namespace st {
 namespace {
+
+constexpr int64_t kGrain = 16384, kMostRanges = 16;  // elements that a thread copies or adds at least; parts of a table
 
 Tensor table_gradient(const Tensor& g, const Tensor& index, int64_t rows, int64_t padding, bool by_frequency);
 
@@ -29,14 +34,14 @@ struct Rows {
     const int64_t width = weight.size(1), n = rows.numel();
     Dims sizes = index.sizes();
     sizes.push_back(width);
-    const Tensor offsets = empty(Dims{n}, Dtype::Int64);
-    for (int64_t i = 0; i < n; ++i) {
-      const int64_t row = rows.data<int64_t>()[i];
-      if (row < 0 || row >= weight.size(0)) index_error("index out of range in self");
-      offsets.data<int64_t>()[i] = row * width;
-    }
+    const int64_t *at = rows.data<int64_t>(), count = weight.size(0);
+    for (int64_t i = 0; i < n; ++i) if (at[i] < 0 || at[i] >= count) index_error("index out of range in self");
     const Tensor y = empty(sizes, weight.dtype());
-    gather_blocks(y->data, table->data, weight.dtype(), blocks_along(table, 0, offsets));
+    const auto bytes = static_cast<size_t>(width * item_size(weight.dtype()));
+    parallel_for(n, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, width)), [&](int64_t begin, int64_t end) {
+      char* to = y->data + static_cast<size_t>(begin) * bytes;
+      for (int64_t i = begin; i < end; ++i, to += bytes) std::memcpy(to, table->data + static_cast<size_t>(at[i]) * bytes, bytes);
+    });
     return y;
   }
   static void vjp(Grads& d, const Tensor& weight, const Tensor& index, int64_t padding, bool by_frequency) {
@@ -51,13 +56,26 @@ struct TableGradient {
                                .where = 0};
   static Tensor fwd(const Tensor& g, const Tensor& index, int64_t count, int64_t padding, bool by_frequency) {
     const int64_t width = g.size(-1);
-    const Tensor table = zeros(Dims{count, width}, g.dtype());
-    const Tensor rows = index64(index), factors = row_factors(rows, count, padding, by_frequency, g.dtype());
-    const Tensor scaled = contiguous_copy(reshape(g, Dims{rows.numel(), width}) * factors);
-    const Tensor offsets = empty(Dims{rows.numel()}, Dtype::Int64);
-    for (int64_t i = 0; i < rows.numel(); ++i) offsets.data<int64_t>()[i] = rows.data<int64_t>()[i] * width;
-    add_blocks(table->data, scaled->data, false, g.dtype(), Scalar(1), blocks_along(table, 0, offsets));
-    return table;
+    const Dtype type = computed_in(g.dtype());
+    const Tensor table = zeros(Dims{count, width}, type), rows = index64(index), from = cast_copy(g, type);
+    const Tensor factors = padding >= 0 || by_frequency ? row_factors(rows, count, padding, by_frequency, type) : Tensor();
+    const int64_t n = rows.numel(), *at = rows.data<int64_t>();
+    for (int64_t i = 0; i < n; ++i) if (at[i] < 0 || at[i] >= count) index_error("index out of range in self");
+    // A range of the table belongs to one thread, which adds to it in the order of the indices.
+    const int64_t ranges = std::clamp<int64_t>(n * width / kGrain, 1, kMostRanges);
+    visit_float(type, [&]<class T>() {
+      const T *p = from.data<T>(), *f = factors.defined() ? factors.data<T>() : nullptr;
+      parallel_for(count, (count + ranges - 1) / ranges, [&](int64_t begin, int64_t end) {
+        for (int64_t i = 0; i < n; ++i) {
+          if (at[i] < begin || at[i] >= end) continue;
+          T* to = table.data<T>() + at[i] * width;
+          const T* x = p + i * width;
+          if (!f) for (int64_t j = 0; j < width; ++j) to[j] += x[j];
+          else if (f[i] != 0) for (int64_t j = 0; j < width; ++j) to[j] += x[j] * f[i];
+        }
+      });
+    });
+    return narrowed(table, g.dtype());
   }
   static void vjp(Grads& d, const Tensor& g, const Tensor& index, int64_t count, int64_t padding, bool by_frequency) {
     if (!d.needs(0)) return;

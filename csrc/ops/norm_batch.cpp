@@ -79,15 +79,17 @@ struct Trained {
   static void vjp(Grads& d, const Tensor& x, const Tensor& weight, const Tensor&, const Tensor&, const Tensor&, double, double eps) {
     const Dims dims = other_dims(x);
     if (!d.needs(0) && !d.needs(1)) {
-      if (d.needs(2)) d.set(2, sum(d.g(), dims, false));
+      if (d.needs(2)) d.set(2, sum(wide(d.g()), dims, false));
     } else if (d.create_graph()) {
-      const Normalised n = normalise(x, dims, eps, true);
-      if (d.needs(0)) d.set(0, normalised_gradient(n, weight.defined() ? d.g() * beside(weight, x) : d.g(), dims, true));
-      if (d.needs(1)) d.set(1, sum(d.g() * n.u, dims, false));
-      if (d.needs(2)) d.set(2, sum(d.g(), dims, false));
+      const Normalised n = normalise(wide(x), dims, eps, true);
+      const Tensor g = wide(d.g());
+      if (d.needs(0)) d.set(0, normalised_gradient(n, weight.defined() ? g * beside(weight, x) : g, dims, true));
+      if (d.needs(1)) d.set(1, sum(g * n.u, dims, false));
+      if (d.needs(2)) d.set(2, sum(g, dims, false));
     } else {
       const NormGradients made =
-          norm_channels_backward(ready(x), ready_gradient(d.g(), x.dtype()), channels_of(x), ready(weight), d.y(1), d.y(2), Wanted{d.needs(0), d.needs(1), d.needs(2)});
+          norm_channels_backward(ready(x), ready_gradient(d.g(), x.dtype()), channels_of(x), d.needs(0) ? ready(weight) : Tensor(), d.y(1), d.y(2),
+                                 Wanted{d.needs(0), d.needs(1), d.needs(2)});
       if (d.needs(0)) d.set(0, made.dx);
       if (d.needs(1)) d.set(1, made.dweight);
       if (d.needs(2)) d.set(2, made.dbias);
@@ -113,13 +115,24 @@ struct Kept {
     return narrowed(affine_channels(ready(x), channels_of(x), cast_copy(mean, type), cast_copy(inverse_root(var, eps), type), ready(weight), ready(bias)), x.dtype());
   }
   static void vjp(Grads& d, const Tensor& x, const Tensor& weight, const Tensor&, const Tensor& mean, const Tensor& var, double eps) {
-    if (d.needs(0)) {
-      const Tensor rstd = beside(rsqrt(var + eps), x);
-      d.set(0, d.g() * (weight.defined() ? beside(weight, x) * rstd : rstd));
+    if (!d.create_graph() && (d.needs(0) || d.needs(1))) {
+      const Dtype type = computed_in(x.dtype());
+      const NormGradients made =
+          affine_channels_backward(d.needs(1) ? ready(x) : x, ready_gradient(d.g(), x.dtype()), channels_of(x), d.needs(0) ? ready(weight) : Tensor(),
+                                   cast_copy(mean, type), cast_copy(inverse_root(var, eps), type), Wanted{d.needs(0), d.needs(1), d.needs(2)});
+      if (d.needs(0)) d.set(0, made.dx);
+      if (d.needs(1)) d.set(1, made.dweight);
+      if (d.needs(2)) d.set(2, made.dbias);
+      return;
     }
     const Dims dims = other_dims(x);
-    if (d.needs(1)) d.set(1, sum(d.g() * (x - beside(mean, x)), dims, false) * rsqrt(var + eps));
-    if (d.needs(2)) d.set(2, sum(d.g(), dims, false));
+    const Tensor g = wide(d.g());
+    if (d.needs(0)) {
+      const Tensor rstd = beside(rsqrt(var + eps), x);
+      d.set(0, g * (weight.defined() ? beside(weight, x) * rstd : rstd));
+    }
+    if (d.needs(1)) d.set(1, sum(g * (wide(x) - beside(mean, x)), dims, false) * rsqrt(var + eps));
+    if (d.needs(2)) d.set(2, sum(g, dims, false));
   }
 };
 

@@ -34,6 +34,8 @@ inline void check_mixed(const Tensor& x, std::initializer_list<const Tensor*> pa
   if (!is_half(x.dtype())) runtime_error("mixed dtype (CPU): all inputs must share same datatype.");
 }
 
+// In the type that arithmetic is done in, as a recorded op.
+inline Tensor wide(const Tensor& t) { return t.defined() ? to_dtype(t, computed_in(t.dtype())) : t; }
 inline Tensor ready(const Tensor& t) { return t.defined() ? contiguous_copy(widened(t)) : t; }
 // A gradient in the type that kernels compute in.
 inline Tensor ready_gradient(const Tensor& g, Dtype dtype) { return cast_copy(g, computed_in(dtype)); }

@@ -20,11 +20,11 @@ struct GroupNormed {
     const bool statistics = d.defined(1) || d.defined(2);
     const Dims flat{n, c, s};
     if (!d.needs(0) && !d.needs(1)) {
-      if (d.needs(2)) d.set(2, sum(reshape(d.g(), flat), Dims{0, 2}, false));
+      if (d.needs(2)) d.set(2, sum(reshape(wide(d.g()), flat), Dims{0, 2}, false));
     } else if (d.create_graph() || statistics) {
       const Dims grouped{n, groups, c / groups * s}, last{2};
-      const Normalised made = normalise(reshape(x, grouped), last, eps, true);
-      const Tensor g = reshape(d.g(), flat);
+      const Normalised made = normalise(reshape(wide(x), grouped), last, eps, true);
+      const Tensor g = reshape(wide(d.g()), flat);
       if (d.needs(0)) {
         const Tensor h = weight.defined() ? g * reshape(weight, Dims{c, 1}) : g;
         Tensor dx = normalised_gradient(made, reshape(h, grouped), last, true);
@@ -36,8 +36,9 @@ struct GroupNormed {
       if (d.needs(1)) d.set(1, sum(g * reshape(made.u, flat), Dims{0, 2}, false));
       if (d.needs(2)) d.set(2, sum(g, Dims{0, 2}, false));
     } else {
-      const NormGradients made = norm_groups_backward(ready(x), ready_gradient(d.g(), x.dtype()), Channels{n, c, s}, groups, ready(weight), d.y(1), d.y(2),
-                                                      Wanted{d.needs(0), d.needs(1), d.needs(2)});
+      const NormGradients made =
+          norm_groups_backward(ready(x), ready_gradient(d.g(), x.dtype()), Channels{n, c, s}, groups, d.needs(0) ? ready(weight) : Tensor(), d.y(1), d.y(2),
+                               Wanted{d.needs(0), d.needs(1), d.needs(2)});
       if (d.needs(0)) d.set(0, made.dx);
       if (d.needs(1)) d.set(1, made.dweight);
       if (d.needs(2)) d.set(2, made.dbias);

@@ -54,15 +54,17 @@ void gradients(Grads& d, const Tensor& x, const Dims& shape, const Tensor& weigh
   const bool bias = centred && d.needs(2);
   const auto over_rows = [&](const Tensor& t) { return first.empty() ? t : sum(t, first, false); };
   if (!d.needs(0) && !d.needs(1)) {
-    if (bias) d.set(2, over_rows(d.g()));
+    if (bias) d.set(2, over_rows(wide(d.g())));
   } else if (d.create_graph()) {
-    const Normalised n = normalise(x, last, eps, centred);
-    if (d.needs(0)) d.set(0, normalised_gradient(n, weight.defined() ? d.g() * weight : d.g(), last, centred));
-    if (d.needs(1)) d.set(1, over_rows(d.g() * n.u));
-    if (bias) d.set(2, over_rows(d.g()));
+    const Normalised n = normalise(wide(x), last, eps, centred);
+    const Tensor g = wide(d.g());
+    if (d.needs(0)) d.set(0, normalised_gradient(n, weight.defined() ? g * weight : g, last, centred));
+    if (d.needs(1)) d.set(1, over_rows(g * n.u));
+    if (bias) d.set(2, over_rows(g));
   } else {
-    const NormGradients made = norm_rows_backward(ready(x), ready_gradient(d.g(), x.dtype()), row_length(shape), ready(weight), centred ? d.y(stats - 1) : Tensor(),
-                                                  d.y(stats), centred, Wanted{d.needs(0), d.needs(1), bias});
+    const NormGradients made =
+        norm_rows_backward(ready(x), ready_gradient(d.g(), x.dtype()), row_length(shape), d.needs(0) ? ready(weight) : Tensor(),
+                           centred ? d.y(stats - 1) : Tensor(), d.y(stats), centred, Wanted{d.needs(0), d.needs(1), bias});
     if (d.needs(0)) d.set(0, made.dx);
     if (d.needs(1)) d.set(1, in_shape(made.dweight, shape));
     if (bias) d.set(2, in_shape(made.dbias, shape));

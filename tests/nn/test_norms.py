@@ -140,3 +140,44 @@ def test_normalize_and_response_norm():
     assert torch.allclose(F.local_response_norm(ones, 3, alpha=3.0, beta=1.0)[0, :, 0], torch.tensor([1 / 3, 1 / 4, 1 / 4, 1 / 3]))
     with pytest.raises(ValueError, match="Expected 3D or higher"):
         F.local_response_norm(x, 2)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize(
+    "norm",
+    [
+        lambda x, w, b: F.layer_norm(x, (4,), w, b),
+        lambda x, w, b: F.batch_norm(x, None, None, w, b, True),
+        lambda x, w, b: F.batch_norm(x, torch.ones(4), torch.ones(4), w, b, False),
+        lambda x, w, b: F.group_norm(x, 2, w, b),
+    ],
+)
+@pytest.mark.parametrize("which", [(0,), (1,), (2,), (1, 2), (0, 2)])
+def test_gradients_of_some_inputs_alone(norm, dtype, which):
+    torch.manual_seed(0)
+    values = torch.randn(6, 4), torch.rand(4) + 0.5, torch.randn(4)
+
+    def gradients(chosen, dtype):
+        given = [v.to(dtype).requires_grad_(k in chosen) for k, v in enumerate(values)]
+        given[1:] = [v.float().detach().requires_grad_(v.requires_grad) for v in given[1:]]
+        norm(*given).float().pow(2).sum().backward()
+        return [given[k].grad.float() for k in which]
+
+    for one, all_of_them in zip(gradients(which, dtype), gradients((0, 1, 2), dtype)):
+        assert torch.allclose(one, all_of_them, rtol=1e-5, atol=1e-5)
+
+
+def test_lazy_norms_take_their_channels_from_the_first_input():
+    m = nn.LazyBatchNorm2d(momentum=0.5)
+    assert "UninitializedParameter" in repr(m.weight) and m.num_features == 0
+    m(torch.randn(2, 3, 4, 4))
+    assert type(m) is nn.BatchNorm2d and m.num_features == 3 and m.running_var.shape == (3,)
+    plain = nn.LazyInstanceNorm1d()
+    assert plain(torch.randn(2, 3, 4)).shape == (2, 3, 4)
+    with pytest.raises(ValueError, match="expected 4D input"):
+        nn.LazyBatchNorm2d(track_running_stats=False)(torch.randn(2, 3))
+
+
+def test_lazy_norms_change_their_type_before_the_first_input():
+    m = nn.LazyBatchNorm1d().double()
+    assert m(torch.randn(4, 5).double()).dtype == m.running_mean.dtype == torch.float64

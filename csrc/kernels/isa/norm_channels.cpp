@@ -12,7 +12,7 @@ void strip_moments(const Strip& s, const T* x, double* out) {
 }
 
 template <class T>
-void strip_sums(const Strip& s, const T* x, const T* g, T mean, double* out) {
+STEEPEST_LANE void strip_sums(const Strip& s, const T* x, const T* g, T mean, double* out) {
   const Simd<T> m(mean);
   double total = 0, product = 0;
   for_chunks(s, [&](int64_t at, const Strip& part) __attribute__((always_inline)) {
@@ -30,17 +30,45 @@ void strip_sums(const Strip& s, const T* x, const T* g, T mean, double* out) {
 }
 
 template <class T>
-void strip_affine(const Strip& s, const T* x, T mean, T a, T b, T* y) {
+STEEPEST_LANE void strip_affine(const Strip& s, const T* x, T mean, T a, T b, T* y) {
   const Simd<T> m(mean), scale(a), shift(b);
   sweep<T>(s, [&](int, int64_t i, int count) __attribute__((always_inline)) { put(y + i, lane::mul_add(get(x + i, count) - m, scale, shift), count); });
 }
 
 template <class T>
-void strip_blend(const Strip& s, const T* x, const T* g, T mean, T a, T b, T c, T* dx) {
+STEEPEST_LANE void strip_blend(const Strip& s, const T* x, const T* g, T mean, T a, T b, T c, T* dx) {
   const Simd<T> m(mean), scale(a), slope(b), shift(c);
   sweep<T>(s, [&](int, int64_t i, int count) __attribute__((always_inline)) {
     put(dx + i, lane::mul_add(get(g + i, count), scale, lane::mul_add(get(x + i, count) - m, slope, shift)), count);
   });
+}
+
+template <class T>
+void sums_of_strip(const Strip& s, const T* x, const T* g, T mean, double* out) { strip_sums(s, x, g, mean, out); }
+template <class T>
+void affine_of_strip(const Strip& s, const T* x, T mean, T a, T b, T* y) { strip_affine(s, x, mean, a, b, y); }
+template <class T>
+void blend_of_strip(const Strip& s, const T* x, const T* g, T mean, T a, T b, T c, T* dx) { strip_blend(s, x, g, mean, a, b, c, dx); }
+
+template <class T>
+void runs_sums(const Strip& s, const T* x, const T* g, const T* mean, double* sum, double* product) {
+  for (int64_t r = 0; r < s.count; ++r) {
+    double found[2];
+    strip_sums(Strip{s.n, 1, 0}, x + r * s.stride, g + r * s.stride, mean[r], found);
+    sum[r] = found[0];
+    product[r] = found[1];
+  }
+}
+template <class T>
+void runs_affine(const Strip& s, const T* x, const T* mean, const T* a, const T* b, T* y) {
+  for (int64_t r = 0; r < s.count; ++r) strip_affine(Strip{s.n, 1, 0}, x + r * s.stride, mean[r], a[r], b[r], y + r * s.stride);
+}
+template <class T>
+void runs_blend(const Strip& s, const T* x, const T* g, const T* mean, const T* a, const T* b, const T* c, T* dx) {
+  for (int64_t r = 0; r < s.count; ++r) {
+    const int64_t at = r * s.stride;
+    strip_blend(Strip{s.n, 1, 0}, x + at, g + at, mean[r], a[r], b[r], c[r], dx + at);
+  }
 }
 
 // f<registers>(column, lanes of the last register) for the columns of a sheet, up to four registers of them at a time.
@@ -136,7 +164,7 @@ void column_blend(const Sheet& s, const T* x, const T* g, const T* mean, const T
 
 template <class T>
 constexpr NormKernels<T> kernels() {
-  return {strip_moments<T>, strip_sums<T>, strip_affine<T>, strip_blend<T>, column_moments<T>, column_sums<T>, column_affine<T>, column_blend<T>};
+  return {strip_moments<T>, sums_of_strip<T>, affine_of_strip<T>, blend_of_strip<T>, runs_sums<T>, runs_affine<T>, runs_blend<T>, column_moments<T>, column_sums<T>, column_affine<T>, column_blend<T>};
 }
 
 }  // namespace

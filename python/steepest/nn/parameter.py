@@ -217,6 +217,20 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):
         return memo[id(self)]
 
 
+def _conversion(name):
+    def convert(self, *args, **kwargs):
+        made = getattr(self.data, name)(*args, **kwargs)
+        return type(self)(self.requires_grad, made.device, made.dtype, self.persistent)
+
+    convert.__name__ = name
+    return convert
+
+
+# A module keeps what conversion makes of its buffers: that has no sizes either.
+for _name in ("cpu", "double", "float", "half", "to"):
+    setattr(UninitializedBuffer, _name, _conversion(_name))
+
+
 def is_lazy(param):
     """Whether a tensor is a parameter or buffer without sizes."""
     return isinstance(param, UninitializedTensorMixin)

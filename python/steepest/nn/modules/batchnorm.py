@@ -4,10 +4,19 @@ from ... import empty, no_grad, ones, tensor, zeros
 from ... import long as int64
 from .. import functional as F
 from .. import init
-from ..parameter import Parameter
+from ..parameter import Parameter, UninitializedBuffer, UninitializedParameter, is_lazy
+from .lazy import LazyModuleMixin
 from .module import Module
 
-__all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm"]
+__all__ = [
+    "BatchNorm1d",
+    "LazyBatchNorm1d",
+    "BatchNorm2d",
+    "LazyBatchNorm2d",
+    "BatchNorm3d",
+    "LazyBatchNorm3d",
+    "SyncBatchNorm",
+]
 
 
 class _NormBase(Module):
@@ -74,6 +83,38 @@ class _NormBase(Module):
         )
 
 
+class _LazyNormBase(LazyModuleMixin, _NormBase):
+    """A norm whose number of channels comes from the first input, ``(N, C, ...)``."""
+
+    def __init__(
+        self, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, *, bias=True
+    ):
+        super().__init__(0, eps, momentum, False, False, device, dtype, bias=False)
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+        made = {"device": device, "dtype": dtype}
+        if affine:
+            self.weight = UninitializedParameter(**made)
+            if bias:
+                self.bias = UninitializedParameter(**made)
+        if track_running_stats:
+            self.running_mean = UninitializedBuffer(**made)
+            self.running_var = UninitializedBuffer(**made)
+            self.num_batches_tracked = tensor(0, dtype=int64, device=device)
+
+    def reset_parameters(self):
+        if not self.has_uninitialized_params() and self.num_features != 0:
+            super().reset_parameters()
+
+    def initialize_parameters(self, input):
+        if self.has_uninitialized_params():
+            self.num_features = input.shape[1]
+            for t in (self.weight, self.bias, self.running_mean, self.running_var):
+                if is_lazy(t):
+                    t.materialize((self.num_features,))
+            self.reset_parameters()
+
+
 class _BatchNorm(_NormBase):
     """What the batch norms share. In training, and without running statistics, the batch's own are used."""
 
@@ -119,6 +160,15 @@ class BatchNorm1d(_BatchNorm):
         _check_dims(input, "2D or 3D", 2, 3)
 
 
+class LazyBatchNorm1d(_LazyNormBase, _BatchNorm):
+    """:class:`BatchNorm1d` without ``num_features``, which comes from the first input; see :class:`LazyModuleMixin`."""
+
+    cls_to_become = BatchNorm1d
+
+    def _check_input_dim(self, input):
+        BatchNorm1d._check_input_dim(self, input)
+
+
 class BatchNorm2d(_BatchNorm):
     """:class:`BatchNorm1d` for images: x ``(N, C, H, W)``, else ValueError.
 
@@ -133,6 +183,15 @@ class BatchNorm2d(_BatchNorm):
         _check_dims(input, "4D", 4)
 
 
+class LazyBatchNorm2d(_LazyNormBase, _BatchNorm):
+    """:class:`BatchNorm2d` without ``num_features``, which comes from the first input; see :class:`LazyModuleMixin`."""
+
+    cls_to_become = BatchNorm2d
+
+    def _check_input_dim(self, input):
+        BatchNorm2d._check_input_dim(self, input)
+
+
 class BatchNorm3d(_BatchNorm):
     """:class:`BatchNorm1d` for volumes: x ``(N, C, D, H, W)``, else ValueError.
 
@@ -145,6 +204,15 @@ class BatchNorm3d(_BatchNorm):
 
     def _check_input_dim(self, input):
         _check_dims(input, "5D", 5)
+
+
+class LazyBatchNorm3d(_LazyNormBase, _BatchNorm):
+    """:class:`BatchNorm3d` without ``num_features``, which comes from the first input; see :class:`LazyModuleMixin`."""
+
+    cls_to_become = BatchNorm3d
+
+    def _check_input_dim(self, input):
+        BatchNorm3d._check_input_dim(self, input)
 
 
 class SyncBatchNorm(_BatchNorm):

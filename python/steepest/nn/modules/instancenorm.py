@@ -3,9 +3,16 @@
 import warnings
 
 from .. import functional as F
-from .batchnorm import _NormBase
+from .batchnorm import _LazyNormBase, _NormBase
 
-__all__ = ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"]
+__all__ = [
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    "LazyInstanceNorm1d",
+    "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d",
+]
 
 
 class _InstanceNorm(_NormBase):
@@ -118,5 +125,29 @@ class InstanceNorm3d(_InstanceNorm):
         torch.Size([3, 4, 4, 4])
     """
 
+    _dims = 5
+    _kind = "4D or 5D"
+
+
+class LazyInstanceNorm1d(_LazyNormBase, _InstanceNorm):
+    """:class:`InstanceNorm1d` without ``num_features``, which comes from the first input; see :class:`LazyModuleMixin`."""
+
+    cls_to_become = InstanceNorm1d
+    _dims = 3
+    _kind = "2D or 3D"
+
+
+class LazyInstanceNorm2d(_LazyNormBase, _InstanceNorm):
+    """:class:`InstanceNorm2d` without ``num_features``, which comes from the first input; see :class:`LazyModuleMixin`."""
+
+    cls_to_become = InstanceNorm2d
+    _dims = 4
+    _kind = "3D or 4D"
+
+
+class LazyInstanceNorm3d(_LazyNormBase, _InstanceNorm):
+    """:class:`InstanceNorm3d` without ``num_features``, which comes from the first input; see :class:`LazyModuleMixin`."""
+
+    cls_to_become = InstanceNorm3d
     _dims = 5
     _kind = "4D or 5D"
