@@ -16,6 +16,7 @@ from ops.draw import binary, elementwise, f, mask, same_as, scalar, unary, x
 from ops.indexes import INDEXES
 from ops.losses import LOSSES
 from ops.margins import MARGINS
+from ops.matrices import MATRICES
 from ops.norms import NORMS
 from ops.planes import RESAMPLINGS
 from ops.products import PRODUCTS
@@ -182,6 +183,7 @@ SAMPLES = {
     **SHAPES,
     **INDEXES,
     **PRODUCTS,
+    **MATRICES,
     **CONVOLUTIONS,
     **LOSSES,
     **CREATIONS,

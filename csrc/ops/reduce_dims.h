@@ -66,7 +66,7 @@ Tensor amax(const Tensor& x, const OptDims& dims, bool keepdim);
 Tensor norm_along(const Tensor& x, double p, const OptDims& dims, bool keepdim);
 Tensor cumsum(const Tensor& x, int64_t dim);
 Tensor cumprod(const Tensor& x, int64_t dim);
-Tensor vector_norm(const Tensor& x, double ord, const OptDims& dims, bool keepdim);
+Tensor vector_norm(const Tensor& x, double ord, const OptDims& dims, bool keepdim, const std::optional<Dtype>& dtype = {});
 Tensor sorted_values(const Tensor& x, int64_t dim);
 Tensor softmax(const Tensor& x, int64_t dim);
 Tensor log_softmax(const Tensor& x, int64_t dim);

@@ -6,6 +6,7 @@
 #include "ops/elementwise/logic.h"
 #include "ops/elementwise/power.h"
 #include "ops/elementwise/rounding.h"
+#include "ops/linalg.h"
 #include "ops/reduce_dims.h"
 
 namespace st {
@@ -66,7 +67,8 @@ struct VectorNorm {
     const auto at_zero = [&](const Tensor& scale) { return where(y == 0.0, 0.0, scale); };
     if (p == 0) return d.set(0, zeros(x.sizes(), x.dtype()));
     if (p == 1) return d.set(0, sign(x) * g);
-    if (p == 2) return d.set(0, x * at_zero(g / y));
+    // Written so that at 0 the second derivatives are PyTorch's.
+    if (p == 2) return d.set(0, d.create_graph() ? g * where(y == 0.0, 0.0, x / y) : x * at_zero(g / y));
     if (std::isinf(p)) {
       Tensor chosen, count;
       {
@@ -98,11 +100,10 @@ struct Norm {
 };
 struct NormNamed {
   static constexpr OpInfo info{.sig = "norm(Tensor input, str p, int[1]? dim=None, bool keepdim=False, dtype? dtype=None) -> Tensor",
-                               .doc = "p='fro': the Frobenius norm, which is the 2-norm of all elements along the dimensions dim."};
+                               .doc = "p='fro': the 2-norm of all elements along the dimensions dim; 'nuc': see linalg.matrix_norm()."};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::string& p, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
-    if (p == "nuc") not_implemented("norm: the nuclear norm is not implemented");
-    if (p != "fro") runtime_error("linalg.matrix_norm: Order ", p, " not supported.");
+    if (p != "fro") return matrix_norm(x, p, dim.value_or(Dims{-2, -1}), keepdim, dtype);
     return call_op<VectorNorm>(x, Scalar(2), dim, keepdim, dtype);
   }
 };
@@ -132,8 +133,8 @@ const Register<VectorNorm, NormAlong, Norm, NormNamed, Logsumexp> registered;
 
 }  // namespace
 
-Tensor vector_norm(const Tensor& x, double ord, const OptDims& dims, bool keepdim) {
-  return call_op<VectorNorm>(x, Scalar(ord), dims, keepdim, std::optional<Dtype>());
+Tensor vector_norm(const Tensor& x, double ord, const OptDims& dims, bool keepdim, const std::optional<Dtype>& dtype) {
+  return call_op<VectorNorm>(x, Scalar(ord), dims, keepdim, dtype);
 }
 Tensor norm_along(const Tensor& x, double p, const OptDims& dims, bool keepdim) {
   return call_op<NormAlong>(x, Scalar(p), dims, keepdim, std::optional<Dtype>());

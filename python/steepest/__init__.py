@@ -29,6 +29,7 @@ from .legacy import (
 from .complex_numbers import complex, imag, polar, view_as_complex, view_as_real  # noqa: A004
 from .contraction import einsum, tensordot
 from .numerics import gradient, histogram, histogramdd, resize_as_, unravel_index, vander
+from .decompositions import eig, lobpcg, lstsq, lu, matrix_rank, pca_lowrank, solve, svd_lowrank, symeig
 from .predicates import (
     broadcast_shapes,
     compiled_with_cxx11_abi,

@@ -1,0 +1,78 @@
+// What the ops on matrices share: PyTorch's checks and errors, batches, and the ops as functions for each other and for derivatives.
+#pragma once
+#include "kernels/layout.h"
+#include "kernels/parallel.h"
+#include "ops/functions.h"
+#include "ops/value.h"
+
+namespace st {
+
+// PyTorch's messages begin with `name`.
+void check_matrix(std::string_view name, const Tensor& x, const char* argument = "A");
+void check_square(std::string_view name, const Tensor& x, const char* argument = "A");
+void check_float(std::string_view name, const Tensor& x);
+// X of A X = B, or X A = B: sizes and types.
+void check_equation(std::string_view name, const Tensor& a, const Tensor& b, bool left);
+void check_same_dtype(std::string_view name, const Tensor& a, const Tensor& b);
+// Throws for the first matrix whose info is not 0: "NAME: (Batch element K): TEXT", a LinAlgError unless `kind` says otherwise.
+// text(info) tells the reason.
+void check_info(std::string_view name, const Tensor& info, bool batched, const std::function<std::string(int)>& text,
+                ErrorKind kind = ErrorKind::Linalg);
+
+inline Dims batch_sizes(const Tensor& x) { return x.sizes().first(static_cast<size_t>(x.dim() - 2)); }
+inline int64_t batch_count(const Tensor& x) {
+  int64_t n = 1;
+  for (int d = 0; d < x.dim() - 2; ++d) n *= x.size(d);
+  return n;
+}
+inline Dims matrix_sizes(Dims batch, int64_t rows, int64_t columns) {
+  batch.push_back(rows);
+  batch.push_back(columns);
+  return batch;
+}
+inline Dims vector_sizes(Dims batch, int64_t n) {
+  batch.push_back(n);
+  return batch;
+}
+// x expanded to the batch, row-major, memory of its own.
+Tensor batch_copy(const Tensor& x, const Dims& batch);
+
+// f(k) for the matrices of a batch, on several threads where they are many; `flops` is what one costs.
+template <class F>
+void for_matrices(int64_t batch, double flops, F f) {
+  constexpr double kGrain = 100000;
+  const auto grain = static_cast<int64_t>(kGrain / (flops + 1)) + 1;
+  parallel_for(batch, grain, [&](int64_t begin, int64_t end) { for (int64_t k = begin; k < end; ++k) f(k); });
+}
+
+// Is B a batch of vectors to A's matrices?
+bool is_vector_side(const Tensor& a, const Tensor& b);
+
+inline Tensor turned(const Tensor& x) { return transpose(x, -2, -1); }
+inline Tensor column(const Tensor& x) { return unsqueeze(x, -1); }
+inline Tensor row(const Tensor& x) { return unsqueeze(x, -2); }
+Tensor identity(int64_t n, Dtype dtype);
+Tensor add_to_diagonal(const Tensor& x, const Tensor& d);  // x + diag_embed(d)
+Tensor columns_of(const Tensor& x, int64_t begin, int64_t end);  // x[..., begin:end]
+Tensor rows_of(const Tensor& x, int64_t begin, int64_t end);     // x[..., begin:end, :]
+
+// The ops (ops/linalg_*.cpp)
+Tensor solve(const Tensor& a, const Tensor& b, bool left);
+Tensor solve_triangular(const Tensor& a, const Tensor& b, bool upper, bool left, bool unit);
+Tensor lu_solve(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool left, bool adjoint);
+std::tuple<Tensor, Tensor, Tensor> lu_parts(const Tensor& lu, const Tensor& pivots, bool data, bool permutation);
+Tensor inverse(const Tensor& a);
+Tensor checked_inverse(const Tensor& a);  // LinAlgError where there is none
+Tensor checked_solve(const Tensor& a, const Tensor& b);  // likewise
+std::tuple<Tensor, Tensor> inverse_and_info(const Tensor& a);
+Tensor det(const Tensor& a);
+std::tuple<Tensor, Tensor> eigh(const Tensor& a, const std::string& uplo);
+Tensor eigvalsh(const Tensor& a, const std::string& uplo);
+std::tuple<Tensor, Tensor, Tensor> svd(const Tensor& a, bool full);
+Tensor svdvals(const Tensor& a);
+std::tuple<Tensor, Tensor> qr(const Tensor& a, const std::string& mode);
+Tensor pinv(const Tensor& a, const Tensor& atol, const Tensor& rtol, bool hermitian);
+Tensor matrix_norm(const Tensor& x, const Scalar& ord, const Dims& dim, bool keepdim, const std::optional<Dtype>& dtype);
+Tensor matrix_norm(const Tensor& x, const std::string& ord, const Dims& dim, bool keepdim, const std::optional<Dtype>& dtype);
+
+}  // namespace st

@@ -1,0 +1,169 @@
+// Determinants of square matrices, and their logarithms.
+#include <cmath>
+
+#include "kernels/matrix.h"
+#include "ops/call.h"
+#include "ops/linalg.h"
+
+namespace st {
+namespace {
+
+struct Factors {
+  Tensor lu, pivots;
+};
+Factors factor(const Tensor& x) {
+  const int64_t n = x.size(-1);
+  const Dims batch = batch_sizes(x);
+  const Tensor lu = contiguous_copy(x, true);
+  Tensor pivots = empty(vector_sizes(batch, n), Dtype::Int32);
+  visit_float(x.dtype(), [&]<class T>() {
+    for_matrices(batch_count(x), 0.7 * static_cast<double>(n * n * n), [&](int64_t k) {
+      int32_t* const p = pivots.data<int32_t>() + k * n;
+      lu_factor(n, n, lu.data<T>() + k * n * n, n, p);
+      for (int64_t i = 0; i < n; ++i) ++p[i];
+    });
+  });
+  return {lu, pivots};
+}
+bool is_odd(const Factors& f, int64_t k, int64_t n) {
+  bool odd = false;
+  for (int64_t i = 0; i < n; ++i) odd ^= f.pivots.data<int32_t>()[k * n + i] != i + 1;
+  return odd;
+}
+
+// d I, for each d
+Tensor diagonal_side(const Tensor& d, int64_t n) { return reshape(d, matrix_sizes(Dims(d.sizes()), 1, 1)) * identity(n, d.dtype()); }
+
+// The derivative of det at singular matrices too: for A = U S V^T, det(U V^T) U diag(products of all other S) V^T.
+Tensor cofactors(const Tensor& a) {
+  const int64_t n = a.size(-1);
+  const auto [u, s, vh] = svd(a, false);
+  Tensor sign;
+  {
+    GradMode off(false);
+    sign = row(column(where(det(matmul(u, vh)) < 0.0, full(batch_sizes(a), Scalar(-1.0), a.dtype()), 1.0)));
+  }
+  const Tensor others = where(identity(n, a.dtype()) == 1.0, 1.0, row(s));
+  Tensor product = narrow(others, -1, 0, 1);
+  for (int64_t i = 1; i < n; ++i) product = product * narrow(others, -1, i, 1);
+  return sign * matmul(u, product * vh);
+}
+
+struct Det {
+  static constexpr OpInfo info{.sig = "_linalg_det(Tensor A) -> (Tensor result, Tensor LU, Tensor pivots)",
+                               .doc = "The determinant, with the factors it was found by.",
+                               .saves = {X0 | Y | Y1}, .where = 0, .grad_name = "LinalgDetBackward0"};
+  static std::tuple<Tensor, Tensor, Tensor> fwd(const Tensor& x) {
+    check_square("linalg.det", x);
+    check_float("linalg.det", x);
+    const Factors f = factor(x);
+    const int64_t n = x.size(-1);
+    Tensor y = empty(batch_sizes(x), x.dtype());
+    visit_float(x.dtype(), [&]<class T>() {
+      for (int64_t k = 0; k < y.numel(); ++k) {
+        const T* const u = f.lu.data<T>() + k * n * n;
+        T product = is_odd(f, k, n) ? T(-1) : T(1);
+        for (int64_t i = 0; i < n; ++i) product *= u[i * n + i];
+        y.data<T>()[k] = product;
+      }
+    });
+    return {y, f.lu, f.pivots};
+  }
+  // A^T X = det(A) g. Where a pivot is 0, the first derivative is taken with that moved away from 0 a little, as PyTorch does.
+  static void vjp(Grads& d, const Tensor& a) {
+    if (!d.needs(0)) return;
+    const int64_t n = a.size(-1);
+    if (n == 1) return d.set(0, row(column(d.g())));
+    Tensor pivots;
+    bool singular;
+    {
+      GradMode off(false);
+      pivots = diagonal(d.y(1), 0, -2, -1);
+      singular = sum(pivots == 0.0, {}, false).data<int64_t>()[0] > 0;
+    }
+    if (!d.create_graph()) {
+      Tensor lu = d.y(1);
+      if (singular) {
+        const double eps = a.dtype() == Dtype::Float32 ? 0x1p-23 : 0x1p-52;
+        lu = add_to_diagonal(lu, where(pivots == 0.0, full(pivots.sizes(), Scalar(eps), a.dtype()), 0.0));
+      }
+      return d.set(0, lu_solve(lu, d.y(2), diagonal_side(d.g() * d.y(), n), true, true));
+    }
+    d.set(0, singular ? row(column(d.g())) * cofactors(a) : solve(turned(a), diagonal_side(d.g() * d.y(), n), true));
+  }
+};
+struct LinalgDet {
+  static constexpr OpInfo info{.sig = "linalg_det(Tensor A) -> Tensor",
+                               .doc = "The determinant of a square matrix, or of each of a batch (*, n, n).", .where = kLinalg};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x) { return std::get<0>(call_op<Det>(x)); }
+};
+struct PlainDet : LinalgDet {
+  static constexpr OpInfo info{.sig = "det(Tensor input) -> Tensor", .doc = "Alias of linalg.det()."};
+};
+
+struct Slogdet {
+  static constexpr OpInfo info{.sig = "_linalg_slogdet(Tensor A) -> (Tensor sign, Tensor logabsdet, Tensor LU, Tensor pivots)",
+                               .doc = "Sign and logarithm of the determinant, with the factors they were found by.", .saves = {X0 | Y1}, .where = 0,
+                               .grad_name = "LinalgSlogdetBackward0"};
+  static std::tuple<Tensor, Tensor, Tensor, Tensor> fwd(const Tensor& x) {
+    const Factors f = factor(x);
+    const int64_t n = x.size(-1);
+    Tensor sign = empty(batch_sizes(x), x.dtype()), log = empty(batch_sizes(x), x.dtype());
+    visit_float(x.dtype(), [&]<class T>() {
+      for (int64_t k = 0; k < sign.numel(); ++k) {
+        const T* const u = f.lu.data<T>() + k * n * n;
+        T s = is_odd(f, k, n) ? T(-1) : T(1);
+        double total = 0;
+        for (int64_t i = 0; i < n; ++i) {
+          const T p = u[i * n + i];
+          total += std::log(std::fabs(static_cast<double>(p)));
+          s *= p < 0 ? T(-1) : p == 0 ? T(0) : T(1);
+        }
+        sign.data<T>()[k] = s;
+        log.data<T>()[k] = static_cast<T>(total);
+      }
+    });
+    return {sign, log, f.lu, f.pivots};
+  }
+  static void vjp(Grads& d, const Tensor& a) {
+    if (!d.needs(0)) return;
+    const Tensor side = diagonal_side(d.g(1), a.size(-1));
+    d.set(0, d.create_graph() ? solve(turned(a), side, true) : lu_solve(d.y(2), d.y(3), side, true, true));
+  }
+};
+struct LinalgSlogdet {
+  static constexpr OpInfo info{.sig = "linalg_slogdet(Tensor A) -> (Tensor sign, Tensor logabsdet)",
+                               .doc = "Sign and logarithm of the absolute value of the determinant of a square matrix, or of each of a batch "
+                                      "(*, n, n).", .where = kLinalg};
+  static constexpr bool kComposite = true;
+  static std::tuple<Tensor, Tensor> fwd(const Tensor& x) {
+    check_square("linalg.slogdet", x);
+    check_float("linalg.slogdet", x);
+    auto [sign, log, lu, pivots] = call_op<Slogdet>(x);
+    return {sign, log};
+  }
+};
+struct PlainSlogdet : LinalgSlogdet {
+  static constexpr OpInfo info{.sig = "slogdet(Tensor input) -> (Tensor sign, Tensor logabsdet)", .doc = "Alias of linalg.slogdet()."};
+};
+struct Logdet {
+  static constexpr OpInfo info{.sig = "logdet(Tensor input) -> Tensor",
+                               .doc = "Logarithm of the determinant of a square matrix, or of each of a batch (*, n, n): -inf where it is 0, "
+                                      "nan where it is negative."};
+  static constexpr bool kComposite = true;
+  static Tensor fwd(const Tensor& x) {
+    check_square("logdet", x);
+    check_float("logdet", x);
+    auto [sign, log, lu, pivots] = call_op<Slogdet>(x);
+    return where(sign == -1.0, std::nan(""), log);
+  }
+};
+
+const Register<Det, LinalgDet, PlainDet, Slogdet, LinalgSlogdet, PlainSlogdet, Logdet> registered;
+
+}  // namespace
+
+Tensor det(const Tensor& a) { return call_op<LinalgDet>(a); }
+
+}  // namespace st
