@@ -7,6 +7,7 @@ shape, `x(3, 4)` of that shape; see ops/draw.py for them and for what else a lin
 import numpy as np
 
 from ops import reference as ref
+from ops.attentions import ATTENTIONS
 from ops.combined import COMBINED
 from ops.convolutions import CONVOLUTIONS
 from ops.copies import COPIES
@@ -192,6 +193,7 @@ SAMPLES = {
     **COPIES,
     **SPECIALS,
     **RECURRENT,
+    **ATTENTIONS,
     **NORMS,
     **RESAMPLINGS,
     **MARGINS,

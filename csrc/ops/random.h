@@ -22,6 +22,7 @@ void draw_integers(const Tensor& y, int64_t from, std::optional<int64_t> to, Gen
 void draw_integers(const Tensor& y, Generator* g);  // whatever the dtype holds exactly
 
 Tensor dropout(const Tensor& x, double p, bool train);  // recorded
+Tensor dropout_noise(DimSpan sizes, Dtype dtype, double p);   // what it multiplies a contiguous tensor by
 
 // `"name" not implemented for 'Long'`
 [[noreturn]] void no_random_kernel(const char* name, Dtype dtype);

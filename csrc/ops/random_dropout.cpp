@@ -180,6 +180,10 @@ const Register<Dropout, DropoutIn, FeatureDropout, FeatureDropoutIn, AlphaDropou
 
 }  // namespace
 
+Tensor dropout_noise(DimSpan sizes, Dtype dtype, double p) {
+  const Tensor noise = dropout_noise(meta(sizes, dtype), p);
+  return noise.numel() == count_elements(sizes) ? noise : zeros(sizes, dtype);
+}
 Tensor dropout(const Tensor& x, double p, bool train) { return drop<false, false>(x, p, train); }
 
 }  // namespace st

@@ -5,7 +5,7 @@ import math as _math
 from . import _C
 from ._C import *  # noqa: F403  # the op table: every function of an op, the dtypes, device, Tensor
 from ._C import _batch_norm_with_update, _native_batch_norm_legit  # noqa: F401
-from ._C import Tensor, device, dtype, from_numpy, layout, memory_format
+from ._C import Tensor, _safe_softmax, device, dtype, from_numpy, layout, memory_format
 from ._C import bool, double, float, float32, float64, int, int64, long  # noqa: A004
 from .size import Size
 from .limits import finfo, iinfo

@@ -1,15 +1,10 @@
 // The elementwise part of a time step of LSTM, GRU and RNN, forward and backward.
 #include "kernels/recurrent_table.h"
 
-#include "kernels/lane.h"
+#include "kernels/lane_rows.h"
 
 namespace st::STEEPEST_ISA {
 namespace {
-
-using lane::Simd;
-
-template <class T>
-constexpr int kWidth = Simd<T>::width;
 
 // Note [Activations of gates]
 // e^x for x <= 0 in single precision as 2^n (1 + rest), from the polynomial of (e^r - 1 - r) / r^2 on |r| <= log(2) / 2. tanh and
@@ -45,22 +40,6 @@ STEEPEST_LANE Simd<float> gate(Simd<float> x) {
 STEEPEST_LANE Simd<double> squashed(Simd<double> x) { return lane::tanh(x); }
 STEEPEST_LANE Simd<double> gate(Simd<double> x) { return lane::sigmoid(x); }
 
-// f(first element, lane access) over a row: a partial register at its end.
-template <class T, class F>
-STEEPEST_LANE void each(int64_t n, F f) {
-  int64_t i = 0;
-  for (; i + kWidth<T> <= n; i += kWidth<T>) f(i, kWidth<T>);
-  if (i < n) f(i, static_cast<int>(n - i));
-}
-template <class T>
-STEEPEST_LANE Simd<T> get(const T* p, int count) {
-  return count == kWidth<T> ? lane::load(p) : lane::load_partial(p, count);
-}
-template <class T>
-STEEPEST_LANE void put(T* p, Simd<T> v, int count) {
-  if (count == kWidth<T>) lane::store(p, v);
-  else lane::store_partial(p, v, count);
-}
 template <class T>
 STEEPEST_LANE Simd<T> biased(Simd<T> x, const T* bias, int64_t at, int count) {
   return bias == nullptr ? x : x + get(bias + at, count);

@@ -3,6 +3,8 @@
 from .. import _C
 from ._activations import *  # noqa: F403
 from ._activations import __all__ as _activations
+from ._attention import *  # noqa: F403
+from ._attention import __all__ as _attention
 from ._convs import *  # noqa: F403
 from ._convs import __all__ as _convs
 from ._dropouts import *  # noqa: F403
@@ -28,6 +30,7 @@ __all__ = [
     "pixel_shuffle",
     "pixel_unshuffle",
     *_activations,
+    *_attention,
     *_convs,
     *_dropouts,
     *_linear_losses,

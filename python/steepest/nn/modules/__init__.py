@@ -20,6 +20,7 @@ from . import (
     pooling,
     rnn,
     sparse,
+    transformer,
     utils,
 )
 from .activation import *  # noqa: F403
@@ -41,6 +42,7 @@ from .pixelshuffle import *  # noqa: F403
 from .pooling import *  # noqa: F403
 from .rnn import *  # noqa: F403
 from .sparse import *  # noqa: F403
+from .transformer import *  # noqa: F403
 
 __all__ = [
     "Module",
@@ -62,4 +64,5 @@ __all__ = [
     *pooling.__all__,
     *rnn.__all__,
     *sparse.__all__,
+    *transformer.__all__,
 ]

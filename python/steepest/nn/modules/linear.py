@@ -76,6 +76,10 @@ class Linear(Module):
         )
 
 
+class NonDynamicallyQuantizableLinear(Linear):
+    """The Linear inside :class:`MultiheadAttention`; the name says what PyTorch's quantization leaves alone."""
+
+
 class Bilinear(Module):
     """``y_k = x1 @ weight_k @ x2 + bias_k``.
 

@@ -1,0 +1,36 @@
+"""nn.attention: the choice of a backend for scaled_dot_product_attention, of which there is one here."""
+
+import contextlib
+import enum
+
+__all__ = ["SDPBackend", "sdpa_kernel"]
+
+
+class SDPBackend(enum.IntEnum):
+    """PyTorch's backends. On a CPU they are one and the same here."""
+
+    ERROR = -1
+    MATH = 0
+    FLASH_ATTENTION = 1
+    EFFICIENT_ATTENTION = 2
+    CUDNN_ATTENTION = 3
+    OVERRIDEABLE = 4
+
+    __str__ = enum.Enum.__str__
+
+
+@contextlib.contextmanager
+def sdpa_kernel(backends, set_priority=False):
+    """Accept a backend or a list of them for the block; results do not depend on it.
+
+    Example::
+
+        >>> from steepest.nn.attention import SDPBackend, sdpa_kernel
+        >>> with sdpa_kernel(SDPBackend.MATH):
+        ...     pass
+    """
+    if not isinstance(backends, (list, SDPBackend)):
+        raise AssertionError(
+            f"Backend must be an instance of SDPBackend or a list of SDPBackend instances, got {type(backends).__name__}"
+        )
+    yield

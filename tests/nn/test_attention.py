@@ -1,0 +1,230 @@
+"""Attention: masks, blocks, dropout, threads, derivatives of both orders; MultiheadAttention and Transformer beside PyTorch."""
+
+import itertools
+import math
+from functools import partial
+
+import pytest
+
+import steepest as torch
+
+nn, F = torch.nn, torch.nn.functional
+
+
+def slow(q, k, v, mask=None, causal=False, noise=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.size(-1))
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -math.inf) if mask.dtype == torch.bool else scores + mask
+    if causal:
+        scores = scores + torch.full(scores.shape[-2:], -math.inf, dtype=q.dtype).triu(1)
+    weights = torch._safe_softmax(scores, -1)
+    return (weights if noise is None else weights * noise) @ v
+
+
+def draw(*shape):
+    return torch.randn(*shape, dtype=torch.float64, requires_grad=True)
+
+
+@pytest.mark.parametrize("queries, keys", [(1, 1), (5, 7), (70, 130), (130, 70), (3, 600)])
+@pytest.mark.parametrize("kind", ["none", "causal", "bool", "float", "padding", "column"])
+def test_values_and_gradients(queries, keys, kind):
+    torch.manual_seed(0)
+    q, k, v = draw(2, 3, queries, 5), draw(2, 3, keys, 5), draw(2, 3, keys, 4)
+    mask = {
+        "bool": torch.rand(2, 1, queries, keys) > 0.4,
+        "float": torch.randn(queries, keys, dtype=torch.float64),
+        "padding": torch.rand(2, 1, 1, keys) > 0.5,
+        "column": torch.randn(3, queries, 1, dtype=torch.float64),
+    }.get(kind)
+    y = F.scaled_dot_product_attention(q, k, v, mask, is_causal=kind == "causal")
+    expected = slow(q, k, v, mask, kind == "causal")
+    torch.testing.assert_close(y, expected)
+    g = torch.randn_like(y)
+    ours, theirs = (torch.autograd.grad(out, [q, k, v], g, retain_graph=True) for out in (y, expected))
+    torch.testing.assert_close(ours, theirs)
+    torch.testing.assert_close(torch.autograd.grad(y, [q, k, v], g, create_graph=True), theirs)
+
+
+def test_derivatives():
+    torch.manual_seed(0)
+    mask = torch.tensor([[0.0, -math.inf, 1.0], [-math.inf] * 3], dtype=torch.float64)
+    for options in ({}, {"is_causal": True}, {"attn_mask": mask}, {"scale": 2.0}):
+        inputs, run = [draw(2, 2, 2, 3), draw(2, 2, 3, 3), draw(2, 2, 3, 2)], partial(F.scaled_dot_product_attention, **options)
+        assert torch.autograd.gradcheck(run, inputs)
+        assert torch.autograd.gradgradcheck(run, inputs)
+    grouped = [draw(1, 4, 2, 3), draw(1, 2, 3, 3), draw(1, 2, 3, 2)]
+    assert torch.autograd.gradgradcheck(lambda *x: F.scaled_dot_product_attention(*x, enable_gqa=True), grouped)
+    learned = [draw(2, 3), draw(3, 3), draw(3, 2), draw(2, 3)]
+    assert torch.autograd.gradgradcheck(F.scaled_dot_product_attention, learned)
+    assert torch.autograd.gradgradcheck(lambda x: torch._safe_softmax(x, 0), [draw(3, 2)])
+
+
+def test_layouts():
+    torch.manual_seed(0)
+    packed = torch.randn(2, 6, 3 * 8)
+    q, k, v = (t.view(2, 6, 2, 4).transpose(1, 2) for t in packed.chunk(3, -1))
+    y = F.scaled_dot_product_attention(q, k, v)
+    torch.testing.assert_close(y, F.scaled_dot_product_attention(q.contiguous(), k.contiguous(), v.contiguous()))
+    assert y.transpose(1, 2).is_contiguous()
+    turned = [t.transpose(-2, -1).contiguous().transpose(-2, -1) for t in (q, k, v)]
+    torch.testing.assert_close(y, F.scaled_dot_product_attention(*turned))
+    shared = F.scaled_dot_product_attention(q[:1].expand_as(q), k, v)
+    torch.testing.assert_close(shared[1:], F.scaled_dot_product_attention(q[:1], k[1:], v[1:]))
+
+
+def test_threads_change_nothing():
+    torch.manual_seed(0)
+    inputs, before, results = [torch.randn(4, 4, 100, 32, requires_grad=True) for _ in range(3)], torch.get_num_threads(), []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            y = F.scaled_dot_product_attention(*inputs, is_causal=True)
+            results.append([y, *torch.autograd.grad(y.sum(), inputs)])
+    finally:
+        torch.set_num_threads(before)
+    assert all(torch.equal(a, b) for a, b in zip(*results))
+
+
+def test_dropout():
+    torch.manual_seed(0)
+    q, k, v = draw(2, 2, 5, 3), draw(2, 2, 7, 3), draw(2, 2, 7, 4)
+    torch.manual_seed(1)
+    noise = F.dropout(torch.ones(2, 2, 5, 7, dtype=torch.float64), 0.4)
+    torch.manual_seed(1)
+    y = F.scaled_dot_product_attention(q, k, v, dropout_p=0.4)
+    expected = slow(q, k, v, noise=noise)
+    torch.testing.assert_close(y, expected)
+    torch.testing.assert_close(*(torch.autograd.grad((t**2).sum(), [q, k, v]) for t in (y, expected)))
+    assert (F.scaled_dot_product_attention(q, k, v, dropout_p=1.0) == 0).all()
+
+
+def test_nothing_to_attend_to():
+    q, k, v = draw(2, 2, 3, 4), draw(2, 2, 5, 4), draw(2, 2, 5, 4)
+    y = F.scaled_dot_product_attention(q, k, v, torch.zeros(3, 5, dtype=torch.bool))
+    assert (y == 0).all()
+    assert all((g == 0).all() for g in torch.autograd.grad(y.sum(), [q, k, v]))
+    assert (F.scaled_dot_product_attention(q, k[:, :, :0], v[:, :, :0]) == 0).all()
+    assert F.scaled_dot_product_attention(q[:, :, :0], k, v).shape == (2, 2, 0, 4)
+
+
+def test_halves():
+    x = torch.randn(1, 2, 4, 8)
+    for dtype in (torch.float16, torch.bfloat16):
+        y = F.scaled_dot_product_attention(*[x.to(dtype)] * 3)
+        assert y.dtype == dtype
+        torch.testing.assert_close(y.float(), F.scaled_dot_product_attention(x, x, x), rtol=0.05, atol=0.05)
+
+
+ATTENTIONS = [
+    {},
+    {"add_bias_kv": True, "add_zero_attn": True},
+    {"kdim": 5, "vdim": 3, "bias": False},
+    {"batch_first": True},
+]
+
+
+@pytest.mark.parametrize("options", ATTENTIONS, ids=str)
+def test_multihead_attention_beside_the_peer(options):
+    peer = pytest.importorskip("torch")
+    for need_weights, masks, single in itertools.product((True, False), ("", "attn", "padding", "both"), (False, True)):
+        found = []
+        for library in (torch, peer):
+            library.manual_seed(0)
+            m = library.nn.MultiheadAttention(8, 2, **options)
+            lead = (3, 4) if options.get("batch_first") else (4, 3)
+            keys = (lead[0], 6) if options.get("batch_first") else (6, 3)
+            if single:
+                lead, keys = (4,), (6,)
+            query = library.randn(*lead, 8)
+            key = library.randn(*keys, options.get("kdim", 8))
+            value = library.randn(*keys, options.get("vdim", 8)) if "vdim" in options else key
+            hidden = {}
+            if masks in ("attn", "both"):
+                hidden["attn_mask"] = library.ones(4, 6, dtype=library.bool).triu(1)
+            if masks in ("padding", "both"):
+                hidden["key_padding_mask"] = (library.arange(6) > 3).expand(*(() if single else (3,)), 6)
+            y, w = m(query, key, value, need_weights=need_weights, average_attn_weights=False, **hidden)
+            (y**2).sum().backward()
+            result = [y, *([w] if need_weights else []), *(p.grad for p in m.parameters())]
+            found.append([t.detach().numpy().copy() for t in result])
+        assert len(found[0]) == len(found[1])
+        for ours, theirs in zip(*found):
+            assert ours.shape == theirs.shape
+            assert ours == pytest.approx(theirs, rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_transformer_beside_the_peer(batch_first, norm_first):
+    peer = pytest.importorskip("torch")
+    found = []
+    for library in (torch, peer):
+        library.manual_seed(0)
+        model = library.nn.Transformer(
+            8, 2, 2, 2, 16, 0.1, "gelu", batch_first=batch_first, norm_first=norm_first, custom_encoder=None
+        )
+        src, tgt = library.randn(4, 5, 8), library.randn(4, 5, 8)
+        mask = model.generate_square_subsequent_mask(5 if batch_first else 4)
+        y = model(src, tgt, tgt_mask=mask)
+        y.sum().backward()
+        after = model.eval()(src, tgt, tgt_mask=mask)
+        found.append((repr(model), [t.detach().numpy().copy() for t in (y, after, *(p.grad for p in model.parameters()))]))
+    assert found[0][0] == found[1][0]
+    for ours, theirs in zip(found[0][1], found[1][1]):
+        assert ours == pytest.approx(theirs, rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_padding_in_evaluation_is_dropped_as_by_the_peer():
+    peer = pytest.importorskip("torch")
+    found = []
+    for library in (torch, peer):
+        library.manual_seed(0)
+        layer = library.nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+        model = library.nn.TransformerEncoder(layer, 2, library.nn.LayerNorm(8)).eval()
+        x = library.randn(2, 4, 8)
+        for ends in ([2, 4], [3, 1]):
+            with library.no_grad():
+                padding = library.arange(4)[None] >= library.tensor(ends)[:, None]
+                found.append(model(x, src_key_padding_mask=padding).numpy())
+    for ours, theirs in zip(found[:2], found[2:]):
+        assert ours == pytest.approx(theirs, rel=1e-4, abs=1e-5)
+
+
+PEER_ERRORS = [
+    lambda t: t.nn.MultiheadAttention(8, 3),
+    lambda t: t.nn.MultiheadAttention(0, 3),
+    lambda t: t.nn.MultiheadAttention(8, 2)(*[t.ones(2, 2, 4)] * 3),
+    lambda t: t.nn.MultiheadAttention(8, 2)(t.ones(2, 8), *[t.ones(2, 2, 8)] * 2),
+    lambda t: t.nn.MultiheadAttention(8, 2)(*[t.ones(1, 2, 2, 8)] * 3),
+    lambda t: t.nn.MultiheadAttention(8, 2)(*[t.ones(2, 2, 8)] * 3, attn_mask=t.zeros(3, 3)),
+    lambda t: t.nn.MultiheadAttention(8, 2)(*[t.ones(2, 2, 8)] * 3, attn_mask=t.zeros(2, 2, dtype=t.int64)),
+    lambda t: t.nn.MultiheadAttention(8, 2)(*[t.ones(2, 2, 8)] * 3, key_padding_mask=t.zeros(2, 3)),
+    lambda t: t.nn.MultiheadAttention(8, 2)(*[t.ones(2, 2, 8)] * 3, is_causal=True),
+    lambda t: t.nn.Transformer(8, 2, 1, 1, 8)(t.ones(2, 2, 8), t.ones(2, 3, 8)),
+    lambda t: t.nn.Transformer(8, 2, 1, 1, 8)(t.ones(2, 2, 4), t.ones(2, 2, 8)),
+    lambda t: t.nn.TransformerEncoderLayer(8, 2, activation="elu"),
+    lambda t: t.nn.functional.scaled_dot_product_attention(t.ones(3), t.ones(3), t.ones(3)),
+    lambda t: t.nn.functional.scaled_dot_product_attention(t.ones(2, 3), t.ones(2, 3).double(), t.ones(2, 3)),
+    lambda t: t.nn.functional.scaled_dot_product_attention(*[t.ones(2, 3)] * 3, t.ones(2, 2, dtype=t.int64)),
+    lambda t: t.nn.functional.scaled_dot_product_attention(*[t.ones(2, 3)] * 3, dropout_p=2.0),
+]
+
+
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+def test_error_texts():
+    peer = pytest.importorskip("torch")
+    for number, attempt in enumerate(PEER_ERRORS):
+        found = []
+        for library in (torch, peer):
+            with pytest.raises(Exception) as error:  # noqa: PT011
+                attempt(library)
+            found.append((type(error.value).__name__, str(error.value)))
+        assert found[0] == found[1], number
+
+
+def test_backends_are_accepted():
+    x = torch.ones(1, 1, 2, 2)
+    with nn.attention.sdpa_kernel([nn.attention.SDPBackend.MATH, nn.attention.SDPBackend.FLASH_ATTENTION]):
+        assert torch.equal(F.scaled_dot_product_attention(x, x, x), x)
