@@ -9,6 +9,7 @@
 #include "kernels/gemm.h"
 #include "kernels/layout.h"
 #include "kernels/parallel.h"
+#include "kernels/shared_right.h"
 
 namespace st {
 
@@ -33,7 +34,7 @@ const AttentionKernels<T>& kernels() {
   else return chosen.f64;
 }
 
-constexpr int64_t kScores = 1 << 15;    // elements of a block of scores
+constexpr int64_t kScores = 1 << 16;    // elements of a block of scores
 constexpr int64_t kLeast = 16, kMost = 64;  // queries in a block
 constexpr double kGrain = 1 << 20;      // multiplications that a thread should get
 
@@ -86,10 +87,23 @@ void multiply(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, c
   gemm<T>(ta, tb, m, n, k, static_cast<T>(alpha), a, std::max<int64_t>(1, lda), b, std::max<int64_t>(1, ldb), beta, c, std::max<int64_t>(1, ldc));
 }
 
+// Rows times the transpose of keys or values, packed for one head at a time.
 template <class T>
-void scores_of(const AttentionInputs& x, const Shape& s, const Block<T>& block, const Head<T>& q, const Head<T>& k) {
-  multiply<T>(false, true, block.rows, block.keys, s.depth, x.scale, q.row(block.first), q.ld, k.data, k.ld, T(0), block.scores.scores, block.scores.ld);
-}
+class Transposed {
+ public:
+  Transposed(const Head<T>& head, int64_t depth, const Shape& s) : right_(head.data, head.ld, true, depth, s.keys, std::min(s.queries * s.groups, s.block)), now_(head.data) {}
+  void set(const Head<T>& head) {
+    if (head.data != now_) right_.set(now_ = head.data, head.ld);
+  }
+  // to (rows of the block, its keys) = alpha * rows @ head^T
+  void multiply(const Block<T>& block, double alpha, const Head<T>& rows, T* to) const {
+    right_.multiply(block.rows, block.keys, static_cast<T>(alpha), rows.row(block.first), rows.ld, T(0), to, block.scores.ld);
+  }
+
+ private:
+  SharedRight<T> right_;
+  const T* now_;
+};
 
 // With `last` features, whose heads lie in memory as the model's where those are rows.
 Tensor rows_like(const Tensor& model, int64_t last) {
@@ -113,11 +127,14 @@ AttentionOut attention_forward(const AttentionInputs& x) {
   visit_float(dtype, [&]<class T>() {
     const auto range = [&](int64_t begin, int64_t end) {
       const Tensor memory = empty(Dims{s.block * std::max<int64_t>(1, s.keys)}, dtype);
+      const auto kv_head = [&](const Tensor& t, int64_t i) { return Head<T>(t, i / s.blocks / s.heads, i / s.blocks % s.heads / s.groups); };
+      Transposed<T> keys(kv_head(x.key, begin), s.depth, s);
       for (int64_t i = begin; i < end; ++i) {
         const int64_t b = i / s.blocks / s.heads, h = i / s.blocks % s.heads;
         const Block<T> block(x, s, b, h, i % s.blocks, memory.data<T>());
-        const Head<T> q(x.query, b, h), k(x.key, b, h / s.groups), v(x.value, b, h / s.groups), out(r.out, b, h);
-        scores_of(x, s, block, q, k);
+        const Head<T> q(x.query, b, h), v = kv_head(x.value, i), out(r.out, b, h);
+        keys.set(kv_head(x.key, i));
+        keys.multiply(block, x.scale, q, block.scores.scores);
         kernels<T>().weights(block.scores, r.stats.data<T>() + 2 * ((b * s.heads + h) * s.queries + block.first));
         multiply<T>(false, false, block.rows, s.width, block.keys, 1, block.scores.scores, block.scores.ld, v.data, v.ld, T(0), out.row(block.first), out.ld);
       }
@@ -140,9 +157,14 @@ AttentionGradient attention_backward(const Tensor& g, const AttentionInputs& x, 
       const int64_t size = s.block * std::max<int64_t>(1, s.keys);
       const Tensor memory = empty(Dims{size * (x.noise.defined() ? 3 : 2)}, dtype);
       T *const weights = memory.data<T>(), *const d = weights + size, *const noisy = x.noise.defined() ? d + size : nullptr;
+      const int64_t kv_heads = s.heads / s.groups;
+      Transposed<T> keys(Head<T>(x.key, begin / kv_heads, begin % kv_heads), s.depth, s);
+      Transposed<T> values(Head<T>(x.value, begin / kv_heads, begin % kv_heads), s.width, s);
       for (int64_t i = begin; i < end; ++i) {
-        const int64_t kv_heads = s.heads / s.groups, b = i / kv_heads, kv = i % kv_heads;
+        const int64_t b = i / kv_heads, kv = i % kv_heads;
         const Head<T> k(x.key, b, kv), v(x.value, b, kv), dk(r.key, b, kv), dv(r.value, b, kv);
+        keys.set(k);
+        values.set(v);
         for (int64_t h = kv * s.groups; h < (kv + 1) * s.groups; ++h) {
           const Head<T> q(x.query, b, h), dq(r.query, b, h), dout(g, b, h);
           // With `causal`, the last block alone reaches all keys: it comes first, and writes where the others add.
@@ -156,10 +178,10 @@ AttentionGradient attention_backward(const Tensor& g, const AttentionInputs& x, 
                 std::fill_n(dv.row(j), s.width, T(0));
               }
             }
-            scores_of(x, s, block, q, k);
+            keys.multiply(block, x.scale, q, weights);
             kernels<T>().weights_again(block.scores, stats.data<T>() + 2 * ((b * s.heads + h) * s.queries + block.first), noisy);
             multiply<T>(true, false, block.keys, s.width, block.rows, 1, noisy ? noisy : weights, ld, dout.row(block.first), dout.ld, more, dv.data, dv.ld);
-            multiply<T>(false, true, block.rows, block.keys, s.width, 1, dout.row(block.first), dout.ld, v.data, v.ld, T(0), d, ld);
+            values.multiply(block, 1, dout, d);
             kernels<T>().gradient(block.scores, d);
             multiply<T>(false, false, block.rows, s.depth, block.keys, x.scale, d, ld, k.data, k.ld, T(0), dq.row(block.first), dq.ld);
             multiply<T>(true, false, block.keys, s.depth, block.rows, x.scale, d, ld, q.row(block.first), q.ld, more, dk.data, dk.ld);

@@ -8,6 +8,7 @@
 #include "kernels/gemm.h"
 #include "kernels/parallel.h"
 #include "kernels/recurrent_table.h"
+#include "kernels/shared_right.h"
 
 namespace st {
 
@@ -39,47 +40,11 @@ void over_rows(int64_t rows, int64_t hidden, F f) {
   parallel_for(rows, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, hidden)), f);
 }
 
-// A matrix B (k, n) that many products a @ B share. It is cut into panels of columns, each small and contiguous, which the matrix
-// kernels read in place; a product alone would pack B every time. Products of a few rows read B as it is.
+// The weights of the recurrence as the right side of products, for w (n, k) transposed or w (k, n).
 template <class T>
-class SharedRight {
- public:
-  // w is (n, k), so that B is its transpose, or (k, n).
-  SharedRight(const Tensor& w, bool transposed, int64_t rows)
-      : w_(w.data<T>()), k_(w.size(transposed ? 1 : 0)), n_(w.size(transposed ? 0 : 1)), transposed_(transposed) {
-    if (rows < kFewRows || k_ == 0) return;
-    panels_ = empty(Dims{k_ * n_}, w.dtype());
-    for (int64_t j = 0; j < n_; j += kPanel) {
-      const int64_t width = std::min(kPanel, n_ - j);
-      T* const to = panels_.data<T>() + j * k_;
-      if (!transposed_) {
-        for (int64_t p = 0; p < k_; ++p) std::memcpy(to + p * width, w_ + p * n_ + j, static_cast<size_t>(width) * sizeof(T));
-        continue;
-      }
-      for (int64_t q = 0; q < width; q += kBlock)
-        for (int64_t p = 0; p < k_; ++p)
-          for (int64_t r = q; r < std::min(q + kBlock, width); ++r) to[p * width + r] = w_[(j + r) * k_ + p];
-    }
-  }
-  // c (rows, n), of rows ldc apart, = a (rows, k) @ B + beta * c
-  void multiply(int64_t rows, const T* a, T beta, T* c, int64_t ldc) const {
-    if (!panels_.defined()) return gemm<T>(false, transposed_, rows, n_, k_, T(1), a, k_, w_, transposed_ ? k_ : n_, beta, c, ldc);
-    const int64_t count = (n_ + kPanel - 1) / kPanel, each = rows * kPanel * k_;
-    parallel_for(count, std::max<int64_t>(1, kWork / std::max<int64_t>(1, each)), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t j = i * kPanel, width = std::min(kPanel, n_ - j);
-        gemm<T>(false, false, rows, width, k_, T(1), a, k_, panels_.data<T>() + j * k_, width, beta, c + j, ldc);
-      }
-    });
-  }
-
- private:
-  static constexpr int64_t kPanel = 48, kBlock = 16, kFewRows = 9, kWork = 1 << 20;
-  const T* w_;
-  int64_t k_, n_;
-  bool transposed_;
-  Tensor panels_;
-};
+SharedRight<T> weights_of(const Tensor& w, bool transposed, int64_t rows) {
+  return {w.data<T>(), w.size(1), transposed, w.size(transposed ? 1 : 0), w.size(transposed ? 0 : 1), rows};
+}
 
 template <class T>
 T* at(const Tensor& t, int64_t row) { return t.defined() ? t.data<T>() + row * t.size(1) : nullptr; }
@@ -110,10 +75,10 @@ LstmOut lstm_forward(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, co
   LstmOut r{empty(Dims{n, out}, x.dtype()), copy_of(h0), copy_of(c0), empty(Dims{n, 4 * hidden}, x.dtype()), empty(Dims{n, hidden}, x.dtype())};
   visit_float(x.dtype(), [&]<class T>() {
     input_sums<T>(x, w_ih, r.gates.data<T>(), 4 * hidden);
-    const SharedRight<T> recurrent(w_hh, true, batch);
+    const SharedRight<T> recurrent = weights_of<T>(w_hh, true, batch);
     const Tensor unprojected = w_hr.defined() ? empty(Dims{batch, hidden}, x.dtype()) : Tensor();
     steps.each(false, [&](int64_t first, int64_t rows) {
-      recurrent.multiply(rows, r.h.data<T>(), T(1), at<T>(r.gates, first), 4 * hidden);
+      recurrent.multiply(rows, 4 * hidden, T(1), r.h.data<T>(), out, T(1), at<T>(r.gates, first), 4 * hidden);
       T* const y = unprojected.defined() ? unprojected.data<T>() : at<T>(r.y, first);
       over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
         kernels<T>().lstm({end - begin, hidden, at<T>(r.gates, first + begin), bias.defined() ? bias.data<T>() : nullptr, at<T>(r.c, begin),
@@ -137,7 +102,7 @@ LstmGradient lstm_backward(const Tensor& gy, const Tensor& gh, const Tensor& gc,
     dhidden = empty(Dims{batch, hidden}, gy.dtype());
   }
   visit_float(gy.dtype(), [&]<class T>() {
-    const SharedRight<T> recurrent(w_hh, false, batch);
+    const SharedRight<T> recurrent = weights_of<T>(w_hh, false, batch);
     steps.each(true, [&](int64_t first, int64_t rows) {
       add_rows(r.dh.data<T>(), at<T>(gy, first), rows * out);
       if (w_hr.defined()) {
@@ -148,7 +113,7 @@ LstmGradient lstm_backward(const Tensor& gy, const Tensor& gh, const Tensor& gc,
         kernels<T>().lstm_backward({end - begin, hidden, at<T>(gates, first + begin), at<T>(cells, first + begin), at<T>(dhidden, begin),
                                     at<T>(r.dc, begin), at<T>(r.dsums, first + begin), at<T>(r.hidden, first + begin)});
       });
-      recurrent.multiply(rows, at<T>(r.dsums, first), T(0), r.dh.data<T>(), out);
+      recurrent.multiply(rows, out, T(1), at<T>(r.dsums, first), 4 * hidden, T(0), r.dh.data<T>(), out);
     });
   });
   return r;
@@ -161,10 +126,10 @@ GruOut gru_forward(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, cons
   const Tensor sums = empty(Dims{batch, 3 * hidden}, x.dtype());
   visit_float(x.dtype(), [&]<class T>() {
     input_sums<T>(x, w_ih, r.work.data<T>(), 4 * hidden);
-    const SharedRight<T> recurrent(w_hh, true, batch);
+    const SharedRight<T> recurrent = weights_of<T>(w_hh, true, batch);
     const T *const bi = b_ih.defined() ? b_ih.data<T>() : nullptr, *const bh = b_hh.defined() ? b_hh.data<T>() : nullptr;
     steps.each(false, [&](int64_t first, int64_t rows) {
-      recurrent.multiply(rows, r.h.data<T>(), T(0), sums.data<T>(), 3 * hidden);
+      recurrent.multiply(rows, 3 * hidden, T(1), r.h.data<T>(), hidden, T(0), sums.data<T>(), 3 * hidden);
       over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
         kernels<T>().gru({end - begin, hidden, at<T>(r.work, first + begin), at<T>(sums, begin), bi, bh, at<T>(r.h, begin), at<T>(r.y, first + begin)});
       });
@@ -177,7 +142,7 @@ GruGradient gru_backward(const Tensor& gy, const Tensor& gh, const Tensor& work,
   const int64_t n = gy.size(0), hidden = gy.size(1), batch = gh.size(0);
   GruGradient r{empty(Dims{n, 3 * hidden}, gy.dtype()), empty(Dims{n, 3 * hidden}, gy.dtype()), copy_of(gh)};
   visit_float(gy.dtype(), [&]<class T>() {
-    const SharedRight<T> recurrent(w_hh, false, batch);
+    const SharedRight<T> recurrent = weights_of<T>(w_hh, false, batch);
     steps.each(true, [&](int64_t first, int64_t rows) {
       add_rows(r.dh.data<T>(), at<T>(gy, first), rows * hidden);
       over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
@@ -185,7 +150,7 @@ GruGradient gru_backward(const Tensor& gy, const Tensor& gh, const Tensor& work,
         kernels<T>().gru_backward({end - begin, hidden, at<T>(work, row), at<T>(before, row), at<T>(r.dh, begin), at<T>(r.dinput, row),
                                    at<T>(r.dhidden, row)});
       });
-      recurrent.multiply(rows, at<T>(r.dhidden, first), T(1), r.dh.data<T>(), hidden);
+      recurrent.multiply(rows, hidden, T(1), at<T>(r.dhidden, first), 3 * hidden, T(1), r.dh.data<T>(), hidden);
     });
   });
   return r;
@@ -196,9 +161,9 @@ RnnOut rnn_forward(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, cons
   RnnOut r{empty(Dims{n, hidden}, x.dtype()), copy_of(h0)};
   visit_float(x.dtype(), [&]<class T>() {
     input_sums<T>(x, w_ih, r.y.data<T>(), hidden);
-    const SharedRight<T> recurrent(w_hh, true, h0.size(0));
+    const SharedRight<T> recurrent = weights_of<T>(w_hh, true, h0.size(0));
     steps.each(false, [&](int64_t first, int64_t rows) {
-      recurrent.multiply(rows, r.h.data<T>(), T(1), at<T>(r.y, first), hidden);
+      recurrent.multiply(rows, hidden, T(1), r.h.data<T>(), hidden, T(1), at<T>(r.y, first), hidden);
       over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
         kernels<T>().rnn(end - begin, hidden, relu, bias.defined() ? bias.data<T>() : nullptr, at<T>(r.y, first + begin), at<T>(r.h, begin));
       });
@@ -211,13 +176,13 @@ RnnGradient rnn_backward(const Tensor& gy, const Tensor& gh, const Tensor& y, co
   const int64_t hidden = gy.size(1);
   RnnGradient r{empty(gy.sizes(), gy.dtype()), copy_of(gh)};
   visit_float(gy.dtype(), [&]<class T>() {
-    const SharedRight<T> recurrent(w_hh, false, gh.size(0));
+    const SharedRight<T> recurrent = weights_of<T>(w_hh, false, gh.size(0));
     steps.each(true, [&](int64_t first, int64_t rows) {
       add_rows(r.dh.data<T>(), at<T>(gy, first), rows * hidden);
       over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
         kernels<T>().rnn_backward((end - begin) * hidden, relu, at<T>(y, first + begin), at<T>(r.dh, begin), at<T>(r.dsums, first + begin));
       });
-      recurrent.multiply(rows, at<T>(r.dsums, first), T(0), r.dh.data<T>(), hidden);
+      recurrent.multiply(rows, hidden, T(1), at<T>(r.dsums, first), hidden, T(0), r.dh.data<T>(), hidden);
     });
   });
   return r;

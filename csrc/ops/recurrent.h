@@ -23,7 +23,7 @@ Tensor rnn_cell_layer(const Tensor& x, const LayerWeights& w, const Tensor& h, b
 // x (T, B, F) or (N, F) as (N, F), and a result (N, P) in x's dimensions, where it is fresh.
 Tensor as_rows(const Tensor& x);
 void shape_like(const Tensor& y, const Tensor& x);
-Tensor sum_of_biases(const LayerWeights& w);
+Tensor sum_of_biases(const Tensor& b_ih, const Tensor& b_hh);  // not recorded
 
 // Sizes and types of x (N, F), w_ih (G, F), w_hh (G, P), h (B, P) and a bias, for G = gates * hidden.
 void check_layer(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor& bias, const Tensor& h, int64_t gates, int64_t hidden,
@@ -39,8 +39,8 @@ inline Tensor column_block(const Tensor& x, int64_t i, int64_t width) { return n
 // The parts that the steps gave, last step first, as rows in the order of time.
 Tensor join_steps(Tensors parts, bool reverse);
 
-// Gradients of x, w_ih and a bias from that of the sums (N, G), at their places among the inputs.
+// Gradients of x, w_ih and the biases (inputs 3 and 4 where they share one) from that of the sums (N, G).
 class Grads;
-void input_gradients(Grads& d, const Tensor& dsums, const Tensor& x, const Tensor& w_ih, int bias_at);
+void input_gradients(Grads& d, const Tensor& dsums, const Tensor& x, const Tensor& w_ih, bool shared);
 
 }  // namespace st

@@ -51,8 +51,7 @@ struct GruLayer {
   static Out fwd(const Tensor& input, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih, const Tensor& b_hh, const Tensor& h, const Dims& batch,
                  bool reverse) {
     const Tensor x = as_rows(input);
-    check_layer(x, w_ih, w_hh, b_ih, h, 3, h.size(1), batch);
-    check_layer(x, w_ih, w_hh, b_hh, h, 3, h.size(1), batch);
+    for (const Tensor* bias : {&b_ih, &b_hh}) check_layer(x, w_ih, w_hh, *bias, h, 3, h.size(1), batch);
     const auto dense = [](const Tensor& t) { return t.defined() ? contiguous_copy(t) : t; };
     GruOut r = gru_forward(dense(x), dense(w_ih), dense(w_hh), dense(b_ih), dense(b_hh), dense(h), {batch, reverse});
     shape_like(r.y, input);
@@ -65,7 +64,7 @@ struct GruLayer {
     const Tensor before = recorded ? hidden_before_recorded(as_rows(d.y(0)), h, steps) : hidden_before(as_rows(d.y(0)), contiguous_copy(h), steps);
     const GruGradient r = recorded ? recorded_gradient(d, before, w_hh, steps)
                                    : gru_backward(as_rows(contiguous_copy(d.g(0))), contiguous_copy(d.g(1)), d.y(2), before, contiguous_copy(w_hh), steps);
-    input_gradients(d, r.dinput, x, w_ih, 3);
+    input_gradients(d, r.dinput, x, w_ih, false);
     if (d.needs(2)) d.set(2, product(r.dhidden, Form::Transposed, before, Form::Matrix, Form::Matrix, w_hh.sizes()));
     if (d.needs(4)) d.set(4, sum(r.dhidden, Dims{0}, false));
     if (d.needs(5)) d.set(5, r.dh);
@@ -86,33 +85,33 @@ RnnGradient recorded_gradient(Grads& d, const Tensor& w_hh, bool relu, Recurrent
 }
 
 struct RnnLayer {
-  static constexpr OpInfo info{.sig = "_rnn_layer(Tensor input, Tensor weight_ih, Tensor weight_hh, Tensor? bias, Tensor hx, int[] batch_sizes, "
+  static constexpr OpInfo info{.sig = "_rnn_layer(Tensor input, Tensor weight_ih, Tensor weight_hh, Tensor? bias_ih, Tensor? bias_hh, Tensor hx, int[] batch_sizes, "
                                       "bool reverse, bool relu) -> (Tensor, Tensor)",
                                .doc = "One layer of a plain recurrent net in one direction over rows: results, last states.",
-                               .saves = {X1 | kAlways, X0 | kAlways, kAlways, kAlways, kAlways},
+                               .saves = {X1 | kAlways, X0 | kAlways, kAlways, kAlways, kAlways, kAlways},
                                .where = 0,
                                .grad_name = "StackBackward0"};
-  static std::tuple<Tensor, Tensor> fwd(const Tensor& input, const Tensor& w_ih, const Tensor& w_hh, const Tensor& bias, const Tensor& h, const Dims& batch,
-                                        bool reverse, bool relu) {
+  static std::tuple<Tensor, Tensor> fwd(const Tensor& input, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih, const Tensor& b_hh, const Tensor& h,
+                                        const Dims& batch, bool reverse, bool relu) {
     const Tensor x = as_rows(input);
-    check_layer(x, w_ih, w_hh, bias, h, 1, h.size(1), batch);
-    RnnOut r = rnn_forward(contiguous_copy(x), contiguous_copy(w_ih), contiguous_copy(w_hh), bias.defined() ? contiguous_copy(bias) : bias,
+    for (const Tensor* bias : {&b_ih, &b_hh}) check_layer(x, w_ih, w_hh, *bias, h, 1, h.size(1), batch);
+    RnnOut r = rnn_forward(contiguous_copy(x), contiguous_copy(w_ih), contiguous_copy(w_hh), sum_of_biases(b_ih, b_hh),
                            contiguous_copy(h), relu, {batch, reverse});
     shape_like(r.y, input);
     return {std::move(r.y), std::move(r.h)};
   }
-  static void vjp(Grads& d, const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor&, const Tensor& h, const Dims& batch, bool reverse,
-                  bool relu) {
+  static void vjp(Grads& d, const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor&, const Tensor&, const Tensor& h, const Dims& batch,
+                  bool reverse, bool relu) {
     const RecurrentSteps steps{batch, reverse};
     const bool recorded = d.create_graph();
     const RnnGradient r = recorded ? recorded_gradient(d, w_hh, relu, steps)
                                    : rnn_backward(as_rows(contiguous_copy(d.g(0))), contiguous_copy(d.g(1)), as_rows(d.y(0)), contiguous_copy(w_hh), relu, steps);
-    input_gradients(d, r.dsums, x, w_ih, 3);
+    input_gradients(d, r.dsums, x, w_ih, true);
     if (d.needs(2)) {
       const Tensor before = recorded ? hidden_before_recorded(as_rows(d.y(0)), h, steps) : hidden_before(as_rows(d.y(0)), contiguous_copy(h), steps);
       d.set(2, product(r.dsums, Form::Transposed, before, Form::Matrix, Form::Matrix, w_hh.sizes()));
     }
-    if (d.needs(4)) d.set(4, r.dh);
+    if (d.needs(5)) d.set(5, r.dh);
   }
 };
 
@@ -123,9 +122,9 @@ struct GruCellLayer : GruLayer {
 template <bool kRelu>
 struct RnnCellLayer : RnnLayer {
   static constexpr OpInfo info =
-      renamed(RnnLayer::info, kRelu ? "_rnn_relu_cell_layer(Tensor input, Tensor weight_ih, Tensor weight_hh, Tensor? bias, Tensor hx, int[] batch_sizes, "
+      renamed(RnnLayer::info, kRelu ? "_rnn_relu_cell_layer(Tensor input, Tensor weight_ih, Tensor weight_hh, Tensor? bias_ih, Tensor? bias_hh, Tensor hx, int[] batch_sizes, "
                                       "bool reverse, bool relu) -> (Tensor, Tensor)"
-                                    : "_rnn_tanh_cell_layer(Tensor input, Tensor weight_ih, Tensor weight_hh, Tensor? bias, Tensor hx, int[] batch_sizes, "
+                                    : "_rnn_tanh_cell_layer(Tensor input, Tensor weight_ih, Tensor weight_hh, Tensor? bias_ih, Tensor? bias_hh, Tensor hx, int[] batch_sizes, "
                                       "bool reverse, bool relu) -> (Tensor, Tensor)",
               kRelu ? "ReluBackward0" : "TanhBackward0");
 };
@@ -139,7 +138,7 @@ LayerOut call_gru(const Tensor& x, const LayerWeights& w, const Tensor& h, const
 }
 template <class Op>
 LayerOut call_rnn(const Tensor& x, const LayerWeights& w, const Tensor& h, const Dims& batch, bool reverse, bool relu) {
-  auto out = call_op<Op>(x, w.w_ih, w.w_hh, sum_of_biases(w), h, batch, reverse, relu);
+  auto out = call_op<Op>(x, w.w_ih, w.w_hh, w.b_ih, w.b_hh, h, batch, reverse, relu);
   return {std::move(std::get<0>(out)), std::move(std::get<1>(out)), {}};
 }
 

@@ -45,47 +45,47 @@ LstmGradient recorded_gradient(Grads& d, const Tensor& w_hh, const Tensor& w_hr,
 }
 
 struct LstmLayer {
-  static constexpr OpInfo info{.sig = "_lstm_layer(Tensor input, Tensor weight_ih, Tensor weight_hh, Tensor? bias, Tensor hx, Tensor cx, "
+  static constexpr OpInfo info{.sig = "_lstm_layer(Tensor input, Tensor weight_ih, Tensor weight_hh, Tensor? bias_ih, Tensor? bias_hh, Tensor hx, Tensor cx, "
                                       "Tensor? weight_hr, int[] batch_sizes, bool reverse) -> (Tensor, Tensor, Tensor, Tensor, Tensor)",
                                .doc = "One layer of an LSTM in one direction over rows: results, last states, gates, cells before each step.",
                                .saves = {X1 | X2 | X3 | Y, X0 | X2 | X3 | Y, X2 | X3 | Y, X2 | X3 | Y, X2 | X3 | Y, X2 | X3 | Y},
                                .where = 0,
                                .grad_name = "MkldnnRnnLayerBackward0"};
   using Out = std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor>;
-  static Out fwd(const Tensor& input, const Tensor& w_ih, const Tensor& w_hh, const Tensor& bias, const Tensor& h, const Tensor& c, const Tensor& w_hr,
-                 const Dims& batch, bool reverse) {
+  static Out fwd(const Tensor& input, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih, const Tensor& b_hh, const Tensor& h, const Tensor& c,
+                 const Tensor& w_hr, const Dims& batch, bool reverse) {
     const Tensor x = as_rows(input);
-    check_layer(x, w_ih, w_hh, bias, h, 4, c.size(1), batch);
+    for (const Tensor* bias : {&b_ih, &b_hh}) check_layer(x, w_ih, w_hh, *bias, h, 4, c.size(1), batch);
     if (c.size(0) != h.size(0)) runtime_error("Expected hidden[0] and hidden[1] of one batch size, got ", h.size(0), " and ", c.size(0));
     if (c.dtype() != x.dtype()) runtime_error("expected the dtype of the cell state to be ", st::info(x.dtype()).scalar_type, ", but got ", st::info(c.dtype()).scalar_type);
     if (w_hr.defined() ? w_hr.size(0) != h.size(1) || w_hr.size(1) != c.size(1) : h.size(1) != c.size(1)) {
       runtime_error("recurrent layer: hidden states ", h.sizes(), " do not fit cell states ", c.sizes());
     }
-    LstmOut r = lstm_forward(contiguous_copy(x), contiguous_copy(w_ih), contiguous_copy(w_hh), bias.defined() ? contiguous_copy(bias) : bias,
+    LstmOut r = lstm_forward(contiguous_copy(x), contiguous_copy(w_ih), contiguous_copy(w_hh), sum_of_biases(b_ih, b_hh),
                              contiguous_copy(h), contiguous_copy(c), w_hr.defined() ? contiguous_copy(w_hr) : w_hr, {batch, reverse});
     shape_like(r.y, input);
     return {std::move(r.y), std::move(r.h), std::move(r.c), std::move(r.gates), std::move(r.cells)};
   }
-  static void vjp(Grads& d, const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor&, const Tensor& h, const Tensor&,
+  static void vjp(Grads& d, const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor&, const Tensor&, const Tensor& h, const Tensor&,
                   const Tensor& w_hr, const Dims& batch, bool reverse) {
     const RecurrentSteps steps{batch, reverse};
     const bool recorded = d.create_graph() || d.defined(3) || d.defined(4);
     const LstmGradient r = recorded ? recorded_gradient(d, w_hh, w_hr, steps)
                                     : lstm_backward(as_rows(contiguous_copy(d.g(0))), contiguous_copy(d.g(1)), contiguous_copy(d.g(2)), d.y(3), d.y(4),
                                                     contiguous_copy(w_hh), w_hr.defined() ? contiguous_copy(w_hr) : w_hr, steps);
-    input_gradients(d, r.dsums, x, w_ih, 3);
+    input_gradients(d, r.dsums, x, w_ih, true);
     if (d.needs(2)) {
       const Tensor before = recorded ? hidden_before_recorded(as_rows(d.y(0)), h, steps) : hidden_before(as_rows(d.y(0)), contiguous_copy(h), steps);
       d.set(2, product(r.dsums, Form::Transposed, before, Form::Matrix, Form::Matrix, w_hh.sizes()));
     }
-    if (d.needs(4)) d.set(4, r.dh);
-    if (d.needs(5)) d.set(5, r.dc);
-    if (d.needs(6)) d.set(6, product(r.dprojected, Form::Transposed, r.hidden, Form::Matrix, Form::Matrix, w_hr.sizes()));
+    if (d.needs(5)) d.set(5, r.dh);
+    if (d.needs(6)) d.set(6, r.dc);
+    if (d.needs(7)) d.set(7, product(r.dprojected, Form::Transposed, r.hidden, Form::Matrix, Form::Matrix, w_hr.sizes()));
   }
 };
 
 struct LstmCellLayer : LstmLayer {
-  static constexpr OpInfo info = renamed(LstmLayer::info, "_lstm_cell_layer(Tensor input, Tensor weight_ih, Tensor weight_hh, Tensor? bias, Tensor hx, "
+  static constexpr OpInfo info = renamed(LstmLayer::info, "_lstm_cell_layer(Tensor input, Tensor weight_ih, Tensor weight_hh, Tensor? bias_ih, Tensor? bias_hh, Tensor hx, "
                                          "Tensor cx, Tensor? weight_hr, int[] batch_sizes, bool reverse) -> (Tensor, Tensor, Tensor, Tensor, Tensor)",
                                          "MulBackward0");
 };
@@ -94,7 +94,7 @@ const Register<LstmLayer, LstmCellLayer> registered;
 
 template <class Op>
 LayerOut call(const Tensor& x, const LayerWeights& w, const Tensor& h, const Tensor& c, const Dims& batch, bool reverse) {
-  auto out = call_op<Op>(x, w.w_ih, w.w_hh, sum_of_biases(w), h, c, w.w_hr, batch, reverse);
+  auto out = call_op<Op>(x, w.w_ih, w.w_hh, w.b_ih, w.b_hh, h, c, w.w_hr, batch, reverse);
   return {std::move(std::get<0>(out)), std::move(std::get<1>(out)), std::move(std::get<2>(out))};
 }
 

@@ -41,9 +41,9 @@ void shape_like(const Tensor& y, const Tensor& x) {
   set_geometry(y.impl(), sizes, contiguous_strides(sizes));
 }
 
-Tensor sum_of_biases(const LayerWeights& w) {
-  if (!w.b_ih.defined()) return w.b_hh;
-  return w.b_hh.defined() ? w.b_ih + w.b_hh : w.b_ih;
+Tensor sum_of_biases(const Tensor& b_ih, const Tensor& b_hh) {
+  if (!b_ih.defined() || !b_hh.defined()) return b_ih.defined() ? contiguous_copy(b_ih) : b_hh.defined() ? contiguous_copy(b_hh) : Tensor();
+  return contiguous_copy(b_ih + b_hh);
 }
 
 Tensor replace_rows(const Tensor& x, const Tensor& first, int64_t rows) {
@@ -65,14 +65,18 @@ Tensor hidden_before_recorded(const Tensor& y, const Tensor& h, RecurrentSteps s
   return join_steps(std::move(parts), !steps.reverse);
 }
 
-void input_gradients(Grads& d, const Tensor& dsums, const Tensor& x, const Tensor& w_ih, int bias_at) {
+void input_gradients(Grads& d, const Tensor& dsums, const Tensor& x, const Tensor& w_ih, bool shared) {
   if (d.needs(0)) {
     const int64_t sizes[] = {dsums.size(0), w_ih.size(1)};
     const Tensor dx = product(dsums, Form::Matrix, w_ih, Form::Matrix, Form::Matrix, sizes);
     d.set(0, x.dim() == 2 ? dx : reshape(dx, x.sizes()));
   }
   if (d.needs(1)) d.set(1, product(dsums, Form::Transposed, as_rows(x), Form::Matrix, Form::Matrix, w_ih.sizes()));
-  if (d.needs(bias_at)) d.set(bias_at, sum(dsums, Dims{0}, false));
+  const bool second = shared && d.needs(4);
+  if (!d.needs(3) && !second) return;
+  const Tensor dbias = sum(dsums, Dims{0}, false);
+  if (d.needs(3)) d.set(3, dbias);
+  if (second) d.set(4, dbias);
 }
 
 }  // namespace st

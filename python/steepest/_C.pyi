@@ -1040,6 +1040,8 @@ class _nn:
     @staticmethod
     def rrelu_(input: Tensor, lower: float = ..., upper: float = ..., training: bool = ..., generator: Generator | None = ...) -> Tensor: ...
     @staticmethod
+    def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = ..., dropout_p: float = ..., is_causal: bool = ..., *, scale: float | None = ..., enable_gqa: bool = ...) -> Tensor: ...
+    @staticmethod
     def silu(input: Tensor) -> Tensor: ...
     @staticmethod
     def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = ..., beta: float = ...) -> Tensor: ...
@@ -1941,6 +1943,7 @@ _add_at_places: Any
 _alias: Any
 _all_bytes: Any
 _as_strided: Any
+_attention: Any
 _avg_pool2d_backward: Any
 _avg_pool3d_backward: Any
 _backward: Any
@@ -2065,6 +2068,8 @@ _rnn_tanh_cell_layer: Any
 _round_scaled: Any
 _rrelu_with_noise: Any
 _rrelu_with_noise_backward: Any
+_safe_softmax: Any
+_safe_softmax_kept: Any
 _set_anomaly: Any
 _set_anomaly_hooks: Any
 _set_cache_limit: Any

@@ -52,6 +52,8 @@ class RNNCellBase(Module):
 
     def _step(self, function, input, hx):
         """One step with a single state, of a vector or a batch."""
+        if hx is not None and input.dim() == hx.dim() == 2:  # loops over steps come here
+            return function(input, hx, self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
         self._check(input, hx)
         single = input.dim() == 1
         if single:
@@ -83,10 +85,11 @@ class RNNCell(RNNCellBase):
         self.nonlinearity = nonlinearity
 
     def forward(self, input, hx=None):
-        functions = {"tanh": rnn_tanh_cell, "relu": rnn_relu_cell}
-        if self.nonlinearity not in functions:
-            raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
-        return self._step(functions[self.nonlinearity], input, hx)
+        if self.nonlinearity == "tanh":
+            return self._step(rnn_tanh_cell, input, hx)
+        if self.nonlinearity == "relu":
+            return self._step(rnn_relu_cell, input, hx)
+        raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
 
 
 class LSTMCell(RNNCellBase):
@@ -106,6 +109,8 @@ class LSTMCell(RNNCellBase):
         super().__init__(input_size, hidden_size, bias, 4, device, dtype)
 
     def forward(self, input, hx=None):
+        if hx is not None and input.dim() == hx[0].dim() == hx[1].dim() == 2:  # loops over steps come here
+            return lstm_cell(input, hx, self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
         self._check(input, None)
         for i, state in enumerate(hx or ()):
             if state.dim() not in (1, 2):
