@@ -77,20 +77,28 @@ STEEPEST_LANE_FUNCTION(log_ndtr)
 
 // The inverse of the normal distribution function: in the middle through erfinv; else from Abramowitz and Stegun 26.2.23, which is right
 // to 4.5e-4, by two steps of Halley's method, which each triple the digits.
-STEEPEST_LANE D ndtri_double(D p) {
-  const D middle = 1.41421356237309504880 * erfinv(largest(-0.75, least(0.75, 2 * p - 1)));
+template <int kSteps, class Erfc, class Exp>
+STEEPEST_LANE D ndtri_of(D p, D middle, Erfc erfc_of, Exp exp_of) {
   const D tail = where(p > 0.5, 1 - p, p);
   if (!any(tail < 0.125)) return where((p > 0) & (p < 1), middle, D(__builtin_nan("")));
   const D q = largest(5e-324, least(0.125, tail)), t = sqrt(-2 * log(q));
   D x = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
-  for (int step = 0; step < 2; ++step) {
-    const D h = exp(x * x * 0.25), u = (q - 0.5 * erfc(x * 0.70710678118654752440)) * 2.50662827463100050242 * h * h;
+  for (int step = 0; step < kSteps; ++step) {
+    const D h = exp_of(x * x * 0.25), u = (q - 0.5 * erfc_of(x * 0.70710678118654752440)) * 2.50662827463100050242 * h * h;
     x = x - u / (1 + 0.5 * x * u);
   }
   const D ends = where(p == 0, -__builtin_inf(), where(p == 1, __builtin_inf(), D(__builtin_nan(""))));
   return where(tail >= 0.125, middle, where(tail > 0, where(p > 0.5, x, -x), ends));
 }
-STEEPEST_LANE D ndtri_single(D p) { return ndtri_double(p); }
+inline constexpr double kRootOf2 = 1.41421356237309504880;
+STEEPEST_LANE D between(D p) { return largest(-0.75, least(0.75, 2 * p - 1)); }
+STEEPEST_LANE D ndtri_double(D p) {
+  return ndtri_of<2>(p, kRootOf2 * erfinv_double(between(p)), [](D x) { return erfc_double(x); }, [](D x) { return exp(x); });
+}
+// (Floats are no smaller than 1e-45, where one step leaves 1e-10.)
+STEEPEST_LANE D ndtri_single(D p) {
+  return ndtri_of<1>(p, kRootOf2 * erfinv_single(between(p)), [](D x) { return erfc_single(x); }, [](D x) { return exp_brief(x); });
+}
 STEEPEST_LANE_FUNCTION(ndtri)
 
 }  // namespace STEEPEST_ISA

@@ -53,21 +53,25 @@ inline constexpr double kK1Far[] = {
     3.348419666052243e-13, -8.976705182010146e-14, 2.4771544242195988e-14, -7.0198370892147685e-15, 2.038703166239861e-15,
     -6.057047270643018e-16, 1.8380935752430455e-16, -5.689462849193648e-17};
 
-// exp(-|x|) I0(x); 0 at infinity.
-STEEPEST_LANE D i0e_double(D x) {
-  const D a = abs(x), near = chebyshev(least(8, a) * 0.25 - 1, kI0Near);
-  if (!any(a > 8)) return where(isnan(x), x, near);
+// exp(-|x|) I0(x), which is 0 at infinity, and exp(-|x|) I1(x) / |x|; as precise as the numbers of terms make it.
+template <int kNear, int kFar>
+STEEPEST_LANE D scaled_i0(D a) {
+  const D near = chebyshev<29, kNear>(least(8, a) * 0.25 - 1, kI0Near);
+  if (!any(a > 8)) return near;
   const D far = largest(8, a);
-  return where(isnan(x), x, where(a <= 8, near, chebyshev(16 / far - 1, kI0Far) / sqrt(far)));
+  return where(a <= 8, near, chebyshev<25, kFar>(16 / far - 1, kI0Far) / sqrt(far));
 }
-STEEPEST_LANE D i1e_double(D x) {
-  const D a = abs(x), near = a * chebyshev(least(8, a) * 0.25 - 1, kI1Near);
-  if (!any(a > 8)) return where(isnan(x), x, copysign(near, x));
+template <int kNear, int kFar>
+STEEPEST_LANE D scaled_i1(D a) {
+  const D near = a * chebyshev<29, kNear>(least(8, a) * 0.25 - 1, kI1Near);
+  if (!any(a > 8)) return near;
   const D far = largest(8, a);
-  return where(isnan(x), x, copysign(where(a <= 8, near, chebyshev(16 / far - 1, kI1Far) / sqrt(far)), x));
+  return where(a <= 8, near, chebyshev<25, kFar>(16 / far - 1, kI1Far) / sqrt(far));
 }
-STEEPEST_LANE D i0e_single(D x) { return i0e_double(x); }
-STEEPEST_LANE D i1e_single(D x) { return i1e_double(x); }
+STEEPEST_LANE D i0e_double(D x) { return where(isnan(x), x, scaled_i0<29, 25>(abs(x))); }
+STEEPEST_LANE D i1e_double(D x) { return where(isnan(x), x, copysign(scaled_i1<29, 25>(abs(x)), x)); }
+STEEPEST_LANE D i0e_single(D x) { return where(isnan(x), x, scaled_i0<brief_terms(kI0Near), brief_terms(kI0Far)>(abs(x))); }
+STEEPEST_LANE D i1e_single(D x) { return where(isnan(x), x, copysign(scaled_i1<brief_terms(kI1Near), brief_terms(kI1Far)>(abs(x)), x)); }
 STEEPEST_LANE_FUNCTION(i0e)
 STEEPEST_LANE_FUNCTION(i1e)
 

@@ -68,7 +68,12 @@ STEEPEST_LANE D erfc_double(D x) {
   const D near = t.hi + (t.lo + (s.lo - e.lo));
   return where(x > -1, where(x < 0.5, near, far.hi + far.lo), where(x <= -1, over.hi + (over.lo - far.lo), x));
 }
-STEEPEST_LANE D erfc_single(D x) { return erfc_double(x); }
+// (Beyond 14 it is 0 for floats, and -x^2 is no argument of exp_brief.)
+STEEPEST_LANE D erfc_single(D x) {
+  const D a = abs(x), far = largest(0.5, least(14, a));
+  const D tail = exp_brief(-(far * far)) * polynomial((far - 4) / (far + 4), kErfcScaled) / (2 * far + 1);
+  return where(a < 0.5, 1 - x * polynomial(x * x, kErfShort), where(isnan(x), x, where(x < 0, 2 - tail, tail)));
+}
 STEEPEST_LANE_FUNCTION(erfc)
 
 // Interpolants of erfinv(x) / x, w = -log(1 - x^2): in w - 3.125 up to 6.25, and in sqrt(w) - 4.25 beyond (the variables of Giles 2010).
