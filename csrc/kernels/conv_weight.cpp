@@ -105,8 +105,13 @@ class WeightRun {
       else run_sums(t);
       const int64_t depth = s_.ci * s_.taps(), at = t.first * s_.taps();
       T* const to = images_.count == 1 ? w_ + t.group * s_.co * depth + at : part(image_part, t.group) + at;
-      if (!dots_) kernels_.transpose(t.own, width_, count, s_.co, to, depth);
-      else for (int64_t m = 0; m < s_.co; ++m) std::copy_n(t.own + m * count, count, to + m * depth);
+      // A few rows of the weight at a time, or each of its cache lines would come and go several times.
+      constexpr int64_t kRows = 16;
+      if (dots_) {
+        for (int64_t m = 0; m < s_.co; ++m) std::copy_n(t.own + m * count, count, to + m * depth);
+      } else {
+        for (int64_t m = 0; m < s_.co; m += kRows) kernels_.transpose(t.own + m, width_, count, std::min(kRows, s_.co - m), to + m * depth, depth);
+      }
     }
   }
 
