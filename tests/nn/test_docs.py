@@ -1,4 +1,4 @@
-"""The examples in the docstrings of nn and optim run and print what they say."""
+"""The examples in the docstrings of distributions, nn and optim run and print what they say."""
 
 import doctest
 import importlib
@@ -7,11 +7,11 @@ import pkgutil
 import pytest
 
 import steepest
-from steepest import nn, optim
+from steepest import distributions, nn, optim
 
 MODULES = [
     info.name
-    for package in (nn, optim)
+    for package in (distributions, nn, optim)
     for info in pkgutil.walk_packages(package.__path__, package.__name__ + ".")
 ]
 
