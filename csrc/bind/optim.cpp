@@ -23,13 +23,14 @@ struct Names {
 };
 Names names[kUpdateRules];
 struct Common {
-  PyObject *step, *params, *state, *param_groups, *differentiable, *pre_hooks, *post_hooks, *between_hooks, *zero_in_place;
+  PyObject *step, *params, *state, *param_groups, *differentiable, *pre_hooks, *post_hooks, *between_hooks, *zero_in_place, *zero;
 } common;
 bool hooks_on_all = false;  // some hook was ever registered for the steps of all optimizers
 
 double number_of(PyObject* o) {
   if (PyFloat_CheckExact(o)) return PyFloat_AS_DOUBLE(o);
-  if (o == Py_False || o == Py_True) return o == Py_True;
+  if (o == common.zero || o == Py_False) return 0;  // most options are
+  if (o == Py_True) return 1;
   if (PyLong_CheckExact(o)) {
     const double value = PyLong_AsDouble(o);
     if (value == -1 && PyErr_Occurred()) throw PythonError();
@@ -80,6 +81,19 @@ const Tensor& parameter(PyObject* params, Py_ssize_t i) {
   if (!is_tensor(p)) type_error("optimizer step: expected a Tensor as a parameter, got ", Py_TYPE(p)->tp_name);
   return tensor_of(p);
 }
+
+// A tensor that somebody else keeps alive meanwhile, without counting it.
+class Borrowed {
+ public:
+  explicit Borrowed(TensorImpl* t) : tensor_(Tensor::adopt(t)) {}
+  ~Borrowed() { tensor_.leak(); }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+  operator const Tensor&() const { return tensor_; }
+
+ private:
+  Tensor tensor_;
+};
 
 // What one parameter's update needs, gathered and checked for all parameters of a group before the first is written.
 struct Item {
@@ -190,18 +204,22 @@ void step_group(int r, PyObject* optimizer, PyObject* group) {
   for (int k = 0; k < kUpdateStates && rule.states[k].name; ++k) keeps_state |= rule.states[k].used(numbers);
   for (Py_ssize_t i = 0; i < n; ++i) {
     const Tensor& p = parameter(params.get(), i);
-    if (p->grad) check_parameter(p, Tensor::share(p->grad));
+    if (p->grad) check_parameter(p, Borrowed(p->grad));
   }
   if (!keeps_state) {
     Rule::Counts counts;
     const UpdateNumbers u = rule.step(numbers, counts);
     const Tensor none[kUpdateStates];
     for (Py_ssize_t i = 0; i < n; ++i) {
-      const Tensor p = parameter(params.get(), i);
+      const Tensor& p = parameter(params.get(), i);
       if (!p->grad) continue;
-      const Tensor grad = Tensor::share(p->grad);
-      Unlocked unlocked(p.numel() >= kLongKernel);
-      update_parameter(rule, u, p, grad, none);
+      if (p.numel() < kLongKernel) {
+        update_parameter(rule, u, p, Borrowed(p->grad), none);
+      } else {
+        const Tensor kept = p, grad = Tensor::share(p->grad);  // while the lock is not held, others may drop them
+        Unlocked unlocked(true);
+        update_parameter(rule, u, kept, grad, none);
+      }
     }
     return;
   }
@@ -333,7 +351,8 @@ bool init_optim(PyObject* module) {
   if (!intern("step", common.step) || !intern("params", common.params) || !intern("state", common.state) ||
       !intern("param_groups", common.param_groups) || !intern("differentiable", common.differentiable) ||
       !intern("_optimizer_step_pre_hooks", common.pre_hooks) || !intern("_optimizer_step_post_hooks", common.post_hooks) ||
-      !intern("_step_between_hooks", common.between_hooks) || !intern("_zero_in_place", common.zero_in_place)) return false;
+      !intern("_step_between_hooks", common.between_hooks) || !intern("_zero_in_place", common.zero_in_place) ||
+      !(common.zero = PyLong_FromLong(0))) return false;
   const Ref rules(PyDict_New());
   if (!rules) return false;
   PyMethodDef* methods = definitions(std::make_integer_sequence<int, kUpdateRules>());

@@ -17,12 +17,13 @@ using lane::Simd;
 template <class T>
 struct Numbers {
   using V = Simd<T>;
-  V step_size, step_size2, decay, shrink, momentum, fresh, keep2, fresh2, correction, eps, mean_correction, root_scale, rectifier;
+  V inverse, step_size, step_size2, decay, shrink, momentum, fresh, keep2, fresh2, correction, eps, mean_correction, root_scale, rectifier;
   V grow, reduce, least, most;
   bool decays, shrinks, maximize, first, nesterov, amsgrad, centered, has_momentum, nearer, adapts;
 
   STEEPEST_LANE explicit Numbers(const UpdateNumbers& u)
-      : step_size(static_cast<T>(-u.step_size)),
+      : inverse(static_cast<T>(1) / static_cast<T>(u.correction)),
+        step_size(static_cast<T>(-u.step_size)),
         step_size2(static_cast<T>(-u.step_size2)),
         decay(static_cast<T>(u.decay)),
         shrink(static_cast<T>(u.shrink)),
@@ -58,6 +59,12 @@ struct Numbers {
   STEEPEST_LANE V average(V a, V b) const {
     return nearer ? fused(fresh, b - a, a) : fused(a - b, V(1) - fresh, b);
   }
+  // x / correction, by multiplying and correcting what that lacks: divisions are most of the time of a step.
+  STEEPEST_LANE V corrected(V x) const {
+    if constexpr (!lane::kHasFma) return x / correction;
+    const V quotient = x * inverse, exact = fused(fused(-quotient, correction, x), inverse, quotient);
+    return lane::where(exact == exact, exact, quotient);
+  }
   STEEPEST_LANE V average_of_squares(V s, V g) const { return fused(fresh2 * g, g, s * keep2); }
 };
 
@@ -84,7 +91,7 @@ struct Adam {
     s[1] = u.average_of_squares(s[1], g);
     Simd<T> largest = s[1];
     if (u.amsgrad) largest = s[2] = lane::maximum(s[2], s[1]);
-    p = p + u.step_size * s[0] / (lane::sqrt(largest) / u.correction + u.eps);
+    p = p + u.step_size * s[0] / (u.corrected(lane::sqrt(largest)) + u.eps);
   }
 };
 

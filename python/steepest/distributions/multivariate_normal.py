@@ -39,6 +39,11 @@ def half_log_det(factor):
 class MultivariateNormal(Distribution):
     """Normal vectors of mean ``loc`` with one of: ``covariance_matrix``, its inverse ``precision_matrix``, its Cholesky
     factor ``scale_tril``. ValueError unless exactly one is given, and for too few dimensions.
+
+    >>> import steepest as torch
+    >>> d = torch.distributions.MultivariateNormal(torch.zeros(2), torch.eye(2))
+    >>> d.log_prob(torch.zeros(2))
+    tensor(-1.8379)
     """
 
     arg_constraints = {
