@@ -2,28 +2,17 @@
 
 import numpy as np
 
-from . import reference
 from .draw import f, op
 
 M = f(5, 7)
 P = f(5, 7, low=0.2, high=0.8)
 
 
-SHAPES = f(5, 7, low=0.2, high=20)
 COUNT = f(5, 7, low=30, high=90)
 
 
 def counts(y, n, p):
     return ((y >= 0) & (y <= n)).all() and y.std() > 0
-
-
-def parts(y, _):
-    return ((y > 0) & (y < 1)).all() and np.allclose(y.sum(-1), 1)
-
-
-def near(exact):
-    """The approximations are good to three digits."""
-    return lambda y, *args: np.allclose(y, exact(*args), rtol=2e-3)
 
 
 def within(low, high):
@@ -68,13 +57,6 @@ RANDOMS = {
     "multinomial": random((P, 3), (P, 9, True), check=within(0, 7)),
     "poisson": random((P,), check=within(0, 50), grad=True),
     "binomial": random((COUNT, P), (COUNT, f(7, low=0.2, high=0.8)), check=counts, grad=True),
-    "_standard_gamma": random((SHAPES,), check=within(0, 60), grad=True),
-    "_standard_gamma_grad": op((SHAPES, f(5, 7, low=0.1, high=20)), (f(low=0.2, high=8), f(low=0.1, high=8)),
-        check=near(reference.gamma_gradient), dtypes="f", grad="refused", halves=False),
-    "_sample_dirichlet": random((SHAPES,), check=parts, grad=True),
-    "_dirichlet_grad": op((P, SHAPES, f(5, 7, low=21, high=24)), (P, f(5, 7, low=0.2, high=3), f(5, 7, low=4, high=7)),
-        (P, f(5, 7, low=7, high=9), f(5, 7, low=18, high=19)), check=near(reference.beta_gradient), dtypes="f",
-        grad="refused", halves=False),
     "dropout": random((M, 0.4, True), (M, 0.4, False), (M, 1.0, True), (M, 0.0, True), check=masked, grad=True),
     "dropout_": random((M, 0.4, True), (M, 0.4, False), check=masked, grad=True),
     "feature_dropout": random((M, 0.4, True), (M, 0.4, False), check=masked, grad=True),

@@ -262,30 +262,3 @@ def cumulative_extreme(of):
         return values, np.maximum.accumulate(at, dim)
 
     return scan
-
-
-def gamma_cdf(alpha, x, terms=400):
-    """By the power series of the lower incomplete gamma function."""
-    n = np.arange(1, terms).reshape(-1, *[1] * np.ndim(alpha))
-    series = 1 + np.cumprod(x / (alpha + n), 0).sum(0)
-    return np.exp(alpha * np.log(x) - x - lgamma(alpha + 1)) * series
-
-
-def beta_cdf(x, a, b, terms=4000):
-    """By the power series of the incomplete beta function."""
-    n = np.arange(terms).reshape(-1, *[1] * np.ndim(a))
-    series = 1 + np.cumprod((a + b + n) / (a + 1 + n) * x, 0).sum(0)
-    return np.exp(a * np.log(x) + b * np.log1p(-x) - np.log(a) - lgamma(a) - lgamma(b) + lgamma(a + b)) * series
-
-
-def gamma_gradient(alpha, x, h=1e-5):
-    """How x moves with alpha where the distribution function stays."""
-    density = np.exp((alpha - 1) * np.log(x) - x - lgamma(alpha))
-    return -(gamma_cdf(alpha + h, x) - gamma_cdf(alpha - h, x)) / (2 * h) / density
-
-
-def beta_gradient(x, a, total, h=1e-5):
-    """The same for a part x, over 1 - x."""
-    b = total - a
-    density = np.exp((a - 1) * np.log(x) + b * np.log1p(-x) - lgamma(a) - lgamma(b) + lgamma(total))
-    return -(beta_cdf(x, a + h, b) - beta_cdf(x, a - h, b)) / (2 * h) / density
