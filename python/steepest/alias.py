@@ -37,12 +37,15 @@ class _Loader(importlib.abc.Loader):
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds torch.a.b as steepest.a.b."""
+    """Finds torch.a.b as steepest.a.b, and safetensors.torch as what stands for it here."""
 
     def find_spec(self, fullname, path=None, target=None):
-        if fullname.partition(".")[0] != "torch":
+        if fullname == "safetensors.torch":
+            module = own_module("torch.safetensors")  # its own would ask torch for what only PyTorch has
+        elif fullname.partition(".")[0] == "torch":
+            module = own_module(fullname)
+        else:
             return None
-        module = own_module(fullname)
         if module is None:
             return None
         return importlib.machinery.ModuleSpec(fullname, _Loader(module), is_package=hasattr(module, "__path__"))
@@ -79,7 +82,24 @@ def install():
         os.environ["PYTHONPATH"] = os.pathsep.join([FOLDER, *inherited])
     package.__version__ = package.version.__version__ = TorchVersion(VERSION)
     sys.modules["torch"] = package
+    _rename_classes()
     return package
+
+
+def _rename_classes():
+    """Lets classes say that they are torch's, as programs print types; they are found by that name now, so pickle works."""
+    from ._pickles import find, torch_name
+
+    own = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE]
+    for cls in {value for module in own for value in vars(module).values() if isinstance(value, type)}:
+        if cls.__module__.partition(".")[0] != PACKAGE:
+            continue
+        module, name = torch_name(cls)
+        try:
+            if find(module, name) is cls:
+                cls.__module__ = module
+        except (AttributeError, TypeError):
+            continue  # of the extension, or PyTorch has no place for it
 
 
 def run_script(path, arguments):

@@ -73,6 +73,30 @@ def test_processes_that_the_script_starts_see_the_alias(tmp_path):
     assert result.stdout.splitlines() == ["('2.13.0+steepest', [1.0, 1.0])", "steepest.nn"], result.stderr
 
 
+TYPES = """
+import copy, io, pickle, torch
+from torch import nn, optim
+model = nn.Sequential(nn.Linear(1, 1), nn.ReLU())
+print(type(model[0]), type(model), type(model[0].weight), nn.Module, optim.SGD, torch.Tensor, torch.Size)
+print(type(pickle.loads(pickle.dumps(model))[0]), type(copy.deepcopy(model)[1]))
+file = io.BytesIO()
+torch.save({"model": model, "state": model.state_dict()}, file)
+file.seek(0)
+print(torch.load(file, weights_only=False)["model"], b"steepest" in file.getvalue())
+"""
+
+
+def test_types_are_printed_as_pytorchs(tmp_path):
+    result = run(tmp_path, TYPES, "script.py")
+    assert result.stderr == "" and result.stdout.splitlines()[:2] == [
+        "<class 'torch.nn.modules.linear.Linear'> <class 'torch.nn.modules.container.Sequential'> "
+        "<class 'torch.nn.parameter.Parameter'> <class 'torch.nn.modules.module.Module'> <class 'torch.optim.sgd.SGD'> "
+        "<class 'torch.Tensor'> <class 'torch.Size'>",
+        "<class 'torch.nn.modules.linear.Linear'> <class 'torch.nn.modules.activation.ReLU'>",
+    ]
+    assert result.stdout.endswith("(1): ReLU()\n) False\n")
+
+
 def test_an_uncaught_exception_shows_the_script_only(tmp_path):
     result = run(tmp_path, "import torch\ndef f():\n    torch.ones(2) @ torch.ones(3)\nf()\n", "script.py")
     assert result.returncode == 1
