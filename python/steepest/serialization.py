@@ -265,7 +265,7 @@ def default_restore_location(storage, location):
 
 
 def _restore(storage, location, map_location):
-    if callable(map_location):
+    if callable(map_location) and not isinstance(map_location, _C.device):
         moved = map_location(storage, location)
         return default_restore_location(storage, location) if moved is None else moved.untyped()
     if isinstance(map_location, dict):

@@ -342,4 +342,21 @@ def set_(self, source=None, storage_offset=0, size=None, stride=None):
     return self
 
 
-Tensor.untyped_storage, Tensor.storage, Tensor._typed_storage, Tensor.set_ = untyped_storage, storage, storage, set_
+def share_memory_(self):
+    """Move the tensor to memory that processes see which are started later, or that receive it through a queue; returns it."""
+    from . import sharing
+
+    return sharing.share_memory_(self)
+
+
+def is_shared(self):
+    """Whether the tensor lies in memory that other processes may see."""
+    from . import sharing
+
+    return sharing.is_shared(self)
+
+
+for _method in (untyped_storage, storage, set_, share_memory_, is_shared):
+    _method.__qualname__ = f"Tensor.{_method.__name__}"
+    setattr(Tensor, _method.__name__, _method)
+Tensor._typed_storage = storage

@@ -221,10 +221,11 @@ class DataLoader(Generic[_T_co]):
 
 
 def __getattr__(name):
-    if name == "_MultiProcessingDataLoaderIter":  # which loads what only workers need
-        from ._processes import _MultiProcessingDataLoaderIter
+    # Names that PyTorch has here too; what only workers need is loaded for them.
+    if name in ("_BaseDataLoaderIter", "_MultiProcessingDataLoaderIter"):
+        from . import _processes
 
-        return _MultiProcessingDataLoaderIter
+        return getattr(_processes, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
