@@ -148,7 +148,7 @@ def _demand_floats(input):
         raise NotImplementedError(f'"histogramdd" not implemented for \'{input.type().split(".")[-1].removesuffix("Tensor")}\'')
 
 
-def histogram(input, bins, *, range=None, weight=None, density=False, out=None):
+def histogram(input, bins=100, *, range=None, weight=None, density=False, out=None):
     """(hist, bin_edges): how many elements of `input`, or what weight of them, lie in each bin.
 
     `bins` is their number, evenly spaced over `range` or from the least element to the greatest, or a tensor of edges.

@@ -224,7 +224,7 @@ def new(self, *args, **kwargs):
 
 
 @_method
-def histogram(self, bins, *, range=None, weight=None, density=False):
+def histogram(self, bins=100, *, range=None, weight=None, density=False):
     """torch.histogram() of this tensor."""
     return numerics.histogram(self, bins, range=range, weight=weight, density=density)
 

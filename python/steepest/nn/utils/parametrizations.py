@@ -1,0 +1,87 @@
+"""Weight and spectral normalisation, as parametrizations."""
+
+from ... import dot, mv
+from ...autograd.grad_mode import no_grad
+from .. import functional as F
+from ..modules import Module
+from . import parametrize
+from ._direction import _weight_norm, as_rows, dim_of_outputs, norm_except_dim
+
+__all__ = ["spectral_norm", "weight_norm"]
+
+
+class _WeightNorm(Module):
+    def __init__(self, dim=0):
+        super().__init__()
+        self.dim = -1 if dim is None else dim
+
+    def forward(self, weight_g, weight_v):
+        return _weight_norm(weight_v, weight_g, self.dim)
+
+    def right_inverse(self, weight):
+        return norm_except_dim(weight, 2, self.dim), weight
+
+
+def weight_norm(module, name="weight", dim=0):
+    """Splits a weight into its length g, per index of `dim`, and its direction v: ``g * v / |v|``.
+
+    >>> import steepest as torch
+    >>> layer = torch.nn.utils.parametrizations.weight_norm(torch.nn.Linear(4, 2))
+    >>> [name for name, _ in layer.named_parameters()]
+    ['bias', 'parametrizations.weight.original0', 'parametrizations.weight.original1']
+    """
+    parametrize.register_parametrization(module, name, _WeightNorm(dim), unsafe=True)
+    return module
+
+
+class _SpectralNorm(Module):
+    def __init__(self, weight, n_power_iterations=1, dim=0, eps=1e-12):
+        super().__init__()
+        n = weight.ndim
+        if dim >= n or dim < -n:
+            raise IndexError(f"Dimension out of range (expected to be in range of [-{n}, {n - 1}] but got {dim})")
+        if n_power_iterations <= 0:
+            raise ValueError(f"Expected n_power_iterations to be positive, but got n_power_iterations={n_power_iterations}")
+        self.dim = dim if dim >= 0 else dim + n
+        self.eps = eps
+        if n > 1:
+            self.n_power_iterations = n_power_iterations
+            matrix = as_rows(weight, self.dim)
+            rows, columns = matrix.size()
+            u = matrix.new_empty(rows).normal_(0, 1)
+            v = matrix.new_empty(columns).normal_(0, 1)
+            self.register_buffer("_u", F.normalize(u, dim=0, eps=eps))
+            self.register_buffer("_v", F.normalize(v, dim=0, eps=eps))
+            self._iterate(matrix, 15)
+
+    @no_grad()
+    def _iterate(self, matrix, times):
+        for _ in range(times):
+            self._u.copy_(F.normalize(mv(matrix, self._v), dim=0, eps=self.eps))
+            self._v.copy_(F.normalize(mv(matrix.t(), self._u), dim=0, eps=self.eps))
+
+    def forward(self, weight):
+        if weight.ndim == 1:
+            return F.normalize(weight, dim=0, eps=self.eps)
+        matrix = as_rows(weight, self.dim)
+        if self.training:
+            self._iterate(matrix, self.n_power_iterations)
+        # Copies: a later power iteration must not change what backward reads.
+        u, v = self._u.clone(), self._v.clone()
+        return weight / dot(u, mv(matrix, v))
+
+    def right_inverse(self, value):
+        return value
+
+
+def spectral_norm(module, name="weight", n_power_iterations=1, eps=1e-12, dim=None):
+    """Divides a weight by its largest singular value, which `n_power_iterations` steps a forward follow in training."""
+    weight = getattr(module, name, None)
+    if weight is None:
+        raise ValueError(f"Module '{module}' has no parameter or buffer with name '{name}'")
+    if dim is None:
+        dim = dim_of_outputs(module)
+    with no_grad():
+        rule = _SpectralNorm(weight, n_power_iterations, dim, eps)
+    parametrize.register_parametrization(module, name, rule)
+    return module
