@@ -204,9 +204,15 @@ void record(const Out& out, const Tensor* first, const A&... args) {
 
 }  // namespace detail
 
+namespace detail {
+template <class Op, class F> struct Signed;
+}  // namespace detail
+
 // Runs an op on its C++ arguments, and records it where a gradient may be asked for.
 template <class Op, class... A>
 auto call_op(const A&... args) {
+  static_assert(std::is_same_v<std::tuple<A...>, typename detail::Signed<Op, decltype(&Op::fwd)>::Parameters>,
+                "an argument is not of the type that fwd states: what is recorded would be read back as another");
   if constexpr (is_composite<Op>) {
     return Op::fwd(args...);
   } else {
@@ -264,9 +270,9 @@ Tensor call_op_inplace(const Tensor& self, const A&... args) {
 
 namespace detail {
 
-template <class Op, class F> struct Signed;
 template <class Op, class R, class... A>
 struct Signed<Op, R (*)(A...)> {
+  using Parameters = std::tuple<Plain<A>...>;
   static constexpr int kCount = sizeof...(A);
   template <size_t... I>
   static Value run(Value* v, std::index_sequence<I...>) { return to_value(call_op<Op, Plain<A>...>(Box<Plain<A>>::from(v[I])...)); }

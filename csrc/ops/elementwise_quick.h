@@ -21,7 +21,7 @@ inline bool same_small_shape(const TensorImpl* a, const TensorImpl* b) {
 }
 
 // False where the general way must be taken.
-inline bool look(QuickCall& q, const Row& row, const Operand* x) {
+[[gnu::always_inline]] inline bool look(QuickCall& q, const Row& row, const Operand* x) {
   for (int i = 0; i < row.n_inputs; ++i) {
     if (!x[i].t) {
       if (x[i].s.kind == Scalar::Complex) return false;
@@ -70,7 +70,7 @@ inline void spread(QuickCall& q, const Row& row, const Operand* x) {
 }
 
 // After look().
-inline Tensor run_quick(QuickCall& q, const Row& row, const Operand* x, const double* params) {
+[[gnu::always_inline]] inline Tensor run_quick(QuickCall& q, const Row& row, const Operand* x, const double* params) {
   if (!q.even) spread(q, row, x);
   Tensor out = empty_like_small(q.model, row.info.kind == Kind::Compare ? Dtype::Bool : q.model->dtype);
   q.p[0] = out->data;
