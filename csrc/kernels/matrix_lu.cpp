@@ -7,6 +7,7 @@
 #include "kernels/gemm.h"
 #include "kernels/matrix.h"
 #include "kernels/matrix_blocks.h"
+#include "kernels/matrix_small.h"
 
 namespace st {
 namespace {
@@ -53,7 +54,7 @@ int64_t factor(int64_t m, int64_t n, T* a, int64_t ld, int32_t* pivots, T* work)
 
 template <class T>
 void exchange_rows(int64_t n, const int32_t* pivots, bool undo, int64_t m, T* b, int64_t ldb) {
-  const auto swap = matrix_kernels<T>().swap_rows;
+  const auto swap = m > kSmallMatrix ? matrix_kernels<T>().swap_rows : [](int64_t count, T* x, T* y) { std::swap_ranges(x, x + count, y); };
   for (int64_t step = 0; step < n; ++step) {
     const int64_t k = undo ? n - 1 - step : step;
     if (pivots[k] != k) swap(m, b + k * ldb, b + pivots[k] * ldb);
@@ -62,6 +63,7 @@ void exchange_rows(int64_t n, const int32_t* pivots, bool undo, int64_t m, T* b,
 
 template <class T>
 int64_t lu_factor(int64_t m, int64_t n, T* a, int64_t ld, int32_t* pivots) {
+  if (m == n && n > 0 && n <= kSmallMatrix) return with_small<T>(n, [&](auto small) { return small.factor(a, ld, pivots); });
   const int64_t size = std::min(n, kMatrixPanel) * stride_of(m);
   constexpr int64_t kInline = 1024;
   if (size <= kInline) {
@@ -77,6 +79,7 @@ void lu_solve(int64_t n, const T* lu, int64_t ld, const int32_t* pivots, bool tr
   const Triangle<T> lower{lu, ld, false, transposed, true}, upper{lu, ld, true, transposed, false};
   if (!transposed) {
     exchange_rows(n, pivots, false, m, b, ldb);
+    if (n > 0 && n <= kSmallMatrix && m < kSmallMatrix) return with_small<T>(n, [&](auto small) { small.solve(lu, ld, m, b, ldb); });
     solve_triangle(lower, n, m, b, ldb);
     solve_triangle(upper, n, m, b, ldb);
   } else {
@@ -88,6 +91,7 @@ void lu_solve(int64_t n, const T* lu, int64_t ld, const int32_t* pivots, bool tr
 
 template <class T>
 void lu_inverse(int64_t n, const T* lu, int64_t ld, const int32_t* pivots, T* y) {
+  if (n > 0 && n <= kSmallMatrix) return with_small<T>(n, [&](auto small) { small.invert(lu, ld, pivots, y); });
   invert_unit_lower(n, lu, ld, y, n);
   solve_triangle(Triangle<T>{lu, ld, true, false, false}, n, n, y, n);
   // U^-1 L^-1 still lacks P: its columns are put where P takes them.

@@ -4,6 +4,7 @@
 #include "kernels/gemm.h"
 #include "kernels/matrix.h"
 #include "kernels/matrix_blocks.h"
+#include "kernels/matrix_small.h"
 
 namespace st {
 
@@ -80,6 +81,7 @@ void solve_triangle(const Triangle<T>& t, int64_t n, int64_t m, T* b, int64_t ld
 
 template <class T>
 int64_t cholesky_factor(int64_t n, T* a, int64_t ld) {
+  if (n > 0 && n <= kSmallMatrix) return with_small<T>(n, [&](auto small) { return small.cholesky(a, ld); });
   if (n <= kCholeskyBlock) return matrix_kernels<T>().cholesky(n, a, ld);
   const int64_t h = half_of(n, 16);
   if (const int64_t bad = cholesky_factor(h, a, ld)) return bad;

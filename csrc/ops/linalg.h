@@ -62,7 +62,7 @@ Tensor solve_triangular(const Tensor& a, const Tensor& b, bool upper, bool left,
 Tensor lu_solve(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool left, bool adjoint);
 std::tuple<Tensor, Tensor, Tensor> lu_parts(const Tensor& lu, const Tensor& pivots, bool data, bool permutation);
 Tensor inverse(const Tensor& a);
-Tensor checked_inverse(const Tensor& a);  // LinAlgError where there is none
+Tensor checked_inverse(const Tensor& a, const char* name);  // LinAlgError, in that name, where there is none
 Tensor checked_solve(const Tensor& a, const Tensor& b);  // likewise
 std::tuple<Tensor, Tensor> inverse_and_info(const Tensor& a);
 Tensor det(const Tensor& a);

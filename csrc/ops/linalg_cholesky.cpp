@@ -47,8 +47,10 @@ std::tuple<Tensor, Tensor> factor(const char* name, const Tensor& x, bool upper)
       const T* const from = a.data<T>() + k * n * n;
       T* const to = y.data<T>() + k * n * n;
       // The kernel makes U in the upper triangle; L is U turned round.
-      std::vector<T> other(upper ? 0 : static_cast<size_t>(n * n));
-      T* const u = upper ? to : other.data();
+      constexpr int64_t kInline = 256;
+      T few[kInline];
+      std::vector<T> many(upper || n * n <= kInline ? 0 : static_cast<size_t>(n * n));
+      T* const u = upper ? to : n * n <= kInline ? few : many.data();
       if (upper) std::copy_n(from, n * n, u);
       else turn_lower(n, from, u);
       info.data<int32_t>()[k] = static_cast<int32_t>(cholesky_factor(n, u, n));

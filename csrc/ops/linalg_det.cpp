@@ -8,6 +8,11 @@
 namespace st {
 namespace {
 
+void check_factorable(const char* name, const Tensor& x) {
+  if (is_half(x.dtype())) not_implemented("\"lu_cpu\" not implemented for '", info(x.dtype()).scalar_type, "'");
+  check_float(name, x);
+}
+
 struct Factors {
   Tensor lu, pivots;
 };
@@ -55,7 +60,7 @@ struct Det {
                                .saves = {X0 | Y | Y1}, .where = 0, .grad_name = "LinalgDetBackward0"};
   static std::tuple<Tensor, Tensor, Tensor> fwd(const Tensor& x) {
     check_square("linalg.det", x);
-    check_float("linalg.det", x);
+    check_factorable("linalg.det", x);
     const Factors f = factor(x);
     const int64_t n = x.size(-1);
     Tensor y = empty(batch_sizes(x), x.dtype());
@@ -139,7 +144,7 @@ struct LinalgSlogdet {
   static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x) {
     check_square("linalg.slogdet", x);
-    check_float("linalg.slogdet", x);
+    check_factorable("linalg.slogdet", x);
     auto [sign, log, lu, pivots] = call_op<Slogdet>(x);
     return {sign, log};
   }
@@ -154,7 +159,7 @@ struct Logdet {
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) {
     check_square("logdet", x);
-    check_float("logdet", x);
+    check_factorable("logdet", x);
     auto [sign, log, lu, pivots] = call_op<Slogdet>(x);
     return where(sign == -1.0, std::nan(""), log);
   }

@@ -149,7 +149,8 @@ struct LinalgMatrixPower {
       return x.requires_grad() && grad_enabled() ? where(one == one, one, x) : one;  // the gradient is 0
     }
     if (n == 1) return clone(x);
-    Tensor base = n < 0 ? checked_inverse(x) : x, y;
+    if (n < 0) check_float("linalg.inv", x);
+    Tensor base = n < 0 ? checked_inverse(x, "linalg.inv") : x, y;
     if (n < 0) n = -n;
     while (true) {
       if (n & 1) y = y.defined() ? matmul(y, base) : base;

@@ -29,7 +29,7 @@ struct SolveEx {
   static std::tuple<Tensor, Tensor, Tensor, Tensor> fwd(const Tensor& a, const Tensor& given, bool left) {
     const bool vector = is_vector_side(a, given);
     const Tensor b = as_columns(given, vector);
-    const Dims batch_a = batch_sizes(a), batch = broadcast(batch_a, batch_sizes(b));
+    const Dims batch_a = batch_sizes(a), batch = broadcast(batch_sizes(b), batch_a);
     const int64_t n = a.size(-1), m = left ? b.size(-1) : b.size(-2);
     const Tensor lu = contiguous_copy(a, true);
     Tensor pivots = empty(vector_sizes(batch_a, n), Dtype::Int32), info = empty(batch_a, Dtype::Int32);
@@ -218,7 +218,11 @@ Tensor solve_triangular(const Tensor& a, const Tensor& b, bool upper, bool left,
                                                                                                                                     upper,
                                                                                                                                         left,
                                                                                                                                             unit); }
-Tensor checked_inverse(const Tensor& a) { return call_op<LinalgInv>(a); }
+Tensor checked_inverse(const Tensor& a, const char* name) {
+  auto [y, info] = call_op<LinalgInvEx>(a, false);
+  check_info(name, info, a.dim() > 2, inversion_text);
+  return y;
+}
 Tensor checked_solve(const Tensor& a, const Tensor& b) { return call_op<LinalgSolve>(a, b, true); }
 std::tuple<Tensor, Tensor> inverse_and_info(const Tensor& a) { return call_op<LinalgInvEx>(a, false); }
 Tensor inverse(const Tensor& a) { return std::get<0>(call_op<LinalgInvEx>(a, false)); }

@@ -2,6 +2,7 @@
 #include "ops/call.h"
 #include "ops/geometry.h"
 #include "ops/linalg.h"
+#include "ops/product.h"
 #include "ops/reduce_dims.h"
 
 namespace st {
@@ -19,6 +20,7 @@ struct LinalgVecdot {
                     " and y of type ",
                     st::info(y.dtype()).scalar_type, " instead");
     }
+    if (x.dim() == 1 && y.dim() == 1 && wrap_dim(dim, 1) == 0) return dot(x, y);
     return sum(x * y, Dims{dim}, false);
   }
 };
@@ -76,7 +78,8 @@ struct LinalgTensorinv {
     }
     Dims sizes(right);
     for (int64_t s : left) sizes.push_back(s);
-    return reshape(checked_inverse(reshape(x, {rows, columns})), sizes);
+    check_float("inv", x);
+    return reshape(checked_inverse(reshape(x, {rows, columns}), "inv"), sizes);
   }
 };
 struct LinalgTensorsolve {
@@ -95,7 +98,7 @@ struct LinalgTensorsolve {
     }
     const auto at = static_cast<size_t>(std::min(a.dim(), b.dim()));
     const Dims result(a.sizes().subspan(at));
-    const int64_t columns = product(result), rows = product(a.sizes().first(at));
+    const int64_t columns = product(result), rows = b.numel();
     if (columns != rows) {
       runtime_error("Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got ",
                     columns, " != ", rows);

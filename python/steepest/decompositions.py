@@ -122,7 +122,7 @@ def lobpcg(A, k=None, B=None, X=None, n=None, iK=None, niter=None, tol=None, lar
 
 def _removed(name, instead):
     def function(*args, **kwargs):
-        raise RuntimeError(f"torch.{name} was deprecated since version 1.9 and is now removed. Use {instead} instead.")
+        raise RuntimeError(f"This function was deprecated since version 1.9 and is now removed. {instead} takes the place of torch.{name}.")
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"Was removed from PyTorch: raises RuntimeError. ``{instead}`` takes its place."

@@ -67,6 +67,31 @@ def test_systems(size, dtype):
         close(spd @ torch.cholesky_solve(drawn(n, 4, dtype=dtype), factor, upper), drawn(n, 4, dtype=dtype), 1e6)
 
 
+@pytest.mark.parametrize("n", range(1, 10))
+def test_batches_of_small_matrices(n):
+    a = drawn(50, n, n)
+    b = drawn(50, n, 3)
+    close(a @ torch.linalg.inv(a), torch.eye(n, dtype=a.dtype).expand(50, n, n), 1e7)
+    for right in (b, b[..., :1], a):
+        close(a @ torch.linalg.solve(a, right), right, 1e6)
+    np.testing.assert_allclose(torch.linalg.det(a).numpy(), np.linalg.det(a.numpy()), 1e-10)
+    spd = a @ a.mT + torch.eye(n)
+    factor = torch.linalg.cholesky(spd)
+    close(factor @ factor.mT, spd)
+    p, lower, upper = torch.linalg.lu(torch.ones(n, n))
+    close(p @ lower @ upper, torch.ones(n, n))
+
+
+def test_qr_of_extreme_numbers():
+    a = drawn(6, 4)
+    q, r = torch.linalg.qr(a)
+    for scale in (1e-310, 1e-200, 1e200, 1e307):
+        scaled = torch.linalg.qr(a * scale)
+        np.testing.assert_allclose(scaled.Q.numpy(), q.numpy(), atol=1e-8)
+        np.testing.assert_allclose((scaled.R / scale).numpy(), r.numpy(), atol=1e-8)
+    assert torch.linalg.qr(torch.zeros(3, 2)).R.tolist() == [[0, 0], [0, 0]]
+
+
 def test_exponential_of_every_order():
     for scale in (1e-3, 0.1, 0.5, 1.5, 4, 40):
         a = drawn(5, 5) * scale / 5

@@ -214,23 +214,25 @@ int64_t cholesky(int64_t n, T* a, int64_t ld) {
   return 0;
 }
 
-// The length of (alpha, x), x being rows k + 1 to m of a column, and whether x is all zeros. Scaled, so that squares neither overflow
-// nor vanish.
+// The length of rows k to m of a column, and whether those below k are all zeros. The squares of floats fit into a double; others
+// are scaled where they might not.
 template <class T>
 STEEPEST_LANE double length(int64_t m, int64_t k, const T* column, int64_t ld, bool* zero) {
-  double scale = 0, sum = 0;
-  bool all_zero = true;
+  double sum = 0;
   for (int64_t i = k + 1; i < m; ++i) {
-    const double v = __builtin_fabs(static_cast<double>(column[i * ld]));
-    all_zero &= v == 0;
-    if (v > scale) scale = v;
+    const double v = static_cast<double>(column[i * ld]);
+    sum += v * v;
   }
-  *zero = all_zero;
-  const double alpha = __builtin_fabs(static_cast<double>(column[k * ld]));
-  if (alpha > scale) scale = alpha;
-  if (!(scale > 0) || scale > 1.7e308) scale = 1;
-  const bool plain = scale > 1e-140 && scale < 1e140;
-  if (plain) scale = 1;
+  *zero = sum == 0;
+  const double alpha = static_cast<double>(column[k * ld]);
+  const double whole = sum + alpha * alpha;
+  if (sizeof(T) == 4 || (sum > 1e-280 && whole < 1e280)) return __builtin_sqrt(whole);
+  double scale = 0;
+  for (int64_t i = k + 1; i < m; ++i) scale = magnitude<double>(column[i * ld]) > scale ? magnitude<double>(column[i * ld]) : scale;
+  *zero = scale == 0 && sum == 0;
+  scale = magnitude(alpha) > scale ? magnitude(alpha) : scale;
+  if (*zero || !(scale < __builtin_inf())) return __builtin_sqrt(whole);
+  sum = 0;
   for (int64_t i = k; i < m; ++i) {
     const double v = static_cast<double>(column[i * ld]) / scale;
     sum += v * v;
@@ -251,13 +253,14 @@ void qr(int64_t m, int64_t n, T* a, int64_t ld, T* tau, T* work) {
     }
     const double alpha = *top, beta = alpha >= 0 ? -norm : norm;
     tau[k] = static_cast<T>((beta - alpha) / beta);
-    const double divisor = alpha - beta;
+    const double divisor = alpha - beta, factor = 1 / divisor;
+    const bool divides = magnitude(divisor) < 1e-290;  // factor may be infinite
     *top = static_cast<T>(beta);
     const int64_t rest = n - k - 1;
     for_registers<T>(rest, [&](int64_t j, int lanes) { put(work + j, take(top + 1 + j, lanes), lanes); });
     for (int64_t i = k + 1; i < m; ++i) {
       T* const row = a + i * ld + k;
-      row[0] = static_cast<T>(row[0] / divisor);
+      row[0] = static_cast<T>(divides ? row[0] / divisor : row[0] * factor);
       add_row(rest, row[0], row + 1, work);
     }
     const T t = tau[k];
