@@ -126,6 +126,16 @@ def test_averaged_model(options, expected):
     assert list(averaged.state_dict())[0] == "n_averaged" and averaged.module is not model
 
 
+def test_update_bn():
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.BatchNorm1d(2)).eval()
+    batches = [torch.randn(8, 2) * 3 + 1 for _ in range(4)]
+    swa_utils.update_bn([(batch, None) for batch in batches], model)
+    norm = model[0]
+    assert torch.allclose(norm.running_mean, torch.stack(batches).mean((0, 1))) and norm.momentum == 0.1
+    assert not model.training and norm.num_batches_tracked.item() == 4
+
+
 def test_swa_rates():
     optimizer = optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
     scheduler = swa_utils.SWALR(optimizer, swa_lr=0.2, anneal_epochs=4, anneal_strategy="linear")
