@@ -1,6 +1,6 @@
 """Optimizers: what turns gradients into better parameters."""
 
-from . import lr_scheduler, swa_utils
+from .._lazy import submodules
 from ._adafactor import Adafactor
 from ._muon import Muon
 from ._swap import swap_in_optimizer_params_and_state
@@ -40,3 +40,5 @@ __all__ = [
     "swa_utils",
     "swap_in_optimizer_params_and_state",
 ]
+
+__getattr__ = submodules(__name__)  # lr_scheduler and swa_utils take as long to load as all optimizers
