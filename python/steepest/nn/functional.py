@@ -19,6 +19,8 @@ from ._norms import *  # noqa: F403
 from ._norms import __all__ as _norms
 from ._pools import *  # noqa: F403
 from ._pools import __all__ as _pools
+from ._resampling import *  # noqa: F403
+from ._resampling import __all__ as _resampling
 
 __all__ = [
     "bilinear",
@@ -38,6 +40,7 @@ __all__ = [
     *_margin_losses,
     *_norms,
     *_pools,
+    *_resampling,
 ]
 
 linear = _C._nn.linear

@@ -21,6 +21,7 @@ from . import (
     rnn,
     sparse,
     transformer,
+    upsampling,
     utils,
 )
 from .activation import *  # noqa: F403
@@ -43,6 +44,7 @@ from .pooling import *  # noqa: F403
 from .rnn import *  # noqa: F403
 from .sparse import *  # noqa: F403
 from .transformer import *  # noqa: F403
+from .upsampling import *  # noqa: F403
 
 __all__ = [
     "Module",
@@ -65,4 +67,5 @@ __all__ = [
     *rnn.__all__,
     *sparse.__all__,
     *transformer.__all__,
+    *upsampling.__all__,
 ]
