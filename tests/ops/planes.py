@@ -128,6 +128,49 @@ def channel_shuffle(v, groups):
     return v.reshape(n, groups, c // groups, *rest).swapaxes(1, 2).reshape(v.shape)
 
 
+def outside(at, n, mode, align):
+    """A coordinate brought inside as the padding mode says."""
+    low, high = (0, n - 1) if align else (-0.5, n - 0.5)
+    while mode == 2 and high > low and not low <= at <= high:
+        at = 2 * low - at if at < low else 2 * high - at
+    return min(max(at, 0), n - 1) if mode else at
+
+
+def cubic(t, a=-0.75):
+    t = abs(t)
+    return ((a + 2) * t - (a + 3)) * t * t + 1 if t <= 1 else ((a * t - 5 * a) * t + 8 * a) * t - 4 * a
+
+
+def taps(u, n, mode, padding, align):
+    """The elements and their weights along one dimension of size n, at the grid's number u."""
+    at = (u + 1) / 2 * (n - 1) if align else ((u + 1) * n - 1) / 2
+    if mode == 2:
+        near = int(np.floor(at)) + np.arange(-1, 3)
+        pairs = [(outside(j, n, padding, align), cubic(at - j)) for j in near]
+    else:
+        at = outside(at, n, padding, align)
+        low = int(np.floor(at))
+        pairs = [(round(at), 1.0)] if mode == 1 else [(low, low + 1 - at), (low + 1, at - low)]
+    return [(int(j), w) for j, w in pairs if 0 <= j < n]
+
+
+def grid_sampler(v, grid, mode, padding, align):
+    y = np.zeros((v.shape[0], v.shape[1], *grid.shape[1:-1]))
+    for b, *to in np.ndindex(*grid.shape[:-1]):
+        sizes = v.shape[2:]
+        along = [taps(u, n, mode, padding, align) for u, n in zip(grid[(b, *to)][::-1], sizes)]
+        for way in itertools.product(*along):
+            place, weights = zip(*way)
+            y[(b, slice(None), *to)] += np.prod(weights) * v[(b, slice(None), *place)]
+    return y
+
+
+def affine_grid(theta, size, align):
+    axes = [((2 * np.arange(n) + 1) / n - 1) if not align else np.linspace(-1, 1, n) for n in size[2:]]
+    base = np.stack([*np.meshgrid(*axes, indexing="ij")[::-1], np.ones(size[2:])], -1)
+    return np.einsum("...k,nik->n...i", base, theta)
+
+
 SIDES = [(ROWS, (2, 1)), (PLANES, (1, 2, 3, 0)), (BOXES, [1, 2, 0, 1, 3, 2])]
 SPREAD = [(v, p, mode) for mode in ("reflect", "replicate", "circular") for v, p in SIDES]
 WIDE = x(1, 1, 6, 45)  # rows that take several registers
@@ -138,6 +181,10 @@ MAX_1D = [(ROWS, 3), (ROWS, (2,), 1, 1), (x(3, 7), 3, 2, 1, 1, True), (ROWS, 2, 
 MAX_3D = [(BOXES, 2), (BOXES, (2, 3, 1), 1, (1, 0, 0)), (x(2, 4, 5, 3), 2, 1, 0, 1, True, True)]
 AVG_2D = [(PLANES, 2), (PLANES, (3, 2), 1, 1), (PLANES, 3, 2, 1, True), (PLANES, 3, 2, 1, True, False),
     (PLANES, 2, {"divisor_override": 3}), (x(3, 5, 6), [2], (), 1), (WIDE, 3, 2, 1), (WIDE, 2, 1), (WIDE, (6, 9))]
+FLAT, DEEP = (PLANES, f(2, 4, 3, 2, low=-1.4, high=1.4)), (BOXES, f(1, 2, 3, 2, 3, low=-1.4, high=1.4))
+SAMPLED_2D = [(*FLAT, mode, outside, align) for mode in (0, 1, 2) for outside, align in ((0, False), (1, True), (2, False))]
+SAMPLED_2D += [(*FLAT, 0, 2, True)]
+SAMPLED_3D = [(*DEEP, 0, 0, True), (*DEEP, 0, 1, False), (*DEEP, 0, 2, False), (*DEEP, 1, 0, False)]
 AVG_1D = [(ROWS, 3), (ROWS, (2,), 1, 1), (x(3, 7), 3, 2, 1, True, False)]
 AVG_3D = [(BOXES, 2), (BOXES, (2, 3, 1), 1, (1, 0, 0), False, False), (x(2, 4, 5, 3), 2, 1, 0, True, True, 5)]
 
@@ -163,6 +210,11 @@ RESAMPLINGS = {
         (x(3, 5, 6), (1, 2), (4, 3), f(1, 3, 2, low=0.05, high=0.95, grad=False)), ref=fractional(2), dtypes="f"),
     "fractional_max_pool3d": op((BOXES, (2, 2, 1), 2, f(1, 2, 3, low=0.05, high=0.95, grad=False)), ref=fractional(3),
         dtypes="f"),
+    "grid_sampler_2d": op(*SAMPLED_2D, ref=grid_sampler, dtypes="f", rtol=64, atol=64, half_tol=8),
+    "grid_sampler_3d": op(*SAMPLED_3D, ref=grid_sampler, dtypes="f", rtol=64, atol=64, half_tol=8),
+    "grid_sampler": op(*SAMPLED_2D[:2], *SAMPLED_3D[:1], ref=grid_sampler, dtypes="f", rtol=64, atol=64, half_tol=8),
+    "affine_grid_generator": op((x(2, 2, 3), (2, 3, 4, 5), False), (x(1, 3, 4), (1, 1, 2, 3, 2), True), ref=affine_grid,
+        dtypes="f", half_tol=8),
     "pixel_shuffle": op((x(2, 8, 2, 3), 2), (x(4, 2, 3), 2), ref=pixel_shuffle),
     "pixel_unshuffle": op((x(2, 3, 4, 6), 2), (x(1, 4, 2), 2), ref=pixel_unshuffle),
     "channel_shuffle": op((x(2, 6, 2, 3), 3), (x(2, 4, 3), 2), ref=channel_shuffle),

@@ -11,6 +11,8 @@ from ._dropouts import *  # noqa: F403
 from ._dropouts import __all__ as _dropouts
 from ._linear_losses import *  # noqa: F403
 from ._linear_losses import __all__ as _linear_losses
+from ._grids import *  # noqa: F403
+from ._grids import __all__ as _grids
 from ._losses import *  # noqa: F403
 from ._losses import __all__ as _losses
 from ._margin_losses import *  # noqa: F403
@@ -36,6 +38,7 @@ __all__ = [
     *_convs,
     *_dropouts,
     *_linear_losses,
+    *_grids,
     *_losses,
     *_margin_losses,
     *_norms,
