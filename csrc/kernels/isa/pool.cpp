@@ -181,8 +181,27 @@ void average(const WindowRow& r, const T* x, T* y) {
   }
 }
 
+// One window after the other, a register of its elements at a time.
+template <class T>
+void spread_wide(const WindowRow& r, const T* g, T* dx) {
+  for (int64_t i = 0; i < r.n; ++i, dx += r.stride) {
+    const Simd<T> share(g[i] / static_cast<T>(r.divisor));
+    for (int64_t d = 0; d < r.count[0]; ++d) {
+      for (int64_t h = 0; h < r.count[1]; ++h) {
+        T* row = dx + d * r.step[0] + h * r.step[1];
+        int64_t w = 0;
+        for (; w + kWidth<T> <= r.count[2]; w += kWidth<T>) lane::store(row + w, lane::load(row + w) + share);
+        if (w == r.count[2]) continue;
+        const int rest = static_cast<int>(r.count[2] - w);
+        lane::store_partial(row + w, lane::load_partial(row + w, rest) + share, rest);
+      }
+    }
+  }
+}
+
 template <class T>
 void spread(const WindowRow& r, const T* g, T* dx) {
+  if ((r.stride > 2 || r.n == 1) && r.count[2] >= 4) return spread_wide(r, g, dx);
   constexpr int64_t kBlock = 64;
   const T divisor = static_cast<T>(r.divisor);
   for (int64_t i = 0; i < r.n; i += kBlock) {
