@@ -1,6 +1,8 @@
-// grid_sampler: elements of planes and volumes at places between them that a grid names, made of recorded ops for all derivatives.
+// grid_sampler: elements of planes and volumes at places between them that a grid names. Kernels for values and first derivatives,
+// recorded ops for those of any order.
 #include <vector>
 
+#include "kernels/grid_sample.h"
 #include "ops/call.h"
 #include "ops/functions.h"
 #include "ops/pool.h"
@@ -9,8 +11,7 @@
 namespace st {
 namespace {
 
-enum Mode : int64_t { kLinear, kNearest, kCubic };
-enum Outside : int64_t { kZeros, kBorder, kReflection };
+using Mode = SampleMode;
 
 Tensor constant(double v, const Tensor& like) { return full(Dims{}, Scalar(v), like.dtype()); }
 Tensor where_(const Tensor& mask, const Tensor& a, double b) { return where(mask, a, constant(b, a)); }
@@ -42,8 +43,8 @@ void reflect(Place& p, int64_t size, bool align_corners) {
   p.at = where_(p.at == p.at, p.at, 0);
 }
 void bring_inside(Place& p, int64_t size, Outside outside, bool align_corners) {
-  if (outside == kReflection) reflect(p, size, align_corners);
-  if (outside != kZeros) clip(p, size);
+  if (outside == Outside::Reflection) reflect(p, size, align_corners);
+  if (outside != Outside::Zeros) clip(p, size);
 }
 
 // Along one dimension: the neighbours of each place, their weights and the weights' slopes by the grid's number. Where a neighbour is
@@ -64,13 +65,13 @@ Neighbours neighbours(const Tensor& grid, int64_t size, Mode mode, Outside outsi
   Neighbours n;
   auto add = [&](const Tensor& at, const Tensor& weight, const Tensor& slope) {
     Place neighbour{at, p.slope};
-    if (mode == kCubic) bring_inside(neighbour, size, outside, align_corners);
+    if (mode == Mode::Cubic) bring_inside(neighbour, size, outside, align_corners);
     const Tensor exists = (neighbour.at >= 0.0) & (neighbour.at <= static_cast<double>(size - 1));
     n.at.push_back(to_dtype(where_(exists, neighbour.at, 0), Dtype::Int64));
     n.weight.push_back(where_(exists, weight, 0));
     n.slope.push_back(where_(exists, slope, 0));
   };
-  if (mode == kCubic) {
+  if (mode == Mode::Cubic) {
     const Tensor below = floor(p.at), t = p.at - below;
     add(below - 1.0, far(t + 1.0), far_slope(t + 1.0) * p.slope);
     add(below, near(t), near_slope(t) * p.slope);
@@ -79,7 +80,7 @@ Neighbours neighbours(const Tensor& grid, int64_t size, Mode mode, Outside outsi
     return n;
   }
   bring_inside(p, size, outside, align_corners);
-  if (mode == kNearest) {
+  if (mode == Mode::Nearest) {
     const Tensor none = where_(p.at < p.at, p.at, 0);  // zeros that know the grid: its derivative is zero, not none
     add(round(p.at), none + 1.0, none);
   } else {
@@ -135,25 +136,29 @@ struct GridSampler {
       runtime_error("grid_sampler(): expected ", kDims + 2, "D input and grid with same number of dimensions, but got input with sizes ", x.sizes(),
                     " and grid with sizes ", grid.sizes());
     }
-    if (mode == kCubic && kDims == 3) runtime_error("grid_sampler(): bicubic interpolation only supports 4D input");
+    if (Mode(mode) == Mode::Cubic && kDims == 3) runtime_error("grid_sampler(): bicubic interpolation only supports 4D input");
     if (x.dtype() != grid.dtype()) {
       runtime_error("expected scalar type ", st::info(x.dtype()).scalar_type, " but found ", st::info(grid.dtype()).scalar_type);
     }
     if (!is_floating(x.dtype())) not_implemented("\"grid_sampler_", kDims, "d_cpu_kernel_impl\" not implemented for '", st::info(x.dtype()).scalar_type, "'");
-    const Tensor from = widened(x), planes = flat(from);
+    const Tensor from = contiguous_copy(widened(x));
     Dims sizes = grid.sizes().first(kDims + 1);
     sizes.insert(1, x.size(1));
-    Tensor y = zeros(Dims{x.size(0), x.size(1), places(grid)}, from.dtype());
-    if (y.numel() == 0) return narrowed(reshape(y, sizes), x.dtype());
-    each_neighbour<kDims>(from, widened(grid), Mode(mode), Outside(outside), align_corners, [&](const Tensor& at, const Tensor& weight, auto) {
-      y = y + take_at_places(planes, at, 1) * unsqueeze(weight, 1);
-    });
+    const Tensor y = empty(Dims{x.size(0), x.size(1), places(grid)}, from.dtype());
+    if (y.numel() > 0) grid_sample(y, from, contiguous_copy(widened(grid)), Sampling{kDims, Mode(mode), Outside(outside), align_corners});
     return narrowed(reshape(y, sizes), x.dtype());
   }
   static void vjp(Grads& d, const Tensor& x, const Tensor& grid, int64_t mode, int64_t outside, bool align_corners) {
     const Dtype type = computed_in(x.dtype());
     const Tensor from = to_dtype(x, type), planes = flat(from), wide = to_dtype(grid, type);
     const Tensor g = reshape(to_dtype(d.g(), type), Dims{x.size(0), x.size(1), places(grid)});
+    if (!d.create_graph()) {
+      const Tensor dx = d.needs(0) ? empty(x.sizes(), type) : Tensor(), dgrid = d.needs(1) ? zeros(grid.sizes(), type) : Tensor();
+      grid_sample_backward(dx, dgrid, contiguous_copy(g), contiguous_copy(from), contiguous_copy(wide), Sampling{kDims, Mode(mode), Outside(outside), align_corners});
+      if (dx.defined()) d.set(0, narrowed(dx, x.dtype()));
+      if (dgrid.defined()) d.set(1, narrowed(dgrid, grid.dtype()));
+      return;
+    }
     Tensor dx = zeros(planes.sizes(), type), by[kDims];
     for (Tensor& t : by) t = zeros(Dims{x.size(0), places(grid)}, type);
     if (g.numel() > 0) {

@@ -9,10 +9,10 @@ from ._convs import *  # noqa: F403
 from ._convs import __all__ as _convs
 from ._dropouts import *  # noqa: F403
 from ._dropouts import __all__ as _dropouts
-from ._linear_losses import *  # noqa: F403
-from ._linear_losses import __all__ as _linear_losses
 from ._grids import *  # noqa: F403
 from ._grids import __all__ as _grids
+from ._linear_losses import *  # noqa: F403
+from ._linear_losses import __all__ as _linear_losses
 from ._losses import *  # noqa: F403
 from ._losses import __all__ as _losses
 from ._margin_losses import *  # noqa: F403
