@@ -5,6 +5,8 @@ from ._activations import *  # noqa: F403
 from ._activations import __all__ as _activations
 from ._attention import *  # noqa: F403
 from ._attention import __all__ as _attention
+from ._bags import *  # noqa: F403
+from ._bags import __all__ as _bags
 from ._convs import *  # noqa: F403
 from ._convs import __all__ as _convs
 from ._dropouts import *  # noqa: F403
@@ -35,6 +37,7 @@ __all__ = [
     "pixel_unshuffle",
     *_activations,
     *_attention,
+    *_bags,
     *_convs,
     *_dropouts,
     *_linear_losses,
