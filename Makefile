@@ -43,9 +43,9 @@ lint: $(PY)  ## ruff
 	$(PY) -m pip install --quiet ruff
 	$(PY) -m ruff check .
 
-bench: $(VENV)/.requirements  ## side by side with PyTorch, which it installs
+bench: $(VENV)/.requirements  ## side by side with PyTorch, which it installs; BENCH_ARGS are passed on, as --quick
 	$(call install,bench)
-	$(PY) benchmarks/overhead.py
+	$(PY) benchmarks/speed.py $(BENCH_ARGS)
 
 sanitize: CONFIG := $(foreach setting,build-dir=build/sanitize/{wheel_tag} cmake.define.SANITIZE=ON \
                    install.strip=false,--config-settings=$(setting))

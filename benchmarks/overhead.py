@@ -6,28 +6,9 @@ machine is busy for both, and the ratio is the median over such pairs.
 
 import argparse
 import json
-import os
-import statistics
-import subprocess
 import sys
-import timeit
-from dataclasses import dataclass
 
-SAMPLE_SECONDS = 0.02
-
-
-@dataclass
-class Row:
-    """`statement` is timed after `setup`; it counts as `count` things, and is to be `target` times PyTorch's speed."""
-
-    name: str
-    setup: str
-    statement: str
-    target: float | None = None
-    count: int = 1
-    # Run before each execution of the statement, untimed.
-    before: str = ""
-
+from pair import Library, Row, compare
 
 QUADRATIC = "x = torch.tensor(5.0, requires_grad=True)\n"
 
@@ -141,82 +122,6 @@ ROWS = [
 IMPORT_TARGET_MS = 60
 
 
-def worker(library):
-    """Answer each line `row number` on stdin with nanoseconds per thing on stdout."""
-    import importlib
-
-    torch = importlib.import_module(library)
-    torch.set_num_threads(1)
-    prepared = {}
-    for line in sys.stdin:
-        number = int(line)
-        row = ROWS[number]
-        if number not in prepared:
-            scope = {"torch": torch}
-            exec(row.setup, scope)
-            timer = timeit.Timer(row.statement, row.before or "pass", globals=scope)
-            # Setup runs once a call of timeit: a statement that needs it each time is executed once a call.
-            times = 1
-            while not row.before and timer.timeit(times) < SAMPLE_SECONDS / 4:
-                times *= 2
-            prepared[number] = timer, times
-        timer, times = prepared[number]
-        seconds = min(timer.timeit(times) for _ in range(4))
-        print(seconds / times / row.count * 1e9, flush=True)
-
-
-class Library:
-    """A library in a process that measures on request."""
-
-    def __init__(self, name, python):
-        self.name, self.python = name, python
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        environment.pop("OPENBLAS_CORETYPE", None)  # it can halve OpenBLAS and leaves MKL alone
-        self.environment = environment
-        self.process = subprocess.Popen(
-            [python, __file__, "--worker", name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-
-    def sample(self, number):
-        self.process.stdin.write(f"{number}\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise SystemExit(f"{self.name} stopped at the row: {ROWS[number].name}")
-        return float(answer)
-
-    def import_ms(self):
-        """Milliseconds of the import in a new process that has imported numpy."""
-        code = (
-            "import numpy, time; start = time.perf_counter(); "
-            f"import {self.name}; print((time.perf_counter() - start) * 1e3)"
-        )
-        return float(subprocess.check_output([self.python, "-c", code], text=True, env=self.environment))
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def compare(name, unit, ours, theirs, target):
-    """One line of the result from paired samples."""
-    ratios = [b / a for a, b in zip(ours, theirs)]
-    low, ratio, high = statistics.quantiles(ratios, n=4)
-    return {
-        "name": name,
-        "unit": unit,
-        "steepest": statistics.median(ours),
-        "torch": statistics.median(theirs),
-        "ratio": ratio,
-        "quartiles": [low, high],
-        "target": target,
-    }
-
-
 def text(line):
     reached = ""
     if line["target"] is not None:
@@ -233,22 +138,18 @@ def text(line):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--torch-python", default=sys.executable, help="interpreter that has PyTorch (this one)")
     parser.add_argument("--pairs", type=int, default=15, help="pairs of samples a row (%(default)s)")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--json", help="file to write the figures to")
     options = parser.parse_args()
-    if options.worker:
-        worker(options.worker)
-        return
 
     ours, theirs = Library("steepest", sys.executable), Library("torch", options.torch_python)
     print(f"{'':26} {'steepest':>11} {'PyTorch':>11}    {'ratio':>8} {'25 %':>8} {'75 %':>8}  target")
     lines = []
-    for number, row in enumerate(ROWS):
+    for row in ROWS:
         if options.only in row.name:
-            pairs = [(ours.sample(number), theirs.sample(number)) for _ in range(options.pairs)]
+            pairs = [(ours.sample(row), theirs.sample(row)) for _ in range(options.pairs)]
             lines.append(compare(row.name, "ns", *zip(*pairs), row.target))
             print(text(lines[-1]), flush=True)
     if options.only in "import, over numpy":
