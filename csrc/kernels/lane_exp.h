@@ -1,7 +1,7 @@
 // exp and its kin: exp2, expm1, sigmoid, sinh, cosh, tanh.
 #pragma once
 
-#include "lane_dd.h"
+#include "lane_float.h"
 
 namespace st::lane {
 inline namespace STEEPEST_ISA {
@@ -85,7 +85,7 @@ STEEPEST_LANE D exp_double(D x) {
   return scale(exp_reduced(a.r), a.n.value);
 }
 STEEPEST_LANE D exp_single(D x) { return exp_brief(largest(-200, least(200, x))); }
-STEEPEST_LANE_FUNCTION(exp)
+STEEPEST_LANE_FUNCTION_FLOAT(exp)
 
 STEEPEST_LANE D exp2_double(D x) {
   const D bounded = largest(-1200, least(1200, x));
@@ -128,7 +128,7 @@ STEEPEST_LANE D sigmoid_double(D x) {
   return q.hi + q.lo;
 }
 STEEPEST_LANE D sigmoid_single(D x) { return near_reciprocal(1 + exp_brief(largest(-200, least(200, -x)))); }
-STEEPEST_LANE_FUNCTION(sigmoid)
+STEEPEST_LANE_FUNCTION_FLOAT(sigmoid)
 
 // By -expm1(-2 |x|) / (2 + expm1(-2 |x|)), which neither cancels nor overflows.
 STEEPEST_LANE D tanh_double(D x) {
@@ -140,7 +140,7 @@ STEEPEST_LANE D tanh_single(D x) {
   const D e = expm1_brief(largest(-60, -2 * abs(x)));
   return copysign(near_quotient(e, 2 + e), x);
 }
-STEEPEST_LANE_FUNCTION(tanh)
+STEEPEST_LANE_FUNCTION_FLOAT(tanh)
 
 // Interpolants of sinh(x) / x and of (sinh(x) - x) / x^3 in x^2, on |x| <= 1.
 inline constexpr double kSinhShort[] = {

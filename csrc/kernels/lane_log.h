@@ -84,7 +84,7 @@ STEEPEST_LANE D log_brief(D x) {
   return mul_add(a.k, kLn2[0], s * polynomial(s * s, kLogShort));
 }
 STEEPEST_LANE D log_single(D x) { return log_edges(x, log_brief(x)); }
-STEEPEST_LANE_FUNCTION(log)
+STEEPEST_LANE_FUNCTION_FLOAT(log)
 
 STEEPEST_LANE D log2_double(D x) {
   const LogArgument a = log_argument_wide(x);
@@ -118,7 +118,7 @@ STEEPEST_LANE D log1p_single(D x) {
   const D s = near_quotient(a.f, 2 + a.f), y = mul_add(a.k, kLn2[0], mul_add(s, polynomial(s * s, kLogShort), where(x < 1, u.lo, 0)));
   return where(x == -1, -__builtin_inf(), where(x < -1, __builtin_nan(""), where((x < __builtin_inf()) & (x != 0), y, x)));
 }
-STEEPEST_LANE_FUNCTION(log1p)
+STEEPEST_LANE_FUNCTION_FLOAT(log1p)
 
 // Interpolants of (asinh(x) - x) / x^3 and of (atanh(x) - x) / x^3 in x^2, on |x| <= 1/4.
 inline constexpr double kAsinhTail[] = {

@@ -59,7 +59,7 @@ STEEPEST_LANE D erf_single(D x) {
   const D a = least(4, abs(x)), z = a * a;
   return copysign(where(a < 1, a * polynomial(z, kErfShort), 1 - exp_brief(polynomial(a, kLogErfcShort))), x);
 }
-STEEPEST_LANE_FUNCTION(erf)
+STEEPEST_LANE_FUNCTION_FLOAT(erf)
 
 STEEPEST_LANE D erfc_double(D x) {
   const D a = abs(x);
