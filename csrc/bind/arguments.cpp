@@ -7,6 +7,7 @@
 
 #include "bind/results.h"
 #include "bind/types.h"
+#include "bind/watch.h"
 #include "ops/elementwise_call.h"
 
 namespace st {
@@ -325,14 +326,40 @@ PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* ar
   }
 }
 
+// A list of tensors, or an object of somebody's class; numbers, texts and sizes hold none.
+bool may_hold_override(PyObject* o) {
+  if (PyBool_Check(o) || o == Py_None || PyUnicode_CheckExact(o)) return false;
+  if (PyTuple_CheckExact(o) || PyList_CheckExact(o)) {
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); ++i) {
+      PyTypeObject* t = Py_TYPE(PySequence_Fast_GET_ITEM(o, i));
+      if (t == &PyLong_Type) return false;
+      if (t != tensor_type && t != parameter_type) return true;
+    }
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 PyObject* call_group(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
-  PyObject* result = call_first_fit(group, self, args, nargs, kwnames);
-  if (!result || group.inplace) return result;
   PyTypeObject* type = self ? kept_subclass(self) : nullptr;
-  for (Py_ssize_t i = 0; i < nargs && !type; ++i) type = kept_subclass(args[i]);
-  return type ? as_subclass(type, result) : result;
+  bool foreign = false;  // some argument's class may answer for the op itself
+  for (Py_ssize_t i = 0; i < nargs; ++i) {
+    const PyTypeObject* t = Py_TYPE(args[i]);
+    if (t == tensor_type || t == parameter_type || t == &PyLong_Type || t == &PyFloat_Type) continue;
+    if (!type) type = kept_subclass(args[i]);
+    foreign |= may_hold_override(args[i]);
+  }
+  if ((type || foreign || kwnames) && !overrides_disabled()) [[unlikely]] {
+    bool answered;
+    PyObject* answer = call_override(group, self, args, nargs, kwnames, answered, type);
+    if (answered) return answer;
+  } else {
+    type = nullptr;
+  }
+  PyObject* result = watched() ? call_watched(call_first_fit, group, self, args, nargs, kwnames) : call_first_fit(group, self, args, nargs, kwnames);
+  return result && type && !group.inplace ? as_subclass(type, result) : result;
 }
 
 }  // namespace st

@@ -15,6 +15,7 @@ struct Group {
   std::string name;
   std::vector<const Row*> rows;
   bool inplace = false;  // name_: writes into the first argument
+  PyObject *function = nullptr, *method = nullptr;  // as Python has them
 };
 
 // Runs the first overload that the arguments fit. `self` counts as the first argument where it is not null.

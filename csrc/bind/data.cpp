@@ -61,7 +61,7 @@ void infer(PyObject* o, Inferred& seen) {
   if (PyFloat_Check(o)) return seen.see(default_dtype());
   if (PyComplex_Check(o)) return seen.see(Scalar(std::complex<double>()).dtype());
   if (is_tensor(o)) return seen.see(tensor_of(o).dtype());
-  if (PyUnicode_Check(o)) type_error("new(): invalid data type 'str'");
+  if (PyUnicode_Check(o) || PyBytes_Check(o)) type_error("new(): invalid data type '", Py_TYPE(o)->tp_name, "'");
   if (is_numpy_array(o)) return seen.see(tensor_from_numpy(o).dtype());
   if (is_sequence(o)) {
     Ref fast(PySequence_Fast(o, ""));
@@ -95,7 +95,10 @@ void store_number(PyObject* o, Dtype dtype, char* to) {
                       : dtype == Dtype::Int32 ? v >= INT32_MIN && v <= INT32_MAX
                                               : true;
     if (!fits) runtime_error("value cannot be converted to type ", info(dtype).name, " without overflow");
+  } else if (is_numpy_array(o)) {
+    type_error("len() of unsized object");
   } else if (!to_scalar(o, s)) {
+    if (!is_floating(dtype)) type_error("'", Py_TYPE(o)->tp_name, "' object cannot be interpreted as an integer");
     type_error("must be real number, not ", Py_TYPE(o)->tp_name);
   }
   char from[16];

@@ -163,6 +163,20 @@ PyObject* call(PyObject* o, PyObject* args, PyObject*) {
   return PyArg_ParseTuple(args, "O", &f) ? decorate(o, f) : nullptr;
 }
 
+// Subnormal operands and results as zero, on this thread.
+PyObject* set_flush_denormal(PyObject*, PyObject* on) {
+#if defined(__x86_64__)
+  constexpr unsigned kFlush = 0x8040;  // MXCSR: flush to zero, denormals are zeros
+  const unsigned now = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(on == Py_True ? now | kFlush : now & ~kFlush);
+  Py_RETURN_TRUE;
+#else
+  (void)on;
+  Py_RETURN_FALSE;
+#endif
+}
+PyMethodDef functions[] = {{"_set_flush_denormal", set_flush_denormal, METH_O, nullptr}, {nullptr, nullptr, 0, nullptr}};
+
 }  // namespace
 
 bool init_modes(PyObject* module) {
@@ -178,7 +192,7 @@ bool init_modes(PyObject* module) {
     if (types[i]) types[i]->tp_vectorcall = create_fast;
     if (!types[i] || PyModule_AddObjectRef(module, std::strrchr(kTypes[i].name, '.') + 1, reinterpret_cast<PyObject*>(types[i])) < 0) return false;
   }
-  return add_with_methods();
+  return PyModule_AddFunctions(module, functions) == 0 && add_with_methods();
 }
 
 }  // namespace st

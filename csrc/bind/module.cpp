@@ -30,6 +30,7 @@ namespace py = pybind11;
 namespace st {
 bool init_generator(PyObject* module);
 bool init_optim(PyObject* module);
+bool init_watch(PyObject* module);
 void define_storage(py::module_& m);
 
 namespace {
@@ -228,6 +229,7 @@ PYBIND11_MODULE(_C, m) {
   require(init_modes(m.ptr()));
   require(init_generator(m.ptr()));
   require(init_optim(m.ptr()));
+  require(init_watch(m.ptr()));
   require(init_table(m.ptr()));
   require(init_methods());
   require(init_attributes());

@@ -156,7 +156,13 @@ PyObject* wrap_as(PyTypeObject* type, Tensor t) {
 }
 
 PyObject* as_subclass(PyTypeObject* type, PyObject* result) {
-  if (Py_TYPE(result) != tensor_type || Py_REFCNT(result) != 1) return result;
+  if (Py_REFCNT(result) != 1) return result;
+  if (PyTuple_Check(result) || PyList_Check(result)) {  // of several outputs, or parts
+    PyObject** items = PySequence_Fast_ITEMS(result);
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(result); ++i) items[i] = as_subclass(type, items[i]);
+    return result;
+  }
+  if (Py_TYPE(result) != tensor_type) return result;
   Tensor t = tensor_of(result);
   Py_DECREF(result);
   return wrap_as(type, std::move(t));

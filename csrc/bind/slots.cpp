@@ -8,6 +8,7 @@
 #include "bind/data.h"
 #include "bind/table.h"
 #include "bind/types.h"
+#include "bind/watch.h"
 #include "ops/elementwise_call.h"
 
 namespace st {
@@ -23,7 +24,7 @@ struct Operators {
 
 // A number fits an operator, and so does a tensor; else it is the other side's turn.
 bool is_operand(PyObject* o) {
-  return is_tensor(o) || PyFloat_Check(o) || PyLong_Check(o) || PyComplex_Check(o) || is_numpy_scalar(o);
+  return is_tensor(o) || PyFloat_Check(o) || PyLong_Check(o) || PyComplex_Check(o) || is_numpy_scalar(o) || overrides_functions(Py_TYPE(o));
 }
 
 // What needs no parsing: plain tensors whose kernel is too short to release the interpreter lock for, and Python's own numbers.
@@ -55,7 +56,7 @@ PyObject* binary(PyObject* a, PyObject* b) {
   }
   const Row& row = *group->rows[0];
   Operand x[2];
-  if (row.elementwise && quick_operand(a, x[0]) && quick_operand(b, x[1])) [[likely]] {
+  if (row.elementwise && !watched() && quick_operand(a, x[0]) && quick_operand(b, x[1])) [[likely]] {
     try {
       return wrap(call_elementwise(row, x, nullptr));
     } catch (...) {
@@ -71,7 +72,7 @@ template <const Group* Operators::*Op>
 PyObject* inplace(PyObject* a, PyObject* b) {
   const Row& row = *(ops.*Op)->rows[0];
   Operand x[2];
-  if (row.elementwise && quick_operand(a, x[0]) && quick_operand(b, x[1])) [[likely]] {
+  if (row.elementwise && !watched() && quick_operand(a, x[0]) && quick_operand(b, x[1])) [[likely]] {
     try {
       call_elementwise_inplace(row, x, nullptr);
       Py_INCREF(a);
@@ -94,7 +95,7 @@ PyObject* power(PyObject* a, PyObject* b, PyObject*) { return binary<&Operators:
 PyObject* inplace_power(PyObject* a, PyObject* b, PyObject*) { return inplace<&Operators::pow_>(a, b); }
 
 PyObject* matrix_product(PyObject* a, PyObject* b) {
-  if (!is_tensor(a) || !is_tensor(b)) Py_RETURN_NOTIMPLEMENTED;
+  if (!is_tensor(a) || !(is_tensor(b) || overrides_functions(Py_TYPE(b)))) Py_RETURN_NOTIMPLEMENTED;
   PyObject* args[] = {a, b};
   return call_group(*ops.matmul, nullptr, args, 2, nullptr);
 }

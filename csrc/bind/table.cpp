@@ -65,15 +65,19 @@ PyMethodDef* definition(const char* name, FastCall call, const char* doc) {
   return new PyMethodDef{name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(call)), METH_FASTCALL | METH_KEYWORDS, doc};
 }
 
-bool add_function(PyObject* module, const Group& g, size_t k, const char* name) {
+bool add_function(PyObject* module, Group& g, size_t k, const char* name) {
   PyMethodDef* def = definition(name, kFunctions[k], doc_of(g));
   Ref f(PyCFunction_NewEx(def, nullptr, nullptr));
-  return f && PyModule_AddObjectRef(module, name, f.get()) == 0;
+  if (!f || PyModule_AddObjectRef(module, name, f.get()) < 0) return false;
+  if (!g.function) g.function = f.release();
+  return true;
 }
 
-bool add_method(const Group& g, size_t k) {
+bool add_method(Group& g, size_t k) {
   Ref d(PyDescr_NewMethod(tensor_type, definition(g.name.c_str(), kMethods[k], doc_of(g))));
-  return d && PyDict_SetItemString(tensor_type->tp_dict, g.name.c_str(), d.get()) == 0;
+  if (!d || PyDict_SetItemString(tensor_type->tp_dict, g.name.c_str(), d.get()) < 0) return false;
+  g.method = d.release();
+  return true;
 }
 
 }  // namespace
@@ -97,7 +101,7 @@ bool init_table(PyObject* module) {
   }
   if (groups().size() > kStamps) runtime_error("more op names than stamps: raise kStamps");
   size_t k = 0;
-  for (const Group& g : groups()) {
+  for (Group& g : groups()) {
     stamped[k] = &g;
     uint16_t where = 0;
     for (const Row* row : g.rows) where |= row->info.where;

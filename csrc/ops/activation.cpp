@@ -9,7 +9,7 @@ namespace {
 
 struct Prelu {
   static constexpr OpInfo info{.sig = "prelu(Tensor input, Tensor weight) -> Tensor",
-                               .doc = "input where positive, weight * input elsewhere; one weight, or one for each channel (dim 1).",
+                               .autocast = Autocast::Lower, .doc = "input where positive, weight * input elsewhere; one weight, or one for each channel (dim 1).",
                                .where = kFunction | kMethod | kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight) {

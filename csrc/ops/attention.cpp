@@ -163,7 +163,7 @@ Dims leading(const Tensor& x, int drop) { return Dims(x->sizes, std::max(0, x.di
 struct ScaledDotProductAttention {
   static constexpr OpInfo info{.sig = "scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, "
                                       "bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor",
-                               .doc = "softmax(query @ key^T * scale + attn_mask) @ value for query (..., H, L, D), key (..., H, S, D), value (..., H, S, E): "
+                               .autocast = Autocast::Lower, .doc = "softmax(query @ key^T * scale + attn_mask) @ value for query (..., H, L, D), key (..., H, S, D), value (..., H, S, E): "
                                       "(..., H, L, E). scale is 1 / sqrt(D) unless given. attn_mask is added, or, where it is bool, keeps what it is True for; "
                                       "is_causal hides the keys after each position; weights are dropped with probability dropout_p; with enable_gqa, key "
                                       "and value may have a divisor of the query's heads.",

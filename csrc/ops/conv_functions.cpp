@@ -58,7 +58,7 @@ constexpr const char* kTransposedSigs[] = {STEEPEST_TRANSPOSED_SIG(1), STEEPEST_
 
 template <int kSpatial>
 struct Conv {
-  static constexpr OpInfo info{.sig = kSigs[kSpatial - 1], .doc = STEEPEST_CONV_DOC, .where = kFunction | kNN};
+  static constexpr OpInfo info{.sig = kSigs[kSpatial - 1], .autocast = Autocast::Lower, .doc = STEEPEST_CONV_DOC, .where = kFunction | kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Dims& stride, const Dims& padding, const Dims& dilation,
                     int64_t groups) {
@@ -70,7 +70,7 @@ struct Conv {
 
 template <int kSpatial>
 struct ConvText {
-  static constexpr OpInfo info{.sig = kTextSigs[kSpatial - 1], .doc = STEEPEST_CONV_TEXT_DOC, .where = kFunction | kNN};
+  static constexpr OpInfo info{.sig = kTextSigs[kSpatial - 1], .autocast = Autocast::Lower, .doc = STEEPEST_CONV_TEXT_DOC, .where = kFunction | kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Dims& stride, const std::string& padding, const Dims& dilation,
                     int64_t groups) {
@@ -84,7 +84,7 @@ struct ConvText {
 
 template <int kSpatial>
 struct ConvTransposed {
-  static constexpr OpInfo info{.sig = kTransposedSigs[kSpatial - 1], .doc = STEEPEST_TRANSPOSED_DOC, .where = kFunction | kNN};
+  static constexpr OpInfo info{.sig = kTransposedSigs[kSpatial - 1], .autocast = Autocast::Lower, .doc = STEEPEST_TRANSPOSED_DOC, .where = kFunction | kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Dims& stride, const Dims& padding, const Dims& output_padding,
                     int64_t groups, const Dims& dilation) {
@@ -108,7 +108,7 @@ struct Convolution {
 
 struct ConvTbc {
   static constexpr OpInfo info{.sig = "conv_tbc(Tensor input, Tensor weight, Tensor bias, int pad=0) -> Tensor",
-                               .doc = "conv1d() with time first: input (T, N, C), weight (K, C, F), bias (F) give (T + 2 pad - K + 1, N, F)."};
+                               .autocast = Autocast::Lower, .doc = "conv1d() with time first: input (T, N, C), weight (K, C, F), bias (F) give (T + 2 pad - K + 1, N, F)."};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t pad) {
     if (x.dim() != 3) runtime_error("Input must have 3 dims: time, batch, in_channel");

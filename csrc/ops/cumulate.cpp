@@ -108,7 +108,7 @@ Tensor product_of_others(const Tensor& x, int64_t dim) {
 
 struct Prod {
   static constexpr OpInfo info{.sig = "prod(Tensor input, *, dtype? dtype=None) -> Tensor",
-                               .doc = "Product of all elements, 0-d; of integers and bools as int64.", .saves = {X0 | Y}};
+                               .autocast = Autocast::Float32, .doc = "Product of all elements, 0-d; of integers and bools as int64.", .saves = {X0 | Y}};
   static Tensor fwd(const Tensor& x, const OptDtype& dtype) { return product_over(x, all_dims(x.dim()), false, dtype); }
   static void vjp(Grads& d, const Tensor& x, const OptDtype&) {
     if (!d.needs(0)) return;
@@ -119,7 +119,7 @@ struct Prod {
 };
 struct ProdDim {
   static constexpr OpInfo info{.sig = "prod(Tensor input, int dim, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
-                               .doc = "Product along dim; keepdim leaves it with size 1.", .saves = {X0 | Y}, .grad_name = "ProdBackward1"};
+                               .autocast = Autocast::Float32, .doc = "Product along dim; keepdim leaves it with size 1.", .saves = {X0 | Y}, .grad_name = "ProdBackward1"};
   static Tensor fwd(const Tensor& x, int64_t dim, bool keepdim, const OptDtype& dtype) { return product_over(x, mask_of(dim, x.dim()), keepdim, dtype); }
   static void vjp(Grads& d, const Tensor& x, int64_t dim, bool keepdim, const OptDtype&) {
     if (!d.needs(0)) return;

@@ -58,7 +58,7 @@ void check_p(const char* name, double p) {
 
 struct CdistOf {
   static constexpr OpInfo info{.sig = "cdist(Tensor x1, Tensor x2, float p=2.0, str compute_mode='use_mm_for_euclid_dist_if_necessary') -> Tensor",
-                               .doc = "The p-norms of the differences of all pairs of vectors: (*, P, M) and (*, R, M) give (*, P, R). For p = 2 and more than 25 "
+                               .autocast = Autocast::Float32, .doc = "The p-norms of the differences of all pairs of vectors: (*, P, M) and (*, R, M) give (*, P, R). For p = 2 and more than 25 "
                                       "vectors the distances come from a matrix product, unless compute_mode says otherwise.",
                                .where = kFunction};
   static constexpr bool kComposite = true;

@@ -193,7 +193,7 @@ Tensor contract(Tensor x, Tensor y, const Dims& dims) {
 
 struct Einsum {
   static constexpr OpInfo info{.sig = "_einsum(str equation, Tensor[] operands) -> Tensor",
-                               .doc = "Sum of products in Einstein's notation: 'ij,jk->ik' multiplies matrices. Labels that the output lacks are summed; without "
+                               .autocast = Autocast::Lower, .doc = "Sum of products in Einstein's notation: 'ij,jk->ik' multiplies matrices. Labels that the output lacks are summed; without "
                                       "'->' it has those that occur once, in alphabetical order; '...' stands for any dimensions, broadcast.",
                                .where = 0};
   static constexpr bool kComposite = true;

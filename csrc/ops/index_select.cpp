@@ -137,7 +137,7 @@ void check_copy(const Tensor& x, int64_t dim, const Tensor& index, const Tensor&
 
 struct IndexCopy {
   static constexpr OpInfo info{.sig = "index_copy(Tensor input, int dim, Tensor index, Tensor source) -> Tensor",
-                               .doc = "input with the slices that the vector index names replaced by those of source.",
+                               .autocast = Autocast::Promote, .doc = "input with the slices that the vector index names replaced by those of source.",
                                .saves = {X1, 0, X1},
                                .where = kFunction | kMethod | kMethodInplace};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {

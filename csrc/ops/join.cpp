@@ -14,7 +14,7 @@ bool is_skipped(const Tensor& x) { return x.dim() == 1 && x.size(0) == 0; }
 
 struct Cat {
   static constexpr OpInfo info{.sig = "cat(Tensor[] tensors, int dim=0) -> Tensor",
-                               .doc = "The tensors one behind the other along dim; the other sizes must be equal, dtypes are promoted.",
+                               .autocast = Autocast::Promote, .doc = "The tensors one behind the other along dim; the other sizes must be equal, dtypes are promoted.",
                                .where = kFunction};
   static Tensor fwd(const Tensors& list, int64_t dim) {
     if (list.empty()) value_error("torch.cat(): expected a non-empty list of Tensors");
@@ -70,16 +70,16 @@ struct Cat {
   }
 };
 struct Concat {
-  static constexpr OpInfo info{.sig = "concat(Tensor[] tensors, int dim=0) -> Tensor", .doc = "Alias of cat().", .where = kFunction};
+  static constexpr OpInfo info{.sig = "concat(Tensor[] tensors, int dim=0) -> Tensor", .autocast = Autocast::Promote, .doc = "Alias of cat().", .where = kFunction};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& list, int64_t dim) { return cat(list, dim); }
 };
 struct Concatenate : Concat {
-  static constexpr OpInfo info{.sig = "concatenate(Tensor[] tensors, int dim=0) -> Tensor", .doc = "Alias of cat().", .where = kFunction};
+  static constexpr OpInfo info{.sig = "concatenate(Tensor[] tensors, int dim=0) -> Tensor", .autocast = Autocast::Promote, .doc = "Alias of cat().", .where = kFunction};
 };
 
 struct Stack {
-  static constexpr OpInfo info{.sig = "stack(Tensor[] tensors, int dim=0) -> Tensor", .doc = "Tensors of equal sizes side by side along a new dimension dim.",
+  static constexpr OpInfo info{.sig = "stack(Tensor[] tensors, int dim=0) -> Tensor", .autocast = Autocast::Promote, .doc = "Tensors of equal sizes side by side along a new dimension dim.",
                                .where = kFunction};
   static Tensor fwd(const Tensors& list, int64_t dim) {
     if (list.empty()) runtime_error("stack expects a non-empty TensorList");

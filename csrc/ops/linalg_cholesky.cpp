@@ -71,7 +71,7 @@ void cholesky_vjp(Grads& d, bool upper) {
 
 struct LinalgCholeskyEx {
   static constexpr OpInfo info{.sig = "linalg_cholesky_ex(Tensor input, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor info)",
-                               .doc = "Like linalg.cholesky(), with info in place of an error: 0, or the order of the first minor that is not "
+                               .autocast = Autocast::Float32, .doc = "Like linalg.cholesky(), with info in place of an error: 0, or the order of the first minor that is not "
                                       "positive.", .saves = {Y},
                                .where = kLinalg};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x, bool upper, bool check) {
@@ -83,7 +83,7 @@ struct LinalgCholeskyEx {
 };
 struct LinalgCholesky {
   static constexpr OpInfo info{.sig = "linalg_cholesky(Tensor input, *, bool upper=False) -> Tensor",
-                               .doc = "L of A = L L^T for a symmetric positive-definite matrix, or each of a batch (*, n, n), of which the "
+                               .autocast = Autocast::Float32, .doc = "L of A = L L^T for a symmetric positive-definite matrix, or each of a batch (*, n, n), of which the "
                                       "lower triangle is read; upper: U "
                                       "of A = U^T U, from the upper triangle. LinAlgError where A is not positive-definite.",
                                .where = kLinalg};
@@ -97,7 +97,7 @@ struct LinalgCholesky {
   }
 };
 struct Cholesky {
-  static constexpr OpInfo info{.sig = "cholesky(Tensor input, bool upper=False) -> Tensor", .doc = "The older form of linalg.cholesky().",
+  static constexpr OpInfo info{.sig = "cholesky(Tensor input, bool upper=False) -> Tensor", .autocast = Autocast::Float32, .doc = "The older form of linalg.cholesky().",
                                .saves = {Y}};
   static Tensor fwd(const Tensor& x, bool upper) {
     auto [l, info] = factor("cholesky", x, upper);
@@ -109,7 +109,7 @@ struct Cholesky {
 
 struct CholeskySolve {
   static constexpr OpInfo info{.sig = "cholesky_solve(Tensor B, Tensor L, bool upper=False) -> Tensor",
-                               .doc = "X of L L^T X = B, or of U^T U X = B with upper: B (*, n, k), L (*, n, n).", .saves = {X1, X1 | Y}};
+                               .autocast = Autocast::Float32, .doc = "X of L L^T X = B, or of U^T U X = B with upper: B (*, n, k), L (*, n, n).", .saves = {X1, X1 | Y}};
   static Tensor fwd(const Tensor& b, const Tensor& l, bool upper) {
     if (b.dim() < 2) runtime_error("b should have at least 2 dimensions, but has ", b.dim(), " dimensions instead");
     if (l.dim() < 2) runtime_error("u should have at least 2 dimensions, but has ", l.dim(), " dimensions instead");
@@ -150,7 +150,7 @@ struct CholeskySolve {
 
 struct CholeskyInverse {
   static constexpr OpInfo info{.sig = "cholesky_inverse(Tensor L, bool upper=False) -> Tensor",
-                               .doc = "The inverse of L L^T, or of U^T U with upper.", .saves = {X0 | Y}};
+                               .autocast = Autocast::Float32, .doc = "The inverse of L L^T, or of U^T U with upper.", .saves = {X0 | Y}};
   static Tensor fwd(const Tensor& l, bool upper) {
     check_square("cholesky_inverse", l);
     check_float("cholesky_inverse", l);

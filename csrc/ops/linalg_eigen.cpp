@@ -90,7 +90,7 @@ std::tuple<Tensor, Tensor> decompose(const Tensor& x, const std::string& uplo, b
 
 struct Eigh {
   static constexpr OpInfo info{.sig = "linalg_eigh(Tensor A, str UPLO='L') -> (Tensor eigenvalues, Tensor eigenvectors)",
-                               .doc = "Eigenvalues (*, n), ascending, and orthonormal eigenvectors, as columns, of a symmetric matrix or of "
+                               .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n), ascending, and orthonormal eigenvectors, as columns, of a symmetric matrix or of "
                                       "each of a batch (*, n, n), of which the lower triangle is read, or the upper one for UPLO='U'. The signs "
                                       "of the vectors are those that LAPACK, and so PyTorch, arrives at.",
                                .saves = {Y | Y1}, .where = kLinalg};
@@ -111,7 +111,7 @@ struct Eigh {
 };
 struct LinalgEigvalsh {
   static constexpr OpInfo info{.sig = "linalg_eigvalsh(Tensor A, str UPLO='L') -> Tensor",
-                               .doc = "Eigenvalues (*, n), ascending, of a symmetric matrix or of each of a batch (*, n, n): see "
+                               .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n), ascending, of a symmetric matrix or of each of a batch (*, n, n): see "
                                       "linalg.eigh().", .where = kLinalg};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::string& uplo) {
@@ -129,7 +129,7 @@ Dtype complex_of(Dtype d) { return d == Dtype::Float32 ? Dtype::Complex64 : Dtyp
 
 struct LinalgEig {
   static constexpr OpInfo info{.sig = "linalg_eig(Tensor A) -> (Tensor eigenvalues, Tensor eigenvectors)",
-                               .doc = "Eigenvalues (*, n) and eigenvectors, as columns, of a square matrix or of each of a batch: complex "
+                               .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n) and eigenvectors, as columns, of a square matrix or of each of a batch: complex "
                                       "tensors, on which few other ops work.",
                                .where = kLinalg, .undifferentiable = true};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x) {
@@ -143,7 +143,7 @@ struct LinalgEig {
 };
 struct LinalgEigvals {
   static constexpr OpInfo info{.sig = "linalg_eigvals(Tensor A) -> Tensor",
-                               .doc = "Eigenvalues (*, n) of a square matrix or of each of a batch: a complex tensor, on which few other ops "
+                               .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n) of a square matrix or of each of a batch: a complex tensor, on which few other ops "
                                       "work.", .where = kLinalg,
                                .undifferentiable = true};
   static Tensor fwd(const Tensor& x) {

@@ -73,7 +73,7 @@ Tensor pinv_checked(const Tensor& a, const Limit& atol, const Limit& rtol, bool 
 }
 struct LinalgPinv {
   static constexpr OpInfo info{.sig = "linalg_pinv(Tensor A, *, Tensor|Scalar? atol=None, Tensor|Scalar? rtol=None, bool hermitian=False) -> Tensor",
-                               .doc = "The pseudo-inverse (*, n, m) of A (*, m, n): singular values up to max(atol, rtol * the largest) count "
+                               .autocast = Autocast::Float32, .doc = "The pseudo-inverse (*, n, m) of A (*, m, n): singular values up to max(atol, rtol * the largest) count "
                                       "as 0. rtol is by default max(m, n) eps, "
                                       "or 0 beside an atol; hermitian: A is symmetric, and eigenvalues take the place of singular values.",
                                .where = kLinalg};
@@ -82,12 +82,12 @@ struct LinalgPinv {
 };
 struct LinalgPinvRcond {
   static constexpr OpInfo info{.sig = "linalg_pinv(Tensor A, Tensor|Scalar rcond, bool hermitian=False) -> Tensor",
-                               .doc = "The same with rtol=rcond.", .where = kLinalg};
+                               .autocast = Autocast::Float32, .doc = "The same with rtol=rcond.", .where = kLinalg};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Operand& rcond, bool hermitian) { return pinv_checked(a, {}, rcond, hermitian); }
 };
 struct Pinverse {
-  static constexpr OpInfo info{.sig = "pinverse(Tensor input, float rcond=1e-15) -> Tensor", .doc = "The older form of linalg.pinv()."};
+  static constexpr OpInfo info{.sig = "pinverse(Tensor input, float rcond=1e-15) -> Tensor", .autocast = Autocast::Float32, .doc = "The older form of linalg.pinv()."};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, double rcond) { return pinv_checked(a, {}, Operand(rcond), false); }
 };
@@ -107,13 +107,13 @@ Tensor rank_of(const Tensor& a, const Limit& given_atol, const Limit& given_rtol
 struct LinalgMatrixRank {
   static constexpr OpInfo info{.sig = "linalg_matrix_rank(Tensor A, *, Tensor|Scalar? atol=None, Tensor|Scalar? rtol=None, bool "
                                       "hermitian=False) -> Tensor",
-                               .doc = "How many singular values of A (*, m, n) are above max(atol, rtol * the largest): see linalg.pinv().",
+                               .autocast = Autocast::Float32, .doc = "How many singular values of A (*, m, n) are above max(atol, rtol * the largest): see linalg.pinv().",
                                    .where = kLinalg};
   static Tensor fwd(const Tensor& a, const Limit& atol, const Limit& rtol, bool hermitian) { return rank_of(a, atol, rtol, hermitian); }
 };
 struct LinalgMatrixRankTol {
   static constexpr OpInfo info{.sig = "linalg_matrix_rank(Tensor A, Tensor|Scalar tol, bool hermitian=False) -> Tensor",
-                               .doc = "The same with atol=tol and rtol=0.",
+                               .autocast = Autocast::Float32, .doc = "The same with atol=tol and rtol=0.",
                                .where = kLinalg};
   static Tensor fwd(const Tensor& a, const Operand& tol, bool hermitian) { return rank_of(a, tol, Operand(0.0), hermitian); }
 };
@@ -223,7 +223,7 @@ struct Lstsq {
 struct LinalgLstsq {
   static constexpr OpInfo info{.sig = "linalg_lstsq(Tensor A, Tensor B, float? rcond=None, *, str? driver=None) -> "
                                       "(Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)",
-                               .doc = "X that makes |A X - B| smallest, and is itself smallest where several do: A (*, m, n), B (*, m, k) or "
+                               .autocast = Autocast::Float32, .doc = "X that makes |A X - B| smallest, and is itself smallest where several do: A (*, m, n), B (*, m, k) or "
                                       "(*, m). residuals are the squares "
                                       "(*, k) where m > n and the rank is full. driver 'gelsy' (default), 'gelsd', 'gelss', or 'gels' for "
                                       "matrices of full rank.",

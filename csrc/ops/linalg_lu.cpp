@@ -212,7 +212,7 @@ struct LinalgLuSolve {
 };
 struct LuSolve {
   static constexpr OpInfo info{.sig = "lu_solve(Tensor b, Tensor LU_data, Tensor LU_pivots) -> Tensor",
-                               .doc = "The older form of linalg.lu_solve()."};
+                               .autocast = Autocast::Float32, .doc = "The older form of linalg.lu_solve()."};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& b, const Tensor& lu, const Tensor& pivots) { return call_op<LinalgLuSolve>(lu, pivots, b, true, false); }
 };

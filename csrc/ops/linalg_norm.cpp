@@ -154,7 +154,7 @@ Tensor by_inverse(const Tensor& x, const Ord& ord, const std::string& shown) {
 
 struct LinalgCond {
   static constexpr OpInfo info{.sig = "linalg_cond(Tensor A, Scalar? p=None) -> Tensor",
-                               .doc = "Condition number of a matrix, or of each of a batch, for linalg.matrix_norm()'s ord p: the ratio of the "
+                               .autocast = Autocast::Float32, .doc = "Condition number of a matrix, or of each of a batch, for linalg.matrix_norm()'s ord p: the ratio of the "
                                       "extreme singular values for None "
                                       "and 2, otherwise |A| |A^-1|.",
                                .where = kLinalg};
@@ -175,7 +175,7 @@ struct LinalgCond {
   }
 };
 struct LinalgCondNamed {
-  static constexpr OpInfo info{.sig = "linalg_cond(Tensor A, str p) -> Tensor", .doc = "The same for p='fro' or 'nuc'.", .where = kLinalg};
+  static constexpr OpInfo info{.sig = "linalg_cond(Tensor A, str p) -> Tensor", .autocast = Autocast::Float32, .doc = "The same for p='fro' or 'nuc'.", .where = kLinalg};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::string& ord) {
     if (x.dim() < 2) runtime_error("linalg.cond: The input tensor must have at least 2 dimensions.");

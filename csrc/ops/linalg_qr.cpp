@@ -38,7 +38,7 @@ Tensor square_gradient(const Tensor& gq, const Tensor& gr, const Tensor& q, cons
 
 struct LinalgQr {
   static constexpr OpInfo info{.sig = "linalg_qr(Tensor A, str mode='reduced') -> (Tensor Q, Tensor R)",
-                               .doc = "Q and R of A = Q R, for A (*, m, n) and k = min(m, n): mode 'reduced' (*, m, k) and (*, k, n), "
+                               .autocast = Autocast::Float32, .doc = "Q and R of A = Q R, for A (*, m, n) and k = min(m, n): mode 'reduced' (*, m, k) and (*, k, n), "
                                       "'complete' (*, m, m) and (*, m, n), 'r' "
                                       "an empty Q.",
                                .saves = {Y | Y1}, .where = kLinalg};
@@ -155,7 +155,7 @@ bool is_recorded(const Tensor& a, const Tensor& b, const Tensor& c = {}) {
 
 struct HouseholderProduct {
   static constexpr OpInfo info{.sig = "linalg_householder_product(Tensor A, Tensor tau) -> Tensor",
-                               .doc = "The first n columns of the product of the reflections 1 - tau v v^T, whose vectors v are below the "
+                               .autocast = Autocast::Float32, .doc = "The first n columns of the product of the reflections 1 - tau v v^T, whose vectors v are below the "
                                       "diagonal of A (*, m, n).",
                                .where = kLinalg};
   static constexpr bool kComposite = true;
@@ -181,12 +181,12 @@ struct HouseholderProduct {
   }
 };
 struct Orgqr : HouseholderProduct {
-  static constexpr OpInfo info{.sig = "orgqr(Tensor input, Tensor input2) -> Tensor", .doc = "Alias of linalg.householder_product()."};
+  static constexpr OpInfo info{.sig = "orgqr(Tensor input, Tensor input2) -> Tensor", .autocast = Autocast::Float32, .doc = "Alias of linalg.householder_product()."};
 };
 
 struct Ormqr {
   static constexpr OpInfo info{.sig = "ormqr(Tensor input, Tensor tau, Tensor other, bool left=True, bool transpose=False) -> Tensor",
-                               .doc = "Q C, or C Q unless left, with Q turned round where transpose: C is other, and Q the product of the "
+                               .autocast = Autocast::Float32, .doc = "Q C, or C Q unless left, with Q turned round where transpose: C is other, and Q the product of the "
                                       "reflections that geqrf() returns."};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& tau, const Tensor& c, bool left, bool transposed) {

@@ -94,7 +94,7 @@ struct LinalgSolveEx {
 };
 struct LinalgSolve {
   static constexpr OpInfo info{.sig = "linalg_solve(Tensor A, Tensor B, *, bool left=True) -> Tensor",
-                               .doc = "X of A X = B, or of X A = B unless left: A (*, n, n), B (*, n, k) or (*, n), both broadcast. "
+                               .autocast = Autocast::Float32, .doc = "X of A X = B, or of X A = B unless left: A (*, n, n), B (*, n, k) or (*, n), both broadcast. "
                                       "LinAlgError where A is singular.",
                                .where = kLinalg};
   static constexpr bool kComposite = true;
@@ -120,7 +120,7 @@ std::tuple<Tensor, Tensor> invert(const Tensor& x) {
 
 struct LinalgInvEx {
   static constexpr OpInfo info{.sig = "linalg_inv_ex(Tensor A, *, bool check_errors=False) -> (Tensor inverse, Tensor info)",
-                               .doc = "Like linalg.inv(), with info in place of an error: 0, or the place of a pivot that is 0.", .saves = {Y},
+                               .autocast = Autocast::Float32, .doc = "Like linalg.inv(), with info in place of an error: 0, or the place of a pivot that is 0.", .saves = {Y},
                                    .where = kLinalg};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x, bool check) {
     check_square("linalg.inv_ex", x);
@@ -136,7 +136,7 @@ struct LinalgInvEx {
 };
 struct LinalgInv {
   static constexpr OpInfo info{.sig = "linalg_inv(Tensor A) -> Tensor",
-                               .doc = "The inverse of a square matrix, or of each of a batch (*, n, n). LinAlgError where there is none.",
+                               .autocast = Autocast::Float32, .doc = "The inverse of a square matrix, or of each of a batch (*, n, n). LinAlgError where there is none.",
                                    .where = kLinalg};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) {
@@ -148,7 +148,7 @@ struct LinalgInv {
   }
 };
 struct Inverse : LinalgInv {
-  static constexpr OpInfo info{.sig = "inverse(Tensor input) -> Tensor", .doc = "Alias of linalg.inv()."};
+  static constexpr OpInfo info{.sig = "inverse(Tensor input) -> Tensor", .autocast = Autocast::Float32, .doc = "Alias of linalg.inv()."};
 };
 
 struct LinalgSolveTriangular {

@@ -44,7 +44,7 @@ Tensor eye(const Dims& batch, int64_t n, Dtype dtype) { return batch_copy(identi
 
 struct LinalgSvd {
   static constexpr OpInfo info{.sig = "linalg_svd(Tensor A, bool full_matrices=True, *, str? driver=None) -> (Tensor U, Tensor S, Tensor Vh)",
-                               .doc = "U, S (descending) and Vh of A = U diag(S) Vh, for A (*, m, n): (*, m, m), (*, k) and (*, n, n), k = "
+                               .autocast = Autocast::Float32, .doc = "U, S (descending) and Vh of A = U diag(S) Vh, for A (*, m, n): (*, m, m), (*, k) and (*, n, n), k = "
                                       "min(m, n), or without full_matrices "
                                       "(*, m, k) and (*, k, n). The signs of the vectors are not determined.",
                                .saves = {Y | Y1}, .where = kLinalg};
@@ -91,7 +91,7 @@ struct LinalgSvd {
 
 struct LinalgSvdvals {
   static constexpr OpInfo info{.sig = "linalg_svdvals(Tensor A, *, str? driver=None) -> Tensor",
-                               .doc = "Singular values (*, k), descending, of A (*, m, n), k = min(m, n).",
+                               .autocast = Autocast::Float32, .doc = "Singular values (*, k), descending, of A (*, m, n), k = min(m, n).",
                                .where = kLinalg};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::optional<std::string>& driver) {

@@ -10,7 +10,7 @@ namespace {
 
 struct LinalgVecdot {
   static constexpr OpInfo info{.sig = "linalg_vecdot(Tensor x, Tensor y, *, int dim=-1) -> Tensor",
-                               .doc = "Sum of x * y over a dimension; both are broadcast.", .where = kLinalg};
+                               .autocast = Autocast::Lower, .doc = "Sum of x * y over a dimension; both are broadcast.", .where = kLinalg};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& y, int64_t dim) {
     if (!differentiable(x.dtype())) runtime_error("linalg.vecdot: Expected a floating point or complex tensor as input. Got ",
@@ -65,7 +65,7 @@ int64_t product(DimSpan sizes) {
 
 struct LinalgTensorinv {
   static constexpr OpInfo info{.sig = "linalg_tensorinv(Tensor A, int ind=2) -> Tensor",
-                               .doc = "The inverse of A read as a matrix with the first ind dimensions for its rows: tensordot(result, A, ind) "
+                               .autocast = Autocast::Float32, .doc = "The inverse of A read as a matrix with the first ind dimensions for its rows: tensordot(result, A, ind) "
                                       "is the identity.", .where = kLinalg};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t ind) {
@@ -84,7 +84,7 @@ struct LinalgTensorinv {
 };
 struct LinalgTensorsolve {
   static constexpr OpInfo info{.sig = "linalg_tensorsolve(Tensor A, Tensor B, int[]? dims=None) -> Tensor",
-                               .doc = "X of tensordot(A, X, X.ndim) = B, where the dimensions of A in dims have been moved to its end.",
+                               .autocast = Autocast::Float32, .doc = "X of tensordot(A, X, X.ndim) = B, where the dimensions of A in dims have been moved to its end.",
                                    .where = kLinalg};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& given, const Tensor& b, const OptDims& dims) {

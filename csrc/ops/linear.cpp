@@ -94,7 +94,7 @@ struct LinearView : LinearMatrix {
 
 struct Linear {
   static constexpr OpInfo info{.sig = "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor",
-                               .doc = "input @ weight.T + bias: input (..., K), weight (N, K) and bias (N) give (..., N).",
+                               .autocast = Autocast::Lower, .doc = "input @ weight.T + bias: input (..., K), weight (N, K) and bias (N) give (..., N).",
                                .where = kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias) {

@@ -10,7 +10,7 @@ int64_t broadcast_numel(const Tensor& x, const Tensor& t) { return same_shape(x,
 
 struct MseLoss {
   static constexpr OpInfo info{.sig = "mse_loss(Tensor input, Tensor target, str reduction='mean') -> Tensor",
-                               .doc = "(input - target)^2, reduced: 'mean', 'sum', or 'none' for the shape of the inputs.", .saves = {X0 | X1, X0 | X1}, .where = kNN};
+                               .autocast = Autocast::Float32, .doc = "(input - target)^2, reduced: 'mean', 'sum', or 'none' for the shape of the inputs.", .saves = {X0 | X1, X0 | X1}, .where = kNN};
   static Tensor fwd(const Tensor& x, const Tensor& t, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
     const bool plain = x.dtype() == t.dtype() && same_shape(x, t) && x.is_contiguous() && t.is_contiguous();
@@ -29,7 +29,7 @@ struct MseLoss {
 };
 
 struct L1Loss {
-  static constexpr OpInfo info{.sig = "l1_loss(Tensor input, Tensor target, str reduction='mean') -> Tensor", .doc = "|input - target|, reduced.", .where = kNN};
+  static constexpr OpInfo info{.sig = "l1_loss(Tensor input, Tensor target, str reduction='mean') -> Tensor", .autocast = Autocast::Float32, .doc = "|input - target|, reduced.", .where = kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& t, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
@@ -54,7 +54,7 @@ struct SmoothL1 {
 };
 struct SmoothL1Loss {
   static constexpr OpInfo info{.sig = "smooth_l1_loss(Tensor input, Tensor target, str reduction='mean', float beta=1.0) -> Tensor",
-                               .doc = "|input - target|, made quadratic where it is less than beta, reduced.", .where = kNN};
+                               .autocast = Autocast::Float32, .doc = "|input - target|, made quadratic where it is less than beta, reduced.", .where = kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& t, const std::string& reduction, double beta) {
     if (beta < 0) runtime_error("smooth_l1_loss does not support negative values for beta.");
@@ -65,7 +65,7 @@ struct SmoothL1Loss {
 
 struct HuberLoss {
   static constexpr OpInfo info{.sig = "huber_loss(Tensor input, Tensor target, str reduction='mean', float delta=1.0) -> Tensor",
-                               .doc = "(input - target)^2 / 2, made linear where |input - target| is more than delta, reduced.", .saves = {X0 | X1, X0 | X1}, .where = kNN};
+                               .autocast = Autocast::Float32, .doc = "(input - target)^2 / 2, made linear where |input - target| is more than delta, reduced.", .saves = {X0 | X1, X0 | X1}, .where = kNN};
   static Tensor fwd(const Tensor& x, const Tensor& t, const std::string& reduction, double delta) {
     if (delta <= 0) runtime_error("huber_loss does not support non-positive values for delta.");
     return huber(x, t, reduction_of(reduction), delta, delta);
@@ -89,7 +89,7 @@ Tensor weighted(const Tensor& loss, const Tensor& weight) { return weight.define
 
 struct BinaryCrossEntropy {
   static constexpr OpInfo info{.sig = "binary_cross_entropy(Tensor input, Tensor target, Tensor? weight=None, str reduction='mean') -> Tensor",
-                               .doc = "-weight * (target log(input) + (1 - target) log(1 - input)) for probabilities input, reduced; logarithms stop at -100.",
+                               .autocast = Autocast::Float32, .doc = "-weight * (target log(input) + (1 - target) log(1 - input)) for probabilities input, reduced; logarithms stop at -100.",
                                .saves = {X0 | X1 | X2, X0 | X2, 0}, .grads = 0b011, .where = kNN};
   static Tensor fwd(const Tensor& x, const Tensor& t, const Tensor& weight, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
@@ -109,7 +109,7 @@ struct BinaryCrossEntropy {
 struct BinaryCrossEntropyWithLogits {
   static constexpr OpInfo info{.sig = "binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, str "
                                       "reduction='mean') -> Tensor",
-                               .doc = "binary_cross_entropy() of sigmoid(input), without overflow; pos_weight multiplies the terms of target.",
+                               .autocast = Autocast::Float32, .doc = "binary_cross_entropy() of sigmoid(input), without overflow; pos_weight multiplies the terms of target.",
                                .saves = {X0 | X1 | X2 | X3, X0 | X2 | X3, 0, 0}, .grads = 0b0011, .where = kNN};
   static Tensor fwd(const Tensor& x, const Tensor& t, const Tensor& weight, const Tensor& pos, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
@@ -129,7 +129,7 @@ struct BinaryCrossEntropyWithLogits {
 
 struct KlDiv {
   static constexpr OpInfo info{.sig = "kl_div(Tensor input, Tensor target, str reduction='mean', bool log_target=False) -> Tensor",
-                               .doc = "target * (log(target) - input) for log-probabilities input, reduced; 'batchmean' divides the sum by the first size.", .where = kNN};
+                               .autocast = Autocast::Float32, .doc = "target * (log(target) - input) for log-probabilities input, reduced; 'batchmean' divides the sum by the first size.", .where = kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& t, const std::string& reduction, bool log_target) {
     const bool batch = reduction == "batchmean";

@@ -112,7 +112,7 @@ Tensor nll(const Tensor& x, const Tensor& target, const Tensor& weight, const st
 
 struct NllLoss {
   static constexpr OpInfo info{.sig = "nll_loss(Tensor input, Tensor target, Tensor? weight=None, str reduction='mean', int ignore_index=-100) -> Tensor",
-                               .doc = "-weight * input at the target class, for log-probabilities (N, C, ...) and targets (N, ...), or (C) and one target; "
+                               .autocast = Autocast::Float32, .doc = "-weight * input at the target class, for log-probabilities (N, C, ...) and targets (N, ...), or (C) and one target; "
                                       "the mean divides by the weights.", .where = kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored) {
@@ -195,7 +195,7 @@ Tensor smoothed_cross_entropy(const Tensor& x, const Tensor& target, const Tenso
 struct CrossEntropy {
   static constexpr OpInfo info{.sig = "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, str reduction='mean', int ignore_index=-100, float "
                                       "label_smoothing=0.0) -> Tensor",
-                               .doc = "nll_loss() of log_softmax(input) for class indices (N, ...) and scores (N, C, ...), or (C) and one target; for a target of "
+                               .autocast = Autocast::Float32, .doc = "nll_loss() of log_softmax(input) for class indices (N, ...) and scores (N, C, ...), or (C) and one target; for a target of "
                                       "the input's shape, of class probabilities, -(target * log_softmax(input)) summed over the classes.",
                                .where = kNN};
   static constexpr bool kComposite = true;

@@ -9,7 +9,7 @@ constexpr double kPi = 3.14159265358979323846;
 
 struct SoftMarginLoss {
   static constexpr OpInfo info{.sig = "soft_margin_loss(Tensor input, Tensor target, str reduction='mean') -> Tensor",
-                               .doc = "log(1 + exp(-target * input)) for targets of 1 and -1, reduced.", .saves = {X0 | X1, 0}, .grads = 0b01, .where = kNN};
+                               .autocast = Autocast::Float32, .doc = "log(1 + exp(-target * input)) for targets of 1 and -1, reduced.", .saves = {X0 | X1, 0}, .grads = 0b01, .where = kNN};
   static Tensor fwd(const Tensor& x, const Tensor& t, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
     if (!is_floating(x.dtype())) runtime_error("result type Float can't be cast to the desired output type ", st::info(x.dtype()).scalar_type);
@@ -23,7 +23,7 @@ struct SoftMarginLoss {
 
 struct MarginRankingLoss {
   static constexpr OpInfo info{.sig = "margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, str reduction='mean') -> Tensor",
-                               .doc = "max(0, margin - target * (input1 - input2)) for targets of 1 and -1, reduced.", .where = kNN};
+                               .autocast = Autocast::Float32, .doc = "max(0, margin - target * (input1 - input2)) for targets of 1 and -1, reduced.", .where = kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b, const Tensor& t, double margin, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
@@ -33,7 +33,7 @@ struct MarginRankingLoss {
 
 struct HingeEmbeddingLoss {
   static constexpr OpInfo info{.sig = "hinge_embedding_loss(Tensor input, Tensor target, float margin=1.0, str reduction='mean') -> Tensor",
-                               .doc = "input where target is 1, max(0, margin - input) where it is -1, reduced.", .where = kNN};
+                               .autocast = Autocast::Float32, .doc = "input where target is 1, max(0, margin - input) where it is -1, reduced.", .where = kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& t, double margin, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
@@ -43,7 +43,7 @@ struct HingeEmbeddingLoss {
 
 struct CosineEmbeddingLoss {
   static constexpr OpInfo info{.sig = "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, str reduction='mean') -> Tensor",
-                               .doc = "1 - cos where target is 1, max(0, cos - margin) where it is -1, for the cosine of the angle between vectors (N, D) or (D), reduced.",
+                               .autocast = Autocast::Float32, .doc = "1 - cos where target is 1, max(0, cos - margin) where it is -1, for the cosine of the angle between vectors (N, D) or (D), reduced.",
                                .where = kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b, const Tensor& t, double margin, const std::string& reduction) {
@@ -66,7 +66,7 @@ struct CosineEmbeddingLoss {
 struct TripletMarginLoss {
   static constexpr OpInfo info{.sig = "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2.0, float eps=1e-06, "
                                       "bool swap=False, str reduction='mean') -> Tensor",
-                               .doc = "max(0, margin + |anchor - positive| - |anchor - negative|) of vectors in the last dimension, reduced; swap takes "
+                               .autocast = Autocast::Float32, .doc = "max(0, margin + |anchor - positive| - |anchor - negative|) of vectors in the last dimension, reduced; swap takes "
                                       "|positive - negative| for the last distance where that is smaller (Balntas et al. 2016).",
                                .where = kNN};
   static constexpr bool kComposite = true;
@@ -86,7 +86,7 @@ struct TripletMarginLoss {
 
 struct PoissonNllLoss {
   static constexpr OpInfo info{.sig = "poisson_nll_loss(Tensor input, Tensor target, bool log_input, bool full, float eps, str reduction) -> Tensor",
-                               .doc = "The negative log likelihood of counts target under Poisson distributions of mean exp(input), or of mean input; `full` adds "
+                               .autocast = Autocast::Float32, .doc = "The negative log likelihood of counts target under Poisson distributions of mean exp(input), or of mean input; `full` adds "
                                       "Stirling's approximation of log(target!) where target > 1.",
                                .where = kNN};
   static constexpr bool kComposite = true;

@@ -39,7 +39,7 @@ Tensor sample_gradient(const Tensor& g, const Tensor& x, Reduction r) {
 
 struct MultiMarginLoss {
   static constexpr OpInfo info{.sig = "multi_margin_loss(Tensor input, Tensor target, Scalar p=1, Scalar margin=1.0, Tensor? weight=None, str reduction='mean') -> Tensor",
-                               .doc = "sum over the other classes i of max(0, margin - input[target] + input[i])^p * weight[target] / C, for scores (N, C) and class "
+                               .autocast = Autocast::Float32, .doc = "sum over the other classes i of max(0, margin - input[target] + input[i])^p * weight[target] / C, for scores (N, C) and class "
                                       "numbers (N), or one of each; p is 1 or 2.",
                                .saves = {X0 | X1 | X2, 0, 0}, .grads = 0b001, .where = kNN};
   static Tensor fwd(const Tensor& x, const Tensor& target, const Scalar& p, const Scalar& margin, const Tensor& weight, const std::string& reduction) {
@@ -93,7 +93,7 @@ struct MultiMarginLoss {
 
 struct MultilabelMarginLoss {
   static constexpr OpInfo info{.sig = "multilabel_margin_loss(Tensor input, Tensor target, str reduction='mean') -> Tensor",
-                               .doc = "sum over the classes j that a row of target lists, up to the first -1, and over all others i, of max(0, 1 - input[j] + input[i]) / C.",
+                               .autocast = Autocast::Float32, .doc = "sum over the classes j that a row of target lists, up to the first -1, and over all others i, of max(0, 1 - input[j] + input[i]) / C.",
                                .saves = {X0 | X1, 0}, .grads = 0b01, .where = kNN};
   static Tensor fwd(const Tensor& x, const Tensor& target, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);

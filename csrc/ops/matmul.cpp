@@ -24,7 +24,7 @@ void check_bmm(DimSpan a, DimSpan b, Dtype da, Dtype db) {
 
 struct Mm {
   static constexpr OpInfo info{.sig = "mm(Tensor input, Tensor mat2) -> Tensor",
-                               .doc = "Product of two matrices: (N, K) and (K, M) give (N, M).",
+                               .autocast = Autocast::Lower, .doc = "Product of two matrices: (N, K) and (K, M) give (N, M).",
                                .saves = {X1, X0}};
   static Tensor fwd(const Tensor& a, const Tensor& b) {
     if (a.dim() != 2) runtime_error("self must be a matrix");
@@ -56,7 +56,7 @@ struct Mv {
 
 struct Bmm {
   static constexpr OpInfo info{.sig = "bmm(Tensor input, Tensor mat2) -> Tensor",
-                               .doc = "Products of matrices, one after the other: (B, N, K) and (B, K, M) give (B, N, M).",
+                               .autocast = Autocast::Lower, .doc = "Products of matrices, one after the other: (B, N, K) and (B, K, M) give (B, N, M).",
                                .saves = {X1, X0}};
   static Tensor fwd(const Tensor& a, const Tensor& b) {
     if (a.dim() != 3) runtime_error("batch1 must be a 3D tensor");
@@ -144,13 +144,13 @@ struct BatchMatmul {
 
 struct Matmul {
   static constexpr OpInfo info{.sig = "matmul(Tensor input, Tensor other) -> Tensor",
-                               .doc = "Product of vectors, matrices or batches of matrices: (..., N, K) and (..., K, M) give (..., N, M), where the "
+                               .autocast = Autocast::Lower, .doc = "Product of vectors, matrices or batches of matrices: (..., N, K) and (..., K, M) give (..., N, M), where the "
                                       "leading sizes are broadcast; a vector counts as a row on the left and as a column on the right."};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b) { return matmul(a, b); }
 };
 struct LinalgMatmul : Matmul {
-  static constexpr OpInfo info{.sig = "linalg_matmul(Tensor input, Tensor other) -> Tensor", .doc = "Alias of matmul().", .where = kLinalg};
+  static constexpr OpInfo info{.sig = "linalg_matmul(Tensor input, Tensor other) -> Tensor", .autocast = Autocast::Lower, .doc = "Alias of matmul().", .where = kLinalg};
 };
 const Register<Mm, Mv, Bmm, Dot, VDot, VectorMatmul, BatchMatmul, Matmul, LinalgMatmul> registered;
 

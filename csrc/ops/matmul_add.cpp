@@ -18,7 +18,7 @@ void addend_vjp(Grads& d, const Scalar& beta) {
 
 struct Addmm {
   static constexpr OpInfo info{.sig = "addmm(Tensor input, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
-                               .doc = "beta * input + alpha * mat1 @ mat2; input is broadcast to the product's sizes (N, M).",
+                               .autocast = Autocast::Lower, .doc = "beta * input + alpha * mat1 @ mat2; input is broadcast to the product's sizes (N, M).",
                                .saves = {0, X2, X1},
                                .where = kFunction | kMethod | kMethodInplace};
   static Tensor fwd(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
@@ -72,7 +72,7 @@ void check_batches(const Tensor& a, const Tensor& b) {
 
 struct Addbmm {
   static constexpr OpInfo info{.sig = "addbmm(Tensor input, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
-                               .doc = "beta * input + alpha * the sum of the products of the matrices in batch1 (B, N, K) and batch2 (B, K, M).",
+                               .autocast = Autocast::Lower, .doc = "beta * input + alpha * the sum of the products of the matrices in batch1 (B, N, K) and batch2 (B, K, M).",
                                .saves = {0, X2, X1},
                                .where = kFunction | kMethod | kMethodInplace};
   static Tensor fwd(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
@@ -102,7 +102,7 @@ struct Addbmm {
 
 struct Baddbmm {
   static constexpr OpInfo info{.sig = "baddbmm(Tensor input, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
-                               .doc = "beta * input + alpha * bmm(batch1, batch2); input is broadcast to the product's sizes (B, N, M).",
+                               .autocast = Autocast::Lower, .doc = "beta * input + alpha * bmm(batch1, batch2); input is broadcast to the product's sizes (B, N, M).",
                                .saves = {0, X2, X1},
                                .where = kFunction | kMethod | kMethodInplace};
   static Tensor fwd(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {

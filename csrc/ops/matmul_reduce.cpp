@@ -67,7 +67,7 @@ Tensor contract(Tensor a, Tensor b, const Dims& dims_a, const Dims& dims_b) {
 
 struct TensorDot {
   static constexpr OpInfo info{.sig = "_tensordot(Tensor input, Tensor other, int[] dims_self, int[] dims_other) -> Tensor",
-                               .doc = "Sum of products over the dimensions dims_self of input, each with its partner in dims_other; the others of "
+                               .autocast = Autocast::Lower, .doc = "Sum of products over the dimensions dims_self of input, each with its partner in dims_other; the others of "
                                       "input, then of other, make the result.",
                                .where = 0};
   static constexpr bool kComposite = true;
@@ -76,7 +76,7 @@ struct TensorDot {
 
 struct Inner {
   static constexpr OpInfo info{.sig = "inner(Tensor input, Tensor other) -> Tensor",
-                               .doc = "Sum of products over the last dimensions, (..., K) and (***, K) to (..., ***); a 0-d tensor multiplies all."};
+                               .autocast = Autocast::Lower, .doc = "Sum of products over the last dimensions, (..., K) and (***, K) to (..., ***); a 0-d tensor multiplies all."};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b) {
     if (a.dim() == 0 || b.dim() == 0) return a * b;
@@ -123,7 +123,7 @@ class Chain {
 
 struct MultiDot {
   static constexpr OpInfo info{.sig = "linalg_multi_dot(Tensor[] tensors) -> Tensor",
-                               .doc = "Product of two or more matrices, multiplied in the order that is cheapest; the first and the last may be vectors.",
+                               .autocast = Autocast::Lower, .doc = "Product of two or more matrices, multiplied in the order that is cheapest; the first and the last may be vectors.",
                                .where = kLinalg};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& tensors) {
@@ -155,7 +155,7 @@ struct MultiDot {
 };
 
 struct ChainMatmul {
-  static constexpr OpInfo info{.sig = "chain_matmul(Tensor[]... matrices) -> Tensor", .doc = "Product of matrices, multiplied in the order that is cheapest.",
+  static constexpr OpInfo info{.sig = "chain_matmul(Tensor[]... matrices) -> Tensor", .autocast = Autocast::Lower, .doc = "Product of matrices, multiplied in the order that is cheapest.",
                                .where = kFunction};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& matrices) {
@@ -168,7 +168,7 @@ struct ChainMatmul {
 };
 
 struct Trace {
-  static constexpr OpInfo info{.sig = "trace(Tensor input) -> Tensor", .doc = "Sum of the diagonal of a matrix, 0-d; of integers as int64."};
+  static constexpr OpInfo info{.sig = "trace(Tensor input) -> Tensor", .autocast = Autocast::Float32, .doc = "Sum of the diagonal of a matrix, 0-d; of integers as int64."};
   static Tensor fwd(const Tensor& x) {
     if (x.dim() != 2) runtime_error("trace: expected a matrix, but got tensor with dim ", x.dim());
     check_multiplies(x.dtype(), "trace");

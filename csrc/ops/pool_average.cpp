@@ -30,7 +30,7 @@ struct AveragePool {
                           "int? divisor_override=None) -> Tensor"
                         : "avg_pool3d(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, bool ceil_mode=False, bool count_include_pad=True, "
                           "int? divisor_override=None) -> Tensor",
-      .doc = kDims == 2 ? "Averages over windows of input (N, C, H, W) or (C, H, W); stride is kernel_size unless given. Sums are divided by the number of elements, "
+      .autocast = kDims == 3 ? Autocast::Float32 : Autocast::None, .doc = kDims == 2 ? "Averages over windows of input (N, C, H, W) or (C, H, W); stride is kernel_size unless given. Sums are divided by the number of elements, "
                           "the padding's zeros among them unless count_include_pad is False, or by divisor_override."
                         : "Averages over windows of input (N, C, D, H, W) or (C, D, H, W), as avg_pool2d.",
       .saves = {X0},
@@ -168,7 +168,7 @@ struct AdaptiveAverage2d {
 };
 struct AdaptiveAverage3d {
   static constexpr OpInfo info{.sig = "adaptive_avg_pool3d(Tensor input, int[3] output_size) -> Tensor",
-                               .doc = "Averages over windows that cut input (N, C, D, H, W) or (C, D, H, W) into output_size.",
+                               .autocast = Autocast::Float32, .doc = "Averages over windows that cut input (N, C, D, H, W) or (C, D, H, W) into output_size.",
                                .where = kNN};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& output) { return adaptive_average<3>(x, output); }

@@ -74,7 +74,7 @@ struct MaxPool2d {
 struct MaxPool3d {
   static constexpr OpInfo info{.sig = "max_pool3d(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False, "
                                       "bool return_indices=False) -> Tensor",
-                               .doc = "The largest elements over windows of input (N, C, D, H, W) or (C, D, H, W), as max_pool2d.",
+                               .autocast = Autocast::Float32, .doc = "The largest elements over windows of input (N, C, D, H, W) or (C, D, H, W), as max_pool2d.",
                                .where = kFunction | kNN};
   static constexpr bool kComposite = true;
   static Value fwd(const Tensor& x, const Dims& kernel, const OptDims& stride, const Dims& padding, const Dims& dilation, bool ceil_mode, bool with_places) {
@@ -127,7 +127,7 @@ template <int kDims>
 struct AdaptiveMax {
   static constexpr OpInfo info{.sig = kDims == 2 ? "adaptive_max_pool2d(Tensor input, int[2] output_size) -> (Tensor, Tensor)"
                                                  : "adaptive_max_pool3d(Tensor input, int[3] output_size) -> (Tensor, Tensor)",
-                               .doc = kDims == 2 ? "The largest elements, and their places, over windows that cut (N, C, H, W) or (C, H, W) into output_size."
+                               .autocast = kDims == 3 ? Autocast::Float32 : Autocast::None, .doc = kDims == 2 ? "The largest elements, and their places, over windows that cut (N, C, H, W) or (C, H, W) into output_size."
                                                  : "The largest elements, and their places, over windows that cut (N, C, D, H, W) or (C, D, H, W) into output_size.",
                                .saves = {X0 | Y1},
                                .where = kNN,

@@ -90,7 +90,7 @@ Tensor quantiles(const Tensor& x, const Tensor& q, std::optional<int64_t> given,
 
 struct Quantile {
   static constexpr OpInfo info{.sig = "quantile(Tensor input, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor",
-                               .doc = "The values below which the fractions q, from 0 to 1, of the elements along dim lie, or of all. Between two elements comes "
+                               .autocast = Autocast::Float32, .doc = "The values below which the fractions q, from 0 to 1, of the elements along dim lie, or of all. Between two elements comes "
                                       "what interpolation says: 'linear', 'lower', 'higher', 'midpoint' or 'nearest'."};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& q, std::optional<int64_t> dim, bool keepdim, const std::string& interpolation) {
@@ -99,7 +99,7 @@ struct Quantile {
 };
 struct Nanquantile {
   static constexpr OpInfo info{.sig = "nanquantile(Tensor input, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor",
-                               .doc = "quantile() of the elements that are not nan."};
+                               .autocast = Autocast::Float32, .doc = "quantile() of the elements that are not nan."};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& q, std::optional<int64_t> dim, bool keepdim, const std::string& interpolation) {
     return quantiles(x, q, dim, keepdim, interpolation, true);
@@ -112,7 +112,7 @@ Tensor one_fraction(double q, Dtype dtype) {
 }
 struct QuantileAt {
   static constexpr OpInfo info{.sig = "quantile(Tensor input, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor",
-                               .doc = Quantile::info.doc};
+                               .autocast = Autocast::Float32, .doc = Quantile::info.doc};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, double q, std::optional<int64_t> dim, bool keepdim, const std::string& interpolation) {
     return quantiles(x, one_fraction(q, x.dtype()), dim, keepdim, interpolation, false);
@@ -120,7 +120,7 @@ struct QuantileAt {
 };
 struct NanquantileAt {
   static constexpr OpInfo info{.sig = "nanquantile(Tensor input, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor",
-                               .doc = "quantile() of the elements that are not nan."};
+                               .autocast = Autocast::Float32, .doc = "quantile() of the elements that are not nan."};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, double q, std::optional<int64_t> dim, bool keepdim, const std::string& interpolation) {
     return quantiles(x, one_fraction(q, x.dtype()), dim, keepdim, interpolation, true);

@@ -16,6 +16,9 @@ enum class Kind : uint8_t {
 // What bool tensors are to an op of the kinds that take integers.
 enum class Bools : uint8_t { Plain, Refused, AsInt64 };
 
+// What torch.autocast does to the tensors of a call: casts them to its own type, to float32, or to the widest type among them.
+enum class Autocast : uint8_t { None, Lower, Float32, Promote };
+
 // What vjp<I> reads besides the gradient: bits for OpInfo::saves[I].
 enum Saves : uint8_t { X0 = 1, X1 = 2, X2 = 4, X3 = 8, Y = 16, Y1 = 32 };  // Y1: the outputs from the second on, such as indices
 
@@ -34,7 +37,8 @@ enum Where : uint16_t {
 
 struct OpInfo {
   const char* sig;  // name(Tensor input, ...) -> Tensor
-  const char* doc;
+  Autocast autocast = Autocast::None;
+  const char* doc = nullptr;
   Kind kind = Kind::Same;
   uint8_t saves[6] = {};      // per tensor argument (a list is one): what its gradient needs
   uint8_t grads = 0xff;       // bit I: input I has a derivative; comparisons have none anyway

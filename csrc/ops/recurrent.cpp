@@ -116,7 +116,7 @@ using Two = std::tuple<Tensor, Tensor>;
 struct Lstm {
   static constexpr OpInfo info{.sig = "lstm(Tensor input, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, "
                                       "bool bidirectional, bool batch_first) -> (Tensor, Tensor, Tensor)",
-                               .doc = "LSTM layers over input (T, B, F), or (B, T, F) where batch_first; hx are the first hidden and cell states "
+                               .autocast = Autocast::Lower, .doc = "LSTM layers over input (T, B, F), or (B, T, F) where batch_first; hx are the first hidden and cell states "
                                       "(layers * directions, B, ...), params the weights of nn.LSTM in their order. Returns the results of the last "
                                       "layer for every step, and the last states.",
                                .where = kFunction};
@@ -131,7 +131,7 @@ struct Lstm {
 struct LstmPacked {
   static constexpr OpInfo info{.sig = "lstm(Tensor data, Tensor batch_sizes, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, "
                                       "bool train, bool bidirectional) -> (Tensor, Tensor, Tensor)",
-                               .doc = "The same over the data and batch_sizes of a PackedSequence.",
+                               .autocast = Autocast::Lower, .doc = "The same over the data and batch_sizes of a PackedSequence.",
                                .where = kFunction};
   static constexpr bool kComposite = true;
   static Three fwd(const Tensor& x, const Tensor& sizes, const Tensors& hx, const Tensors& params, bool biases, int64_t layers, double p, bool train,
@@ -154,7 +154,7 @@ struct Plain {
   static constexpr OpInfo info{.sig = kMode == Mode::Gru    ? STEEPEST_PADDED("gru")
                                       : kMode == Mode::Tanh ? STEEPEST_PADDED("rnn_tanh")
                                                             : STEEPEST_PADDED("rnn_relu"),
-                               .doc = "Recurrent layers over input (T, B, F), or (B, T, F) where batch_first; hx is the first state (layers * directions, "
+                               .autocast = kMode == Mode::Gru ? Autocast::None : Autocast::Lower, .doc = "Recurrent layers over input (T, B, F), or (B, T, F) where batch_first; hx is the first state (layers * directions, "
                                       "B, H), params the weights of the module in their order. Returns the results of the last layer for every step, and "
                                       "the last state.",
                                .where = kFunction};
@@ -170,7 +170,7 @@ struct PlainPacked {
   static constexpr OpInfo info{.sig = kMode == Mode::Gru    ? STEEPEST_PACKED("gru")
                                       : kMode == Mode::Tanh ? STEEPEST_PACKED("rnn_tanh")
                                                             : STEEPEST_PACKED("rnn_relu"),
-                               .doc = "The same over the data and batch_sizes of a PackedSequence.",
+                               .autocast = kMode == Mode::Gru ? Autocast::None : Autocast::Lower, .doc = "The same over the data and batch_sizes of a PackedSequence.",
                                .where = kFunction};
   static constexpr bool kComposite = true;
   static Two fwd(const Tensor& x, const Tensor& sizes, const Tensor& h, const Tensors& params, bool biases, int64_t layers, double p, bool train,

@@ -68,11 +68,9 @@ from .memory import empty_cache, memory_stats
 from .version import __version__
 from .settings import (
     are_deterministic_algorithms_enabled,
-    get_autocast_dtype,
     get_deterministic_debug_mode,
     get_float32_matmul_precision,
     get_num_interop_threads,
-    is_autocast_enabled,
     is_deterministic_algorithms_warn_only_enabled,
     is_warn_always_enabled,
     set_deterministic_debug_mode,
@@ -95,8 +93,8 @@ _submodule = _submodules(__name__)
 
 
 def __getattr__(name):
-    if name == "autocast":
-        from .amp import autocast
+    if "autocast" in name:
+        from .amp import autocast_mode
 
-        return autocast
+        return getattr(autocast_mode, name)
     return _submodule(name)

@@ -2,6 +2,8 @@
 
 import warnings
 
+from . import _C
+
 _state = {"precision": "highest", "deterministic": False, "warn_only": False, "warn_always": False, "interop": None}
 _DEBUG_MODES = {"default": 0, "warn": 1, "error": 2}
 
@@ -81,19 +83,7 @@ def set_num_interop_threads(n, /):
 
 
 def set_flush_denormal(mode, /):
-    """False: subnormal numbers are always computed with."""
-    return False
-
-
-def is_autocast_enabled(device_type="cpu", /):
-    """Whether a ``torch.autocast`` for this kind of device is in force."""
-    from .amp import autocast
-
-    return autocast.active(device_type)
-
-
-def get_autocast_dtype(device_type, /):
-    """What ``torch.autocast`` computes in where it is not told."""
-    from .amp import DEFAULTS
-
-    return DEFAULTS[device_type]
+    """Whether this thread takes subnormal numbers for zero, in operands and results; False where the processor cannot."""
+    if not isinstance(mode, bool):
+        raise TypeError(f"set_flush_denormal expects a bool, but got {type(mode).__name__}")
+    return _C._set_flush_denormal(mode)

@@ -255,8 +255,11 @@ def dim_order(self):
 
 @_method
 def as_subclass(self, cls):
-    """The same memory as an instance of `cls`."""
-    return Tensor._make_subclass(cls, self, self.requires_grad)
+    """The same memory, and the same place in the graph, as an instance of `cls`."""
+    with DisableTorchFunctionSubclass():
+        same = self.view_as(self)
+    same.__class__ = cls
+    return same
 
 
 @_method
@@ -277,3 +280,43 @@ def set_(self, source=None, *_args):
     """Makes this tensor share the memory and shape of `source`."""
     self.data = _C.empty(0, dtype=self.dtype) if source is None else source
     return self
+
+
+class DisableTorchFunctionSubclass:
+    """A block in which ops do not ask the classes of their arguments, and make plain tensors."""
+
+    __module__ = "torch._C"
+
+    def __enter__(self):
+        _C._disable_overrides(1)
+
+    def __exit__(self, *error):
+        _C._disable_overrides(-1)
+
+
+_C.DisableTorchFunctionSubclass = DisableTorchFunctionSubclass
+
+
+def _converted(value, cls):
+    """Plain tensors, also those within lists and tuples, as instances of the class."""
+    if builtins.type(value) is Tensor:
+        return value.as_subclass(cls)
+    if isinstance(value, list | tuple):
+        items = [_converted(item, cls) for item in value]
+        return builtins.type(value)(items if builtins.type(value) in (list, tuple) else tuple(items))
+    return value
+
+
+def __torch_function__(cls, func, types, args=(), kwargs=None):
+    """Runs `func` as if its arguments were plain; tensors among the results become instances of the class.
+
+    NotImplemented where one of `types` is no base of the class.
+    """
+    if not all(issubclass(cls, t) for t in types):
+        return NotImplemented
+    with DisableTorchFunctionSubclass():
+        result = func(*args, **(kwargs or {}))
+    return result if cls is Tensor else _converted(result, cls)
+
+
+Tensor.__torch_function__ = classmethod(__torch_function__)

@@ -181,3 +181,13 @@ def test_unknown_names_are_attribute_errors():
     with pytest.raises(AttributeError, match="module 'steepest' has no attribute 'no_such_name'"):
         torch.no_such_name
     assert not hasattr(torch.backends, "no_such_name")
+
+
+def test_subnormal_numbers_can_be_flushed():
+    tiny = torch.tensor(1e-40)
+    assert torch.set_flush_denormal(True)
+    assert tiny * 1 == 0
+    torch.set_flush_denormal(False)
+    assert tiny * 1 != 0
+    with pytest.raises(TypeError, match="set_flush_denormal expects a bool, but got int"):
+        torch.set_flush_denormal(1)

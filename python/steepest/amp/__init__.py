@@ -1,4 +1,4 @@
-"""torch.amp: mixed precision for programs written with it. Everything is computed in the precision of its operands."""
+"""torch.amp: mixed precision."""
 
 from .autocast_mode import DEFAULTS, autocast, custom_bwd, custom_fwd, is_autocast_available
 from .grad_scaler import GradScaler

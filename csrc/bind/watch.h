@@ -1,0 +1,27 @@
+// What may stand between a call from Python and its op: autocast's casts, the profiler's clock, and classes with __torch_function__.
+#pragma once
+#include <atomic>
+
+#include "bind/arguments.h"
+
+namespace st {
+
+// Threads with autocast, profilers and disabled overrides in force, all together: while there are none, a call looks no further.
+extern std::atomic<int> watches;
+inline bool watched() { return watches.load(std::memory_order_relaxed) != 0; }
+
+using CallGroup = PyObject* (*)(const Group&, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames);
+
+// `call` with its tensors cast and its time taken, as the thread has it.
+PyObject* call_watched(CallGroup call, const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames);
+
+// Whether the class answers for ops in a __torch_function__ of its own.
+bool overrides_functions(PyTypeObject* type);
+bool overrides_disabled();
+// The answer of the classes that override, where the class of an argument, or of a tensor in a list, does; else `kept` becomes the
+// class that results take.
+PyObject* call_override(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, bool& answered, PyTypeObject*& kept);
+
+bool init_watch(PyObject* module);
+
+}  // namespace st
