@@ -790,6 +790,7 @@ class Tensor:
     __rxor__: Any
     __setitem__: Any
     __sub__: Any
+    __torch_function__: Any
     __truediv__: Any
     __xor__: Any
     _base: Any
@@ -1941,6 +1942,7 @@ def xlogy(input: Tensor | Number, other: Tensor | Number) -> Tensor: ...
 def xlogy(input: Tensor, other: Number) -> Tensor: ...
 def zeros(*size: int | Sequence[int], dtype: dtype | None = None, layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor: ...
 def zeros_like(input: Tensor, *, dtype: dtype | None = None, layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False, memory_format: Any | None = ...) -> Tensor: ...
+DisableTorchFunctionSubclass: Any
 Generator: Any
 Node: Any
 TensorHookHandle: Any
@@ -1953,6 +1955,7 @@ _alias: Any
 _all_bytes: Any
 _as_strided: Any
 _attention: Any
+_autocast_state: Any
 _avg_pool2d_backward: Any
 _avg_pool3d_backward: Any
 _backward: Any
@@ -1978,6 +1981,7 @@ _clamp_high_number: Any
 _clamp_low: Any
 _clamp_low_number: Any
 _clamp_numbers: Any
+_clear_casts: Any
 _connect_function: Any
 _contiguous_copy: Any
 _conv: Any
@@ -1985,12 +1989,14 @@ _conv_input: Any
 _conv_weight: Any
 _copy_with_storage: Any
 _cross_entropy: Any
+_disable_overrides: Any
 _div_floor: Any
 _div_trunc: Any
 _einsum: Any
 _embedding: Any
 _embedding_backward: Any
 _empty_cache: Any
+_enter_record: Any
 _euclidean_dist: Any
 _from_bytes: Any
 _from_dlpack: Any
@@ -2012,6 +2018,7 @@ _isa: Any
 _laid_on: Any
 _layer_norm: Any
 _leaky_relu_backward: Any
+_leave_record: Any
 _linalg_det: Any
 _linalg_lstsq: Any
 _linalg_pinv: Any
@@ -2081,7 +2088,9 @@ _safe_softmax: Any
 _safe_softmax_kept: Any
 _set_anomaly: Any
 _set_anomaly_hooks: Any
+_set_autocast: Any
 _set_cache_limit: Any
+_set_flush_denormal: Any
 _set_grad_enabled: Any
 _set_inference_mode: Any
 _set_linalg_error: Any
@@ -2092,6 +2101,8 @@ _smooth_l1_loss: Any
 _softmax: Any
 _squared_error: Any
 _squared_error_grad: Any
+_start_profile: Any
+_stop_profile: Any
 _take_at_places: Any
 _take_region: Any
 _tensor: Any
