@@ -109,12 +109,49 @@ STEEPEST_LANE F tanh_float(F x) {
   return copysign(where(a < 1, mul_add(a * z, polynomial(z, kFloatTanh), a), far), x);
 }
 
+#if defined(STEEPEST_LANE_AVX512)
+// A register holds a coefficient of 16 pieces: in t = x - (j + 1/2) / 4, erf(x) / x - 1 up to 1 and erfc(x) beyond.
+inline constexpr float kFloatErfPieces[6][16] = {
+    {0x1.f5e1a2p-4f, 0x1.3e08c8p-4f, -0x1.70e9e2p-9f, -0x1.a9a1f4p-4f, 0x1.c9296cp-4f, 0x1.a8973ap-5f,
+     0x1.612d88p-6f, 0x1.067844p-7f, 0x1.5bde74p-9f, 0x1.9a7c3ep-11f, 0x1.aeb468p-13f,
+     0x1.916fc8p-15f, 0x1.4c14c6p-17f, 0x1.e74a68p-20f, 0x1.3ce8d6p-22f, 0x1.6d339p-25f},
+    {-0x1.7d900ap-4f, -0x1.09ac3cp-2f, -0x1.7edef6p-2f, -0x1.b29324p-2f, -0x1.45e99cp-2f, -0x1.5ce596p-3f,
+     -0x1.499d46p-4f, -0x1.12ceb2p-5f, -0x1.94624cp-7f, -0x1.06918cp-8f, -0x1.2ce8ap-10f,
+     -0x1.3053a8p-12f, -0x1.0f9e4ep-14f, -0x1.abe13ap-17f, -0x1.296b32p-19f, -0x1.6ce336p-22f},
+    {-0x1.766afp-2f, -0x1.276b4ep-2f, -0x1.527662p-3f, -0x1.4579d8p-5f, 0x1.6ea75cp-2f, 0x1.dfbd44p-3f,
+     0x1.0bd0d4p-3f, 0x1.01a26p-4f, 0x1.ada76cp-6f, 0x1.37c942p-7f, 0x1.8ae6ecp-9f,
+     0x1.b56308p-11f, 0x1.a8457cp-13f, 0x1.68d9f4p-15f, 0x1.0d5944p-17f, 0x1.61242ep-20f},
+    {0x1.c5a5dcp-5f, 0x1.24d516p-3f, 0x1.671b06p-3f, 0x1.367b28p-3f, -0x1.4cb25cp-3f, -0x1.43750ep-3f,
+     -0x1.d664f8p-4f, -0x1.143e9ap-4f, -0x1.0ea59ap-5f, -0x1.c1ebcap-7f, -0x1.407c7ap-8f,
+     -0x1.89d748p-10f, -0x1.a35ed4p-12f, -0x1.84325cp-14f, -0x1.3923b6p-16f, -0x1.b90efp-19f},
+    {0x1.b2666ep-4f, 0x1.00d04ap-4f, 0x1.03900cp-9f, -0x1.6bb9c2p-5f, -0x1.d03be6p-6f, 0x1.eb3e3ep-6f,
+     0x1.948836p-5f, 0x1.59669cp-5f, 0x1.b09596p-6f, 0x1.b0bb6ap-7f, 0x1.6647e4p-8f,
+     0x1.f44f7cp-10f, 0x1.29e92ap-11f, 0x1.30cdc4p-13f, 0x1.0d4d4p-15f, 0x1.9c796ep-18f},
+    {-0x1.3e50dep-6f, -0x1.7a563cp-5f, -0x1.7c79a4p-5f, -0x1.a2e89p-6f, 0x1.f3e7dcp-5f, 0x1.f62826p-6f,
+     0x1.3107bcp-9f, -0x1.728f66p-7f, -0x1.978792p-7f, -0x1.11f94p-7f, -0x1.15cf68p-8f,
+     -0x1.c572dap-10f, -0x1.32debap-11f, -0x1.5e3076p-13f, -0x1.54730ep-15f, -0x1.1bf45cp-17f}};
+STEEPEST_LANE F erf_float(F x) {
+  const F a = least(0x1.fffffep+1f, abs(x));
+  constexpr int kDown = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC;
+  const F floor((F::Vec)_mm512_fmadd_round_ps((__m512)a.v, (__m512)F(4).v, (__m512)F(kFloatShift).v, kDown));
+  const F t = a - mul_add(floor - kFloatShift, 0.25f, 0.125f);
+  const auto piece = [&](int d) __attribute__((always_inline)) {
+    return F((F::Vec)_mm512_maskz_permutexvar_ps(-1, (__m512i)floor.v, _mm512_loadu_ps(kFloatErfPieces[d])));
+  };
+  F y = piece(5);
+#pragma GCC unroll 5
+  for (int d = 4; d >= 0; --d) y = mul_add(y, t, piece(d));
+  const Mask<float> near = a < 1;
+  return copysign(mul_add(where(near, a, -1), y, where(near, a, 1)), x);
+}
+#else
 STEEPEST_LANE F erf_float(F x) {
   const F a = least(4, abs(x)), near = mul_add(a, polynomial(a * a, kFloatErf), a);
   const FloatExp e = float_exp(polynomial(a - 1, kFloatLogErfc));
   const FloatPair p = float_exp_sum(e);
   return copysign(where(a < 1, near, 1 - scale(p.hi + p.lo, e.shifted)), x);
 }
+#endif
 
 // x = 2^k (1 + f), for positive x, -1/3 <= f < 1/2.
 struct FloatLog {

@@ -1,5 +1,6 @@
 // First-order gradients of elementwise ops: the records' tiles, or their derivatives over tensors where those are differentiated again.
 #include "kernels/convert.h"
+#include "kernels/layout.h"
 #include "kernels/loop.h"
 #include "ops/elementwise_quick.h"
 
@@ -65,6 +66,14 @@ bool quick_backward(Tile tile, const Node& node, uint8_t saves, int n_inputs, co
   return true;
 }
 
+// Whether each saved tensor has g's dimensions or none, so that they can be reordered together.
+bool alike(const Tensor& g, const Tensor* saved, int n) {
+  for (int s = 0; s < n; ++s) {
+    if (saved[s].defined() && saved[s].dim() != 0 && saved[s].dim() != g.dim()) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void elementwise_backward(BackwardCall& call) {
@@ -98,6 +107,19 @@ void elementwise_backward(BackwardCall& call) {
     }
     if (!tile) {
       call.results[i] = row.vjp(i, g, saved, node.params);
+      continue;
+    }
+    if (!g.is_contiguous() && is_dense(g) && alike(g, saved, row.n_inputs + 1)) {
+      // Over memory order, as forward goes: both in rows beside columns would miss the cache at each element.
+      const Dims order = memory_order(g);
+      Tensor out = empty_like_strided(g.sizes(), g.strides(), type), turned[kMaxInputs + 2] = {permuted(g, order)};
+      in[0] = LoopOperand::of(turned[0]);
+      for (int s = 0; s <= row.n_inputs; ++s) {
+        if (saved[s].defined() && saved[s].dim() > 0) in[s + 1] = LoopOperand::of(turned[s + 1] = permuted(saved[s], order));
+      }
+      const Tensor along = permuted(out, order);
+      run_loop(tile, node.params, along.sizes(), LoopOperand::of(along), type, in, row.n_inputs + 2, type);
+      call.results[i] = std::move(out);
       continue;
     }
     Tensor out = empty(g.sizes(), type);

@@ -258,3 +258,17 @@ def test_autograd_backward_takes_several_roots(x):
     assert x.grad.tolist() == [3.0, 5.0, 7.0]
     with pytest.raises(RuntimeError, match="got 2 tensors and 1 gradients"):
         torch.autograd.backward([x.sum(), x.sum()], [None])
+
+
+def test_gradients_lie_in_memory_as_the_incoming_one_does():
+    numbers = torch.arange(1200.0).reshape(30, 40) / 1200
+    x, w = numbers.t().requires_grad_(), torch.tensor(2.0, requires_grad=True)
+    y = torch.exp(x) * w
+    (gradient,) = torch.autograd.grad(y, x, torch.ones_like(y), retain_graph=True)
+    assert gradient.stride() == (1, 40)
+    assert torch.allclose(gradient, 2 * torch.exp(numbers).t())
+    row = torch.ones(30, requires_grad=True)
+    z = torch.div(x, row)
+    gradients = torch.autograd.grad(z, (x, row), torch.ones_like(z))
+    assert torch.allclose(gradients[0], torch.ones(40, 30))
+    assert torch.allclose(gradients[1], -numbers.t().sum(0))
