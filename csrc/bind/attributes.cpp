@@ -8,6 +8,7 @@
 #include "bind/types.h"
 #include "engine/backward.h"
 #include "graph/hooks.h"
+#include "ops/complex.h"
 #include "ops/functions.h"
 
 namespace st {
@@ -127,10 +128,16 @@ template <Tensor (*Transposed)(const Tensor&)>
 PyObject* get_transposed(PyObject* o, void*) {
   return guarded([&] { return wrap(Transposed(tensor_of(o))); });
 }
-PyObject* get_real(PyObject* o, void*) { return Ref::borrow(o).release(); }
-
-PyObject* get_imaginary(PyObject*, void*) {
-  return PyErr_Format(PyExc_RuntimeError, "imag is not implemented for tensors with non-complex dtypes.");
+PyObject* get_real(PyObject* o, void*) {
+  if (!is_complex(tensor_of(o).dtype())) return Ref::borrow(o).release();
+  return wrap(real_part(tensor_of(o)));
+}
+PyObject* get_imaginary(PyObject* o, void*) {
+  try {
+    return wrap(imaginary_part(tensor_of(o)));
+  } catch (...) {
+    return raise_error();
+  }
 }
 
 PyGetSetDef definitions[] = {
@@ -155,8 +162,8 @@ PyGetSetDef definitions[] = {
     {"mT", get_transposed<attribute_mT>, nullptr, "The last two dimensions swapped.", nullptr},
     {"H", get_transposed<attribute_H>, nullptr, "The transpose, for real matrices.", nullptr},
     {"mH", get_transposed<attribute_mH>, nullptr, "The last two dimensions swapped, for real tensors.", nullptr},
-    {"real", get_real, nullptr, "The tensor itself, for real types.", nullptr},
-    {"imag", get_imaginary, nullptr, "RuntimeError: real tensors have no imaginary part.", nullptr},
+    {"real", get_real, nullptr, "The real parts, a view; the tensor itself for real types.", nullptr},
+    {"imag", get_imaginary, nullptr, "The imaginary parts, a view; RuntimeError for real types.", nullptr},
     {"is_cuda", get_false, nullptr, "False.", nullptr},
     {"is_cpu", get_true, nullptr, "True.", nullptr},
     {"is_mps", get_false, nullptr, "False.", nullptr},

@@ -74,6 +74,7 @@ Tensor call_elementwise(const Row& row, const Operand* x, const double* params) 
   }
   QuickCall q;
   const bool quick = look(q, row, x);
+  if (!quick && row.of_complex && x[0].t && is_complex(x[0].t->dtype())) return row.of_complex(*x[0].t);
   Tensor y = quick ? run_quick(q, row, x, params) : compute_new(row, types_of(row, x), x, params);
   if ((quick ? q.wants_grad : wants_grad(row, x)) && row.differentiable && grad_enabled() && is_floating(y.dtype())) {
     Node* node = record(row, x, params);

@@ -1,4 +1,4 @@
-// frexp and mvlgamma; and what complex numbers have that real tensors answer simply: conj, real, isreal and their like.
+// frexp and mvlgamma, and questions about a tensor's numbers.
 #include <cmath>
 
 #include "ops/call.h"
@@ -49,32 +49,6 @@ struct MvlgammaOf {
   }
 };
 
-// A real tensor is its own conjugate, and nothing of it is pending.
-struct Itself {
-  static constexpr bool kComposite = true;
-  static Tensor fwd(const Tensor& x) { return x; }
-  static void inplace(const Tensor& x) { x.bump(); }
-};
-struct Conj : Itself {
-  static constexpr OpInfo info{.sig = "conj(Tensor input) -> Tensor", .doc = "input itself, as it is real."};
-};
-struct ConjPhysical : Itself {
-  static constexpr OpInfo info{.sig = "conj_physical(Tensor input) -> Tensor", .doc = "input itself, as it is real.", .where = kFunction | kMethod | kInplace};
-};
-struct ResolveConj : Itself {
-  static constexpr OpInfo info{.sig = "resolve_conj(Tensor input) -> Tensor", .doc = "input itself, as it is real."};
-};
-struct ResolveNeg : Itself {
-  static constexpr OpInfo info{.sig = "resolve_neg(Tensor input) -> Tensor", .doc = "input itself, as it is real."};
-};
-struct Real : Itself {
-  static constexpr OpInfo info{.sig = "real(Tensor input) -> Tensor", .doc = "input itself, as it is real.", .where = kFunction};
-};
-struct Isreal {
-  static constexpr OpInfo info{.sig = "isreal(Tensor input) -> Tensor", .doc = "Whether each element is real: all are."};
-  static Tensor fwd(const Tensor& x) { return full(x.sizes(), Scalar(true), Dtype::Bool); }
-};
-
 struct No {
   static bool fwd(const Tensor&) { return false; }
 };
@@ -96,7 +70,7 @@ struct IsSigned {
   static bool fwd(const Tensor& x) { return x.dtype() != Dtype::Bool && x.dtype() != Dtype::UInt8; }
 };
 
-const Register<Frexp, MvlgammaOf, Conj, ConjPhysical, ResolveConj, ResolveNeg, Real, Isreal, IsConj, IsNeg, IsDistributed, IsSameSize, IsSigned> registered;
+const Register<Frexp, MvlgammaOf, IsConj, IsNeg, IsDistributed, IsSameSize, IsSigned> registered;
 
 }  // namespace
 }  // namespace st

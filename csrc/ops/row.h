@@ -26,6 +26,7 @@ struct Row : NodeType {
   uint8_t n_inputs = 0, n_params = 0;
   const Row* (*redirect)(const Operand* x, double* params) = nullptr;  // another row that runs these operands, or nullptr
   void (*check)(const Operand* x) = nullptr;                           // of operands that are not floats of one type: throws what PyTorch throws
+  Tensor (*of_complex)(const Tensor& x) = nullptr;                     // for the few ops that take complex tensors: ops/complex.cpp
   const Tiles* tiles = nullptr;
   Tensor (*vjp)(int i, const Tensor& g, const Tensor* saved, const double* params) = nullptr;
 

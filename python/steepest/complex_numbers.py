@@ -1,34 +1,41 @@
-"""What PyTorch has for complex tensors: they are not built here, and say so."""
+"""Complex tensors: taken apart into real ones and put together from them. Arithmetic with them is not here."""
 
 from . import _C
 
-
-def _refused(name):
-    raise NotImplementedError(f"{name}: complex tensors are not supported")
+__all__ = ["complex", "imag", "polar", "view_as_complex", "view_as_real"]
 
 
 def complex(real, imag, *, out=None):  # noqa: A001
-    """Complex tensors are not supported: NotImplementedError."""
-    _refused("complex")
+    """The complex numbers with these parts, float32 or float64, which broadcast; not differentiable.
+
+    >>> import steepest as torch
+    >>> torch.complex(torch.tensor([1.0, 2.0]), torch.tensor([3.0, -4.0]))
+    tensor([1.+3.j, 2.-4.j])
+    """
+    return _into(_C._complex(real, imag), out)
 
 
 def polar(abs, angle, *, out=None):
-    """Complex tensors are not supported: NotImplementedError."""
-    _refused("polar")
+    """The complex numbers of these absolute values and angles; not differentiable."""
+    return _into(_C._polar(abs, angle), out)
+
+
+def _into(result, out):
+    return result if out is None else out.resize_(result.shape).copy_(result)
 
 
 def view_as_complex(input):
-    """Complex tensors are not supported: NotImplementedError."""
-    _refused("view_as_complex")
+    """An input of size (..., 2), real and imaginary parts, as a complex view of size (...)."""
+    return _C._view_as_complex(input)
 
 
 def view_as_real(input):
-    """Of complex tensors alone: RuntimeError, as in PyTorch for real ones."""
-    raise RuntimeError("view_as_real is only supported for complex tensors")
+    """A complex input of size (...) as a view of size (..., 2); RuntimeError for a real one."""
+    return _C._view_as_real(input)
 
 
 def imag(input):
-    """Of complex tensors alone: RuntimeError, as in PyTorch for real ones."""
+    """The imaginary parts of a complex input, a view; RuntimeError for a real one."""
     if not isinstance(input, _C.Tensor):
         raise TypeError(f"imag(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
-    raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    return _C._imag(input)

@@ -101,14 +101,33 @@ def test_windows_refuse():
             call()
 
 
-def test_complex_tensors_are_refused():
-    for call in (lambda: torch.complex(torch.ones(1), torch.ones(1)), lambda: torch.polar(torch.ones(1), torch.ones(1))):
+def test_complex_tensors_are_taken_apart_and_put_together():
+    x = torch.tensor([3 + 4j, 1 - 1j, -2.0])
+    assert x.real.tolist() == [3, 1, -2]
+    assert torch.imag(x).tolist() == [4, -1, 0]
+    assert torch.view_as_real(x).tolist() == [[3, 4], [1, -1], [-2, 0]]
+    assert torch.view_as_complex(torch.view_as_real(x)).tolist() == x.tolist()
+    assert torch.complex(x.real, x.imag).tolist() == x.tolist()
+    assert torch.complex(torch.ones(2, 1, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)).dtype == torch.complex128
+    assert x.conj().tolist() == [3 - 4j, 1 + 1j, -2]
+    assert abs(x).tolist() == pytest.approx([5, 2**0.5, 2])
+    assert torch.polar(abs(x), x.angle()).real.tolist() == pytest.approx([3, 1, -2])
+    assert torch.isreal(x).tolist() == [False, False, True]
+    x.real.fill_(0)
+    assert x.tolist() == [4j, -1j, 0j]
+
+
+def test_what_complex_tensors_do_not_do_yet():
+    x = torch.tensor([1 + 2j])
+    for call in (lambda: x + 1, lambda: x * x, lambda: torch.complex(torch.ones(1, requires_grad=True), torch.ones(1))):
         with pytest.raises(NotImplementedError, match="complex tensors are not supported"):
             call()
-    with pytest.raises(NotImplementedError):
-        torch.view_as_complex(torch.ones(1, 2))
     with pytest.raises(RuntimeError, match="non-complex"):
         torch.imag(torch.ones(1))
+    with pytest.raises(RuntimeError, match="last dimension of size 2"):
+        torch.view_as_complex(torch.ones(1, 3))
+    with pytest.raises(RuntimeError, match="Expected object of scalar type Float but got scalar type Double"):
+        torch.complex(torch.ones(1), torch.ones(1, dtype=torch.float64))
 
 
 def test_functions_that_torch_lacks_in_place():
