@@ -53,7 +53,7 @@ sanitize:  ## the test suite under ASan and UBSan, in an environment of its own
 	$(PYTHON) -m venv build/sanitize/venv
 	$(MAKE) test VIRTUAL_ENV='$(CURDIR)/build/sanitize/venv' CONFIG='$(CONFIG)' \
 	  RUN='env LD_PRELOAD="$(foreach library,asan stdc++,$(shell $(CXX) -print-file-name=lib$(library).so))" \
-	  PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1'
+	  PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:quarantine_size_mb=16'
 
 generate: build  ## rewrite docs/ops.md and the stub of the extension from the op table
 	$(PY) docs/generate.py
