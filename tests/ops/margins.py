@@ -1,5 +1,7 @@
 """Samples of the losses of margins, pairs and counts: one line an op."""
 
+from itertools import groupby, product
+
 import numpy as np
 
 from . import reference as ref
@@ -59,6 +61,21 @@ def multilabel_margin(v, t):
     return np.array(losses) if v.ndim > 1 else np.array(losses[0])
 
 
+def ctc(v, targets, steps, labels, blank=0, reduction=0, zero_infinity=False):
+    """Over all paths of classes, one a step: those that name the labels once repetitions and blanks are gone."""
+    v = v if v.ndim == 3 else v[:, None]
+    rows = np.split(targets, np.cumsum(labels)[:-1]) if targets.ndim == 1 else targets
+    losses = []
+    for n, row in enumerate(rows):
+        likelihood = 0.0
+        for path in product(range(v.shape[2]), repeat=int(steps[n])):
+            if [c for c, _ in groupby(path) if c != blank] == [*row[: labels[n]]]:
+                likelihood += np.exp(sum(v[t, n, c] for t, c in enumerate(path)))
+        losses.append(-np.log(likelihood))
+    losses = np.array(losses)
+    return [losses, (losses / np.maximum(labels, 1)).mean(), losses.sum()][reduction]
+
+
 MARGINS = {
     "soft_margin_loss": op(*[(A, signs(3, 4, value=v), o) for v, o in zip((1, -1, 1), PLAIN)], ref=ref.loss(lambda v, t: np.log1p(np.exp(-t * v))), **FLOAT),
     "margin_ranking_loss": op(*[(x(5), x(5), signs(5, value=v), o) for v, o in zip((1, -1, 1), PLAIN)], (x(5), x(5), signs(5, value=1), 0.3),
@@ -72,4 +89,7 @@ MARGINS = {
     "multi_margin_loss": op(*[(A, i(3, high=4), o) for o in PLAIN], (A, i(3, high=4), 2, 0.5, x(4, low=0.1, high=1, grad=False)), (ROW, i(high=4)),
         ref=ref.loss(multi_margin), **FLOAT),
     "multilabel_margin_loss": op(*[(A, i(3, 4, high=4, low=-1), o) for o in PLAIN], (ROW, i(4, high=4, low=-1)), ref=ref.loss(multilabel_margin), **FLOAT),
+    # the gradient is that of log_softmax's argument: tests/nn/test_ctc.py
+    "ctc_loss": op((x(4, 2, 3, grad=False), i(2, 2, low=1, high=3), [4, 4], [2, 1], 0, 1), (x(4, 2, 3, grad=False), i(3, high=2), [4, 3], [1, 2], 2, 0),
+        (x(4, 2, 3, grad=False), i(2, 1, low=1, high=3), i(2, low=1, high=5), i(2, high=2), 0, 2), ref=ctc, halves=False, layouts=False, **FLOAT),
 }  # fmt: skip

@@ -9,6 +9,8 @@ from ._bags import *  # noqa: F403
 from ._bags import __all__ as _bags
 from ._convs import *  # noqa: F403
 from ._convs import __all__ as _convs
+from ._ctc import *  # noqa: F403
+from ._ctc import __all__ as _ctc
 from ._dropouts import *  # noqa: F403
 from ._dropouts import __all__ as _dropouts
 from ._grids import *  # noqa: F403
@@ -39,6 +41,7 @@ __all__ = [
     *_attention,
     *_bags,
     *_convs,
+    *_ctc,
     *_dropouts,
     *_linear_losses,
     *_grids,

@@ -1,7 +1,8 @@
 """Loss modules: a distance between a prediction and a target, reduced to a number."""
 
 from .. import functional as F
-from . import _linear_loss, _margin_losses, _smooth_losses
+from . import _ctc_loss, _linear_loss, _margin_losses, _smooth_losses
+from ._ctc_loss import *  # noqa: F403
 from ._linear_loss import *  # noqa: F403
 from ._loss import _Loss, _WeightedLoss
 from ._margin_losses import *  # noqa: F403
@@ -14,6 +15,7 @@ __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
     "CrossEntropyLoss",
+    *_ctc_loss.__all__,
     *_linear_loss.__all__,
     *_margin_losses.__all__,
     *_smooth_losses.__all__,
