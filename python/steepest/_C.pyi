@@ -801,6 +801,7 @@ class Tensor:
     _storage_ptr: Any
     _typed_storage: Any
     _version: Any
+    apply_: Any
     as_subclass: Any
     backward: Any
     bfloat16: Any
@@ -819,6 +820,7 @@ class Tensor:
     double: Any
     dtype: Any
     element_size: Any
+    fill_diagonal_: Any
     float: Any
     get_device: Any
     grad: Any
@@ -854,6 +856,7 @@ class Tensor:
     lu: Any
     mH: Any
     mT: Any
+    map_: Any
     name: Any
     nbytes: Any
     ndim: Any

@@ -282,6 +282,44 @@ def set_(self, source=None, *_args):
     return self
 
 
+def _elements(x, others, callable):
+    if x.requires_grad:
+        raise RuntimeError("Can't call a function of Python on the elements of a tensor that requires grad. Use tensor.detach() first.")
+    values = [callable(*both) for both in zip(x.reshape(-1).tolist(), *(y.reshape(-1).tolist() for y in others))]
+    return x.copy_(_C._tensor(values, x.dtype, False).view(x.shape))
+
+
+@_method
+def apply_(self, callable):
+    """Replaces each element by what a function of Python makes of it: slow, for tests and one-offs."""
+    return _elements(self, (), callable)
+
+
+@_method
+def map_(self, tensor, callable):
+    """Replaces each element by callable(element, element of `tensor`), whose sizes broadcast to this tensor's."""
+    return _elements(self, (tensor.expand(self.shape),), callable)
+
+
+@_method
+def fill_diagonal_(self, fill_value, wrap=False):
+    """Writes a number to the elements of equal indices; `wrap` starts again below, N rows later, in a tall matrix of N columns.
+
+    RuntimeError for a tensor of one dimension, or of three or more that differ in size.
+    """
+    if self.dim() < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    if self.dim() > 2 and len({*self.shape}) > 1:
+        raise RuntimeError("all dimensions of input must be of equal length")
+    step, (rows, columns) = sum(self.stride()), (self.shape[0], min(self.shape[1:]))
+    self.as_strided((min(rows, columns),), (step,)).fill_(fill_value)
+    if wrap and self.dim() == 2:
+        for start in range(columns + 1, rows, columns + 1):
+            place = self.storage_offset() + start * self.stride(0)
+            self.as_strided((min(rows - start, columns),), (step,), place).fill_(fill_value)
+    return self
+
+
 class DisableTorchFunctionSubclass:
     """A block in which ops do not ask the classes of their arguments, and make plain tensors."""
 

@@ -245,3 +245,22 @@ def test_tensors_within_sequences_count_as_numbers():
     assert torch.tensor([one, 2.0]).tolist() == [1.0, 2.0] and torch.tensor([[one], [torch.ones(1, 1)]]).shape == (2, 1)
     with pytest.raises(ValueError, match="only one element tensors can be converted to Python scalars"):
         torch.tensor([torch.ones(2), torch.ones(2)])
+
+
+def test_functions_of_python_on_elements():
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    assert x.t().apply_(lambda v: 10 * v) is not None
+    assert x.tolist() == [[10, 20], [30, 40]]
+    assert x.map_(torch.tensor([1.0, 2.0]), lambda a, b: a + b).tolist() == [[11, 22], [31, 42]]
+    with pytest.raises(RuntimeError, match="requires grad"):
+        x.requires_grad_().apply_(abs)
+
+
+def test_fill_diagonal():
+    assert torch.zeros(2, 3).fill_diagonal_(1).tolist() == [[1, 0, 0], [0, 1, 0]]
+    assert torch.zeros(7, 2).fill_diagonal_(1, wrap=True).sum(1).tolist() == [1, 1, 0, 1, 1, 0, 1]
+    assert torch.zeros(2, 2, 2).fill_diagonal_(3).sum() == 6
+    with pytest.raises(RuntimeError, match="all dimensions of input must be of equal length"):
+        torch.zeros(2, 3, 2).fill_diagonal_(1)
+    with pytest.raises(RuntimeError, match="dimensions must larger than 1"):
+        torch.zeros(2).fill_diagonal_(1)
