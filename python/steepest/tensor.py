@@ -282,9 +282,9 @@ def set_(self, source=None, *_args):
     return self
 
 
-def _elements(x, others, callable):
-    if x.requires_grad:
-        raise RuntimeError("Can't call a function of Python on the elements of a tensor that requires grad. Use tensor.detach() first.")
+def _elements(name, x, others, callable):
+    if any(t.requires_grad for t in (x, *others)):
+        raise RuntimeError(f"Can't call {name}() on Variable that requires grad. Use var.detach().{name}() instead.")
     values = [callable(*both) for both in zip(x.reshape(-1).tolist(), *(y.reshape(-1).tolist() for y in others))]
     return x.copy_(_C._tensor(values, x.dtype, False).view(x.shape))
 
@@ -292,13 +292,13 @@ def _elements(x, others, callable):
 @_method
 def apply_(self, callable):
     """Replaces each element by what a function of Python makes of it: slow, for tests and one-offs."""
-    return _elements(self, (), callable)
+    return _elements("apply_", self, (), callable)
 
 
 @_method
 def map_(self, tensor, callable):
     """Replaces each element by callable(element, element of `tensor`), whose sizes broadcast to this tensor's."""
-    return _elements(self, (tensor.expand(self.shape),), callable)
+    return _elements("map_", self, (tensor.expand(self.shape),), callable)
 
 
 @_method
