@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 
+#include "bind/attributes.h"
 #include "bind/results.h"
 #include "bind/types.h"
 #include "bind/watch.h"
@@ -35,8 +36,6 @@ struct Call {
   PyObject* at(Py_ssize_t i) const { return self ? i == 0 ? self : args[i - 1] : args[i]; }
 };
 
-constexpr int kMaxParams = 20;
-
 // Room for a call's values; only as many as the signature has are made.
 class Values {
  public:
@@ -57,7 +56,6 @@ class Values {
   alignas(Value) unsigned char room_[kMaxParams * sizeof(Value)];
 };
 
-// Fills `values` or says in `why` what does not fit.
 // A size among several arguments; TypeError where it is too large for one.
 bool unpack_size(const Row& row, const Param& p, PyObject* o, Py_ssize_t at, int64_t& size) {
   try {
@@ -78,6 +76,7 @@ std::string missing(const std::vector<Param>& params, PyObject* const* given, Py
   return cat(" missing ", count, " required positional arguments: ", names);
 }
 
+// Fills `values` or says in `why` what does not fit.
 bool parse(const Row& row, Call& call, Value* values, std::string* why) {
   const std::vector<Param>& params = row.sig.params;
   const auto n = static_cast<Py_ssize_t>(params.size());
@@ -155,7 +154,7 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
       continue;
     }
     if (ignored) {
-      if (p.name == "requires_grad") call.requires_grad = PyObject_IsTrue(given[i]) == 1;
+      if (p.name == "requires_grad") call.requires_grad = given[i] != Py_None && to_requires_grad(row.name(), given[i]);
       else if (p.name == "device" && given[i] != Py_None) check_device(given[i]);
       continue;
     }
@@ -164,11 +163,10 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
       continue;
     }
     if (!to_parameter(p, given[i], *v)) {
-      static constexpr const char* kShown[] = {"Tensor", "Tensor", "tuple of Tensors", "Number", "int", "float", "bool", "tuple of ints", "torch.dtype", "str", "torch.Generator", "object"};
       if (why) {
         const Py_ssize_t place = i + 1 - (call.self != nullptr);
         *why = cat(name(), ": argument '", p.name, "' ", i < positional ? cat("(position ", int64_t{place}, ") ") : std::string(), "must be ",
-                   kShown[static_cast<int>(p.type)], ", not ", Py_TYPE(given[i])->tp_name);
+                   type_word(p.type), ", not ", Py_TYPE(given[i])->tp_name);
       }
       return false;
     }
@@ -235,10 +233,6 @@ bool only_tensors(const Row& row, bool inplace, PyObject* self, PyObject* const*
   }
   return true;
 }
-
-}  // namespace
-
-namespace {
 
 PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   try {
@@ -312,11 +306,7 @@ PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* ar
         result = group.inplace ? row->run_inplace(*row, values) : row->run(*row, values);
       }
       if (group.inplace) return Ref::borrow(call.at(0)).release();
-      if (call.requires_grad) {
-        const Tensor& made = std::get<Tensor>(result);
-        if (!differentiable(made.dtype())) runtime_error("Only Tensors of floating point and complex dtype can require gradients");
-        made->set(kRequiresGrad, true);
-      }
+      if (call.requires_grad) require_grad_of_new(std::get<Tensor>(result));
       if (call.out) return write_out(*row, std::move(result), call.out);
       return from_value(*row, std::move(result));
     }

@@ -18,6 +18,8 @@ struct Group {
   PyObject *function = nullptr, *method = nullptr;  // as Python has them
 };
 
+constexpr size_t kMaxParams = 20;  // of a signature
+
 // Runs the first overload that the arguments fit. `self` counts as the first argument where it is not null.
 PyObject* call_group(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames);
 

@@ -14,25 +14,6 @@
 namespace st {
 namespace {
 
-template <class F>
-PyObject* guarded(F f) {
-  try {
-    return f();
-  } catch (...) {
-    return raise_error();
-  }
-}
-template <class F>
-int guarded_set(F f) {
-  try {
-    f();
-    return 0;
-  } catch (...) {
-    raise_error();
-    return -1;
-  }
-}
-
 PyObject* get_shape(PyObject* o, void*) { return make_size(tensor_of(o).sizes()); }
 PyObject* get_dtype(PyObject* o, void*) { return Ref::borrow(dtype_object(tensor_of(o).dtype())).release(); }
 PyObject* get_device(PyObject*, void*) { return Ref::borrow(device_object()).release(); }
@@ -46,14 +27,14 @@ PyObject* get_true(PyObject*, void*) { Py_RETURN_TRUE; }
 
 // A view's history after its base was written.
 int refreshed(PyObject* o) {
-  return guarded_set([&] {
+  return guarded_status([&] {
     if (is_stale_view(tensor_of(o).impl())) refresh_view(tensor_of(o).impl());
   });
 }
 
 PyObject* get_requires_grad(PyObject* o, void*) { return PyBool_FromLong(tensor_of(o).requires_grad()); }
 int set_requires_grad(PyObject* o, PyObject* value, void*) {
-  return guarded_set([&] {
+  return guarded_status([&] {
     if (!value || !PyBool_Check(value)) runtime_error("requires_grad must be a bool");
     require_grad(tensor_of(o), value == Py_True);
   });
@@ -72,7 +53,7 @@ PyObject* get_grad(PyObject* o, void*) {
   Py_RETURN_NONE;
 }
 int set_grad(PyObject* o, PyObject* value, void*) {
-  return guarded_set([&] {
+  return guarded_status([&] {
     const Tensor& t = tensor_of(o);
     Tensor g;
     if (value && value != Py_None) {
@@ -114,7 +95,7 @@ PyObject* get_data(PyObject* o, void*) {
   return guarded([&] { return wrap(separate_version(tensor_of(o))); });
 }
 int set_data(PyObject* o, PyObject* value, void*) {
-  return guarded_set([&] {
+  return guarded_status([&] {
     if (!value) runtime_error("Deleting tensor data is not allowed. Delete tensor instead!");
     if (!is_tensor(value)) type_error("Variable data has to be a tensor, but got ", Py_TYPE(value)->tp_name);
     const Tensor& t = tensor_of(o);
@@ -129,15 +110,10 @@ PyObject* get_transposed(PyObject* o, void*) {
   return guarded([&] { return wrap(Transposed(tensor_of(o))); });
 }
 PyObject* get_real(PyObject* o, void*) {
-  if (!is_complex(tensor_of(o).dtype())) return Ref::borrow(o).release();
-  return wrap(real_part(tensor_of(o)));
+  return guarded([&] { return wrap(real_part(tensor_of(o))); });
 }
 PyObject* get_imaginary(PyObject* o, void*) {
-  try {
-    return wrap(imaginary_part(tensor_of(o)));
-  } catch (...) {
-    return raise_error();
-  }
+  return guarded([&] { return wrap(imaginary_part(tensor_of(o))); });
 }
 
 PyGetSetDef definitions[] = {
@@ -191,6 +167,16 @@ void require_grad(const Tensor& t, bool on) {
     runtime_error("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
   }
   if (!t->grad_fn) t->set(kRequiresGrad, on);
+}
+
+void require_grad_of_new(const Tensor& t) {
+  if (!differentiable(t.dtype())) runtime_error("Only Tensors of floating point and complex dtype can require gradients");
+  require_grad(t, true);
+}
+
+bool to_requires_grad(const std::string& function, PyObject* o) {
+  if (!PyBool_Check(o)) type_error(function, "(): argument 'requires_grad' must be bool, not ", Py_TYPE(o)->tp_name);
+  return o == Py_True;
 }
 
 bool init_attributes() {

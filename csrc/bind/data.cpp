@@ -6,6 +6,7 @@
 #include "bind/types.h"
 #include "kernels/convert.h"
 #include "kernels/layout.h"
+#include "ops/check.h"
 
 namespace st {
 namespace {
@@ -83,24 +84,24 @@ void store_number(PyObject* o, Dtype dtype, char* to) {
     convert(to, dtype, 0, t->data, t.dtype(), 0, 1);
     return;
   }
+  bool taken = true;
   if (PyLong_Check(o) && !PyBool_Check(o)) {
     int overflow;
     const int64_t v = PyLong_AsLongLongAndOverflow(o, &overflow);
     if (overflow && !is_floating(dtype)) value_error("Overflow when unpacking long long");
     s = overflow ? Scalar(PyLong_AsDouble(o)) : Scalar(v);
     PyErr_Clear();
-    const bool fits = dtype == Dtype::UInt8   ? v >= -255 && v <= 255
-                      : dtype == Dtype::Int8  ? v >= -128 && v <= 127
-                      : dtype == Dtype::Int16 ? v >= -32768 && v <= 32767
-                      : dtype == Dtype::Int32 ? v >= INT32_MIN && v <= INT32_MAX
-                                              : true;
-    if (!fits) runtime_error("value cannot be converted to type ", info(dtype).name, " without overflow");
   } else if (is_numpy_array(o)) {
     type_error("len() of unsized object");
-  } else if (!to_scalar(o, s)) {
+  } else {
+    taken = to_scalar(o, s) && (s.kind != Scalar::Complex || is_complex(dtype) || dtype == Dtype::Bool);
+    if (s.kind == Scalar::Float && !PyFloat_Check(o)) taken &= differentiable(dtype);  // numpy's other floats are not Python's
+  }
+  if (!taken) {
     if (!is_floating(dtype)) type_error("'", Py_TYPE(o)->tp_name, "' object cannot be interpreted as an integer");
     type_error("must be real number, not ", Py_TYPE(o)->tp_name);
   }
+  if (is_integral(dtype) && !fits(s, dtype)) runtime_error("value cannot be converted to type ", info(dtype).name, " without overflow");
   char from[16];
   const Dtype own = s.kind == Scalar::Bool ? Dtype::Bool : s.kind == Scalar::Int ? Dtype::Int64 : s.kind == Scalar::Float ? Dtype::Float64 : Dtype::Complex128;
   visit(own, [&]<class T>() { *reinterpret_cast<T*>(from) = s.to<T>(); });

@@ -31,10 +31,8 @@ PyObject* raise_error() {
 namespace {
 
 void warn_in_python(const std::string& message) {
-  const PyGILState_STATE lock = PyGILState_Ensure();
-  const bool raised = PyErr_WarnEx(PyExc_UserWarning, message.c_str(), 1) < 0;
-  PyGILState_Release(lock);
-  if (raised) throw PythonError();
+  Locked lock;
+  if (PyErr_WarnEx(PyExc_UserWarning, message.c_str(), 1) < 0) throw PythonError();
 }
 
 const bool installed = (warning_hook = warn_in_python, true);

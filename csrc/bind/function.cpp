@@ -9,14 +9,10 @@
 #include "bind/graph.h"
 #include "bind/hooks.h"
 #include "bind/python_tensor.h"
-#include "bind/saved.h"
 #include "ops/functions.h"
 
 namespace st {
 namespace {
-
-void function_backward(BackwardCall& call);
-void release_context(void* p);
 
 // One kind of node for all functions; the name is the Python class's.
 struct FunctionType {
@@ -28,29 +24,17 @@ PyObject* context_of(const Node* n) { return static_cast<PyObject*>(n->attribute
 
 // The context may outlive its node, and then knows none.
 void release_context(void* p) {
-  const PyGILState_STATE gil = PyGILState_Ensure();
+  Locked lock;
   auto* ctx = static_cast<PyObject*>(p);
   PyObject *type, *value, *trace;
   PyErr_Fetch(&type, &value, &trace);
   if (PyObject_SetAttrString(ctx, "_node", Py_None) < 0) PyErr_Clear();
   PyErr_Restore(type, value, trace);
   Py_DECREF(ctx);
-  PyGILState_Release(gil);
 }
 
-class WithLock {
- public:
-  WithLock() : state_(PyGILState_Ensure()) {}
-  ~WithLock() { PyGILState_Release(state_); }
-
- private:
-  PyGILState_STATE state_;
-};
-
-[[noreturn]] void throw_python_error() { throw PythonError(); }
-
 void function_backward(BackwardCall& call) {
-  WithLock lock;
+  Locked lock;
   Node& n = call.node;
   PyObject* ctx = context_of(&n);
   Ref materialize(PyObject_GetAttrString(ctx, "materialize_grads"));
@@ -66,11 +50,21 @@ void function_backward(BackwardCall& call) {
   Ref wanted(PyTuple_New(n.n_edges));
   for (int i = 0; i < n.n_edges; ++i) PyTuple_SET_ITEM(wanted.get(), i, PyBool_FromLong(call.needs(i)));
   Ref result(PyObject_CallMethod(ctx, "_run_backward", "OO", grads.get(), wanted.get()));
-  if (!result) throw_python_error();
+  if (!result) throw PythonError();
   for (int i = 0; i < n.n_edges && i < PyTuple_GET_SIZE(result.get()); ++i) {
     PyObject* g = PyTuple_GET_ITEM(result.get(), i);
     if (g != Py_None && call.needs(i)) call.results[i] = tensor_of(g);
   }
+}
+
+// The node of a context; nullptr where it has none, or none any more.
+Node* node_of(PyObject* ctx) {
+  Ref capsule(PyObject_GetAttrString(ctx, "_node"));
+  if (!capsule || !PyCapsule_CheckExact(capsule.get())) {
+    PyErr_Clear();
+    return nullptr;
+  }
+  return static_cast<Node*>(PyCapsule_GetPointer(capsule.get(), "node"));
 }
 
 const NodeType* type_of_function(PyObject* ctx) {
@@ -87,20 +81,7 @@ const NodeType* type_of_function(PyObject* ctx) {
 
 }  // namespace
 
-PyObject* function_object(Node* n) {
-  return n->type->backward == function_backward ? Ref::borrow(context_of(n)).release() : nullptr;
-}
-
 PyObject* owned_context(Node* n) { return n->type->backward == function_backward ? context_of(n) : nullptr; }
-
-Node* node_of_function(PyObject* o) {
-  Ref capsule(PyObject_GetAttrString(o, "_node"));
-  if (!capsule || !PyCapsule_CheckExact(capsule.get())) {
-    PyErr_Clear();
-    return nullptr;
-  }
-  return static_cast<Node*>(PyCapsule_GetPointer(capsule.get(), "node"));
-}
 
 PyObject* connect_function(PyObject*, PyObject* args) {
   // Outputs become results of a node whose backward is ctx's; tensors to save are kept with their versions, own outputs as aliases.
@@ -156,7 +137,7 @@ PyObject* connect_function(PyObject*, PyObject* args) {
 
 PyObject* function_saved(PyObject*, PyObject* ctx) {
   try {
-    Node* n = node_of_function(ctx);
+    Node* n = node_of(ctx);
     if (!n) runtime_error("the function has recorded nothing");
     Ref own_outputs(PyObject_GetAttrString(ctx, "_own_outputs")), list(PyTuple_New(n->n_saved));
     if (!own_outputs || !list) return nullptr;
@@ -172,7 +153,7 @@ PyObject* function_saved(PyObject*, PyObject* ctx) {
 }
 
 PyObject* function_next(PyObject*, PyObject* ctx) {
-  Node* n = node_of_function(ctx);
+  Node* n = node_of(ctx);
   return n ? next_functions_of(n) : PyTuple_New(0);
 }
 
@@ -180,7 +161,7 @@ PyObject* function_hook(PyObject*, PyObject* args) {
   PyObject *ctx, *f;
   int before;
   if (!PyArg_ParseTuple(args, "OOp", &ctx, &f, &before)) return nullptr;
-  Node* n = node_of_function(ctx);
+  Node* n = node_of(ctx);
   if (!n) return PyErr_Format(PyExc_RuntimeError, "the graph of this function has been freed");
   return before ? add_node_prehook(n, nullptr, f) : add_node_hook(n, nullptr, f);
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "bind/function.h"
 #include "bind/hooks.h"
 #include "bind/python_tensor.h"
 #include "bind/saved.h"
@@ -72,12 +73,6 @@ PyObject* next_functions(PyObject* o, void*) {
   return n ? next_functions_of(n) : PyTuple_New(0);
 }
 
-void release_object(void* o) {
-  const PyGILState_STATE lock = PyGILState_Ensure();
-  Py_XDECREF(static_cast<PyObject*>(o));
-  PyGILState_Release(lock);
-}
-
 PyObject* variable(PyObject* o, void*) {
   if (!self_of(o)->leaf) return PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute 'variable'", Py_TYPE(o)->tp_name);
   return wrap(Tensor::share(self_of(o)->leaf));
@@ -97,7 +92,7 @@ PyObject* sequence_number(PyObject* o, PyObject*) {
 PyObject* attribute(PyObject* o, PyObject* key) {
   PyObject* found = PyObject_GenericGetAttr(o, key);
   if (found || !self_of(o)->node || !PyErr_ExceptionMatches(PyExc_AttributeError)) return found;
-  return saved_attribute(o, self_of(o)->node, key);
+  return saved_attribute(self_of(o)->node, key);
 }
 
 PyObject* register_hook(PyObject* o, PyObject* f) { return add_node_hook(self_of(o)->node, self_of(o)->leaf, f); }
@@ -155,7 +150,7 @@ PyObject* next_functions_of(const Node* n) {
 }
 
 PyObject* wrap_node(Node* n) {
-  if (PyObject* own = function_object(n)) return own;
+  if (PyObject* context = owned_context(n)) return Ref::borrow(context).release();
   if (n->py) return Ref::borrow(static_cast<PyObject*>(n->py)).release();
   PyTypeObject* type = type_for(n->type);
   PyObject* o = type ? type->tp_alloc(type, 0) : nullptr;
@@ -164,11 +159,6 @@ PyObject* wrap_node(Node* n) {
   self_of(o)->node = n;
   n->py = o;
   return o;
-}
-
-Node* node_of(PyObject* o) {
-  if (PyObject_TypeCheck(o, node_type)) return self_of(o)->node;
-  return node_of_function(o);
 }
 
 bool init_graph(PyObject* module) {

@@ -9,6 +9,5 @@ namespace st {
 bool init_graph(PyObject* module);
 PyObject* wrap_node(Node* n);              // the same object as long as it lives
 PyObject* next_functions_of(const Node* n);
-Node* node_of(PyObject* o);                // nullptr when it is no node, or one that only stands for a leaf
 
 }  // namespace st

@@ -13,14 +13,9 @@ namespace {
 struct Callable {
   PyObject* f;
   explicit Callable(PyObject* f) : f(Ref::borrow(f).release()) {}
-  Callable(const Callable& o) : f(o.f) { WithLock lock; Py_INCREF(f); }
+  Callable(const Callable& o) : f(o.f) { Locked lock; Py_INCREF(f); }
   Callable& operator=(const Callable&) = delete;
-  ~Callable() { WithLock lock; Py_DECREF(f); }
-
-  struct WithLock {
-    PyGILState_STATE state = PyGILState_Ensure();
-    ~WithLock() { PyGILState_Release(state); }
-  };
+  ~Callable() { release_object(f); }
 };
 
 std::string name_of(PyObject* f) {
@@ -46,7 +41,7 @@ Tensor checked(PyObject* f, const Tensor& before, PyObject* result) {
 struct PyTensorHook : Callable {
   using Callable::Callable;
   Tensor operator()(const Tensor& g) const {
-    WithLock lock;
+    Locked lock;
     Ref grad(wrap(g));
     Ref result(PyObject_CallOneArg(f, grad.get()));
     if (!result) throw PythonError();
@@ -58,7 +53,7 @@ struct PyTensorHook : Callable {
 struct PyLeafHook : Callable {
   using Callable::Callable;
   void operator()(const Tensor& x) const {
-    WithLock lock;
+    Locked lock;
     Ref leaf(wrap(x));
     Ref result(PyObject_CallOneArg(f, leaf.get()));
     if (!result) throw PythonError();
@@ -89,7 +84,7 @@ void take_result(PyObject* f, PyObject* result, std::vector<Tensor>& list) {
 struct PyGradsHook : Callable {
   using Callable::Callable;
   void operator()(std::vector<Tensor>& grads) const {
-    WithLock lock;
+    Locked lock;
     Ref args(to_tuple(grads));
     Ref result(PyObject_CallOneArg(f, args.get()));
     take_result(f, result.get(), grads);
@@ -99,7 +94,7 @@ struct PyGradsHook : Callable {
 struct PyResultsHook : Callable {
   using Callable::Callable;
   void operator()(std::vector<Tensor>& results, const std::vector<Tensor>& grads) const {
-    WithLock lock;
+    Locked lock;
     Ref in(to_tuple(results)), out(to_tuple(grads));
     Ref result(PyObject_CallFunctionObjArgs(f, in.get(), out.get(), nullptr));
     take_result(f, result.get(), results);
@@ -153,15 +148,13 @@ PyGetSetDef handle_attributes[] = {{"id", handle_id, nullptr, "The number of the
 // f() adds the hook.
 template <class F>
 PyObject* add_hook(PyObject* callable, F f) {
-  try {
+  return guarded([&] {
     if (!PyCallable_Check(callable)) type_error("hook must be callable, got ", Py_TYPE(callable)->tp_name);
     HookHandle handle = f();
     PyObject* o = handle_type->tp_alloc(handle_type, 0);
     if (o) new (&reinterpret_cast<PyHandle*>(o)->handle) HookHandle(std::move(handle));
     return o;
-  } catch (...) {
-    return raise_error();
-  }
+  });
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "kernels/layout.h"
 #include "ops/check.h"
 #include "ops/functions.h"
+#include "ops/index_plan.h"
 
 namespace st {
 namespace {
@@ -24,11 +25,7 @@ constexpr const char* kSequenceWarning =
     "different result";
 constexpr const char* kByteWarning = "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.";
 
-void warn(const char* text) {
-  if (PyErr_WarnEx(PyExc_UserWarning, text, 1) < 0) throw PythonError();
-}
-
-bool is_mask(const Tensor& t) { return t.dtype() == Dtype::Bool || t.dtype() == Dtype::UInt8; }
+bool is_mask(const Tensor& t) { return is_mask_type(t.dtype()); }
 
 int64_t to_index(PyObject* o) {
   const int64_t v = PyLong_AsLongLong(o);
@@ -277,11 +274,7 @@ void set(const Tensor& x, PyObject* index, PyObject* value) {
 }  // namespace
 
 PyObject* get_item(PyObject* self, PyObject* index) {
-  try {
-    return wrap(get(tensor_of(self), index));
-  } catch (...) {
-    return raise_error();
-  }
+  return guarded([&] { return wrap(get(tensor_of(self), index)); });
 }
 
 int set_item(PyObject* self, PyObject* index, PyObject* value) {
@@ -289,13 +282,7 @@ int set_item(PyObject* self, PyObject* index, PyObject* value) {
     PyErr_SetString(PyExc_TypeError, "Tensor does not support deleting items");
     return -1;
   }
-  try {
-    set(tensor_of(self), index, value);
-    return 0;
-  } catch (...) {
-    raise_error();
-    return -1;
-  }
+  return guarded_status([&] { set(tensor_of(self), index, value); });
 }
 
 PyObject* iterate(PyObject* self) {

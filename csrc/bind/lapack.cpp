@@ -6,17 +6,6 @@
 namespace st {
 namespace {
 
-class Locked {
- public:
-  Locked() : state_(PyGILState_Ensure()) {}
-  ~Locked() { PyGILState_Release(state_); }
-  Locked(const Locked&) = delete;
-  Locked& operator=(const Locked&) = delete;
-
- private:
-  PyGILState_STATE state_;
-};
-
 Tensors through_numpy(const char* routine, const Tensor& x) {
   Locked lock;
   Ref module(PyImport_ImportModule("steepest.lapack"));

@@ -17,15 +17,6 @@
 namespace st {
 namespace {
 
-template <class F>
-PyObject* guarded(F f) {
-  try {
-    return f();
-  } catch (...) {
-    return raise_error();
-  }
-}
-
 // Arguments of a FASTCALL | KEYWORDS method by name; false with a Python error set where they do not fit.
 template <size_t N>
 bool take(const char* method, const char* const (&names)[N], PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, PyObject* (&out)[N]) {
@@ -47,18 +38,21 @@ bool take(const char* method, const char* const (&names)[N], PyObject* const* ar
   return true;
 }
 
+// A dimension that t has.
+int64_t dimension_of(const Tensor& t, PyObject* o) {
+  const int64_t d = PyLong_AsLongLong(o);
+  if (d == -1 && PyErr_Occurred()) throw PythonError();
+  if (t.dim() == 0) index_error("Dimension specified as ", d, " but tensor has no dimensions");
+  return wrap_dim(d, t.dim());
+}
+
 PyObject* size(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   static constexpr const char* kNames[] = {"dim"};
   PyObject* a[1] = {};
   if (!take("size", kNames, args, nargs, kwnames, a)) return nullptr;
   const Tensor& t = tensor_of(o);
   if (!a[0] || a[0] == Py_None) return make_size(t.sizes());
-  const int64_t d = PyLong_AsLongLong(a[0]);
-  if (d == -1 && PyErr_Occurred()) return nullptr;
-  return guarded([&] {
-    if (t.dim() == 0) index_error("Dimension specified as ", d, " but tensor has no dimensions");
-    return PyLong_FromLongLong(t.size(wrap_dim(d, t.dim())));
-  });
+  return guarded([&] { return PyLong_FromLongLong(t.size(dimension_of(t, a[0]))); });
 }
 PyObject* stride(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   static constexpr const char* kNames[] = {"dim"};
@@ -66,9 +60,7 @@ PyObject* stride(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject*
   if (!take("stride", kNames, args, nargs, kwnames, a)) return nullptr;
   const Tensor& t = tensor_of(o);
   if (a[0] && a[0] != Py_None) {
-    const int64_t d = PyLong_AsLongLong(a[0]);
-    if (d == -1 && PyErr_Occurred()) return nullptr;
-    return guarded([&] { return PyLong_FromLongLong(t.stride(wrap_dim(d, t.dim()))); });
+    return guarded([&] { return PyLong_FromLongLong(t.stride(dimension_of(t, a[0]))); });
   }
   PyObject* result = PyTuple_New(t.dim());
   for (int i = 0; result && i < t.dim(); ++i) PyTuple_SET_ITEM(result, i, PyLong_FromLongLong(t.stride(i)));
@@ -99,8 +91,8 @@ PyObject* backward_method(PyObject* o, PyObject* const* args, Py_ssize_t nargs, 
   if (!take("Tensor.backward", kNames, args, nargs, kwnames, a)) return nullptr;
   return guarded([&] {
     BackwardOptions options;
-    options.create_graph = a[2] && PyObject_IsTrue(a[2]) == 1;
-    options.retain_graph = a[1] && a[1] != Py_None ? PyObject_IsTrue(a[1]) == 1 : options.create_graph;
+    options.create_graph = a[2] && is_true(a[2]);
+    options.retain_graph = a[1] && a[1] != Py_None ? is_true(a[1]) : options.create_graph;
     Tensors inputs;
     if (a[3] && a[3] != Py_None) {
       if (is_tensor(a[3])) {
@@ -156,20 +148,17 @@ PyObject* to(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwn
     Dtype dtype = t.dtype();
     bool copy = false;
     int flags = 0;
-    bool seen = false;
     auto place = [&](PyObject* a) {
-      if (is_tensor(a)) return dtype = tensor_of(a).dtype(), seen = true;
-      if (to_dtype_argument(a, dtype)) return seen = true;
+      if (is_tensor(a)) return dtype = tensor_of(a).dtype(), true;
+      if (to_dtype_argument(a, dtype) || a == Py_None) return true;
       if (PyBool_Check(a)) {
-        if (flags++ == 1) copy = a == Py_True;
+        if (flags++ == 1) copy = a == Py_True;  // the first is non_blocking
         return true;
       }
-      if (a == Py_None) return seen = true;
-      if (PyUnicode_Check(a) || is_device(a)) {
+      if (PyUnicode_Check(a) || PyLong_Check(a) || is_device(a)) {
         check_device(a);
-        return seen = true;
+        return true;
       }
-      if (PyLong_Check(a)) runtime_error("Cannot access accelerator device when none is available.");
       return false;
     };
     for (Py_ssize_t i = 0; i < nargs; ++i) {
@@ -183,14 +172,15 @@ PyObject* to(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwn
     for (Py_ssize_t k = 0; kwnames && k < PyTuple_GET_SIZE(kwnames); ++k) {
       const char* key = PyUnicode_AsUTF8(PyTuple_GET_ITEM(kwnames, k));
       PyObject* v = args[nargs + k];
-      if (!std::strcmp(key, "copy")) copy = PyObject_IsTrue(v) == 1;
-      else if (!std::strcmp(key, "dtype") || !std::strcmp(key, "device") || !std::strcmp(key, "other") || !std::strcmp(key, "tensor")) {
+      if (!std::strcmp(key, "copy")) {
+        if (!PyBool_Check(v)) type_error("to(): argument 'copy' must be bool, not ", Py_TYPE(v)->tp_name);
+        copy = v == Py_True;
+      } else if (!std::strcmp(key, "dtype") || !std::strcmp(key, "device") || !std::strcmp(key, "other") || !std::strcmp(key, "tensor")) {
         if (!place(v)) type_error("to(): argument '", key, "' must be torch.", key, ", not ", Py_TYPE(v)->tp_name);
       } else if (std::strcmp(key, "non_blocking") != 0 && std::strcmp(key, "memory_format") != 0) {
         type_error("to() got an unexpected keyword argument '", key, "'");
       }
     }
-    (void)seen;
     if (dtype != t.dtype()) return wrap(to_dtype(t, dtype));
     if (copy) return wrap(clone(t));
     return Ref::borrow(o).release();
@@ -214,8 +204,7 @@ PyObject* make_subclass(PyObject*, PyObject* args, PyObject* kwargs) {
   return guarded([&] {
     if (!PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(cls), tensor_type)) type_error("cls must be a subclass of Tensor");
     Tensor t = detach(tensor_of(data));
-    if (require && !differentiable(t.dtype())) runtime_error("Only Tensors of floating point and complex dtype can require gradients");
-    if (require) require_grad(t, true);
+    if (require) require_grad_of_new(t);
     return wrap_as(reinterpret_cast<PyTypeObject*>(cls), std::move(t));
   });
 }
@@ -279,7 +268,7 @@ PyObject* new_tensor_object(PyTypeObject* type, PyObject* args, PyObject*) {
     Dims sizes;
     if (n == 1 && is_tensor(first)) {
       t = detach(tensor_of(first));
-    } else if (n == 1 && Py_TYPE(first) != Py_TYPE(Ref(make_size({})).get()) && (PySequence_Check(first) || is_numpy_array(first))) {
+    } else if (n == 1 && !is_size(first) && (PySequence_Check(first) || is_numpy_array(first))) {
       t = tensor_from_python(first, default_dtype());
     } else {
       if (n == 1 && PySequence_Check(first) ? !to_dims(first, sizes) : !to_dims(args, sizes)) {

@@ -125,12 +125,10 @@ void define_memory(py::module_& m) {
 }
 
 void define_data(py::module_& m) {
-  m.def("_tensor", [](py::handle data, py::handle dtype, bool requires_grad) {
+  m.def("_tensor", [](py::handle data, py::handle dtype, py::handle requires_grad) {
+    const bool required = to_requires_grad("tensor", requires_grad.ptr());
     Tensor t = tensor_from_python(data.ptr(), optional_dtype(dtype));
-    if (requires_grad) {
-      if (!differentiable(t.dtype())) runtime_error("Only Tensors of floating point and complex dtype can require gradients");
-      t->set(kRequiresGrad, true);
-    }
+    if (required) require_grad_of_new(t);
     return stolen(wrap(std::move(t)));
   });
   m.def("from_numpy", [](py::handle array) { return stolen(wrap(tensor_from_numpy(array.ptr()))); });

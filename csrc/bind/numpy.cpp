@@ -36,12 +36,6 @@ size_t spanned_bytes(DimSpan sizes, DimSpan strides, Dtype dtype) {
   return static_cast<size_t>((last + 1) * item_size(dtype));
 }
 
-void release_object(void* owner) {
-  const PyGILState_STATE gil = PyGILState_Ensure();
-  Py_DECREF(static_cast<PyObject*>(owner));
-  PyGILState_Release(gil);
-}
-
 // DLPack's structures (https://dmlc.github.io/dlpack), without and with a version. Consumers take memory from the older one as read-only.
 struct DLDevice { int32_t type, id; };
 struct DLDataType { uint8_t code, bits; uint16_t lanes; };

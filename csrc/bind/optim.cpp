@@ -192,7 +192,7 @@ void apply(int r, Item& item, const double* numbers) {
 void step_group(int r, PyObject* optimizer, PyObject* group) {
   const Rule& rule = kRules[r];
   PyObject* differentiable = PyDict_GetItemWithError(group, common.differentiable);
-  if (differentiable && differentiable != Py_False && PyObject_IsTrue(differentiable) > 0) {
+  if (differentiable && differentiable != Py_False && is_true(differentiable)) {
     not_implemented(Py_TYPE(optimizer)->tp_name, ".step: differentiable=True needs updates that autograd records; the fused update does not. "
                     "Write the update with tensor operations instead.");
   }

@@ -80,11 +80,10 @@ void dealloc(PyObject* o) {
 
 // Called when the last C++ owner of a tensor goes that keeps its object.
 void release_owned_object(void* py) {
-  const PyGILState_STATE gil = PyGILState_Ensure();
+  Locked lock;
   auto* o = static_cast<PyObject*>(py);
   self_of(o)->tensor.leak();
   Py_DECREF(o);
-  PyGILState_Release(gil);
 }
 
 int traverse(PyObject* o, visitproc visit, void* arg) {
@@ -120,6 +119,11 @@ PyMemberDef members[] = {
 PyGetSetDef dict_attribute = {"__dict__", get_dict, PyObject_GenericSetDict, nullptr, nullptr};
 
 }  // namespace
+
+void release_object(void* o) {
+  Locked lock;
+  Py_XDECREF(static_cast<PyObject*>(o));
+}
 
 void track(PyObject* o) {
   if (!PyObject_GC_IsTracked(o)) PyObject_GC_Track(o);

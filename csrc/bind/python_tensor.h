@@ -39,9 +39,41 @@ bool init_tensor_type(PyObject* module);
 // Sets the Python error for the C++ exception being handled; returns nullptr.
 PyObject* raise_error();
 extern PyObject* linalg_error;
+// f(), for Python to call: its exceptions as Python's, with nullptr or -1 for a result.
+template <class F>
+PyObject* guarded(F f) {
+  try {
+    return f();
+  } catch (...) {
+    return raise_error();
+  }
+}
+template <class F>
+int guarded_status(F f) {
+  try {
+    f();
+    return 0;
+  } catch (...) {
+    raise_error();
+    return -1;
+  }
+}
 
 // Carries an error that is already set in Python through C++ frames.
 struct PythonError {};
+
+// The interpreter lock, for what is called from C++ that may or may not hold it.
+class Locked {
+ public:
+  Locked() : state_(PyGILState_Ensure()) {}
+  ~Locked() { PyGILState_Release(state_); }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+
+ private:
+  PyGILState_STATE state_;
+};
+void release_object(void* o);  // a reference that C++ held, wherever it lets go of it
 
 // Long kernels run without the interpreter lock.
 class Unlocked {

@@ -36,7 +36,6 @@ PyTypeObject* return_type(const Row& row) {
   auto* fields = new std::vector<PyStructSequence_Field>;
   for (const std::string& f : row.sig.fields) fields->push_back({f.c_str(), nullptr});
   fields->push_back({nullptr, nullptr});
-  std::string name = row.name();
   auto* text = new std::string("torch.return_types." + row.name().substr(row.name().find_first_not_of('_')));
   PyStructSequence_Desc desc{text->c_str(), nullptr, fields->data(), static_cast<int>(row.sig.fields.size())};
   type = PyStructSequence_NewType(&desc);
@@ -68,11 +67,10 @@ void copy_out(const Tensor& y, PyObject* out, const Row& row) {
     runtime_error("result type ", info(y.dtype()).scalar_type, " can't be cast to the desired output type ", info(o.dtype()).scalar_type);
   }
   if (!same_shape(y, o)) {
-    if (o.numel() != 0 && PyErr_WarnEx(PyExc_UserWarning, cat("An output with one or more elements was resized since it had shape ", o.sizes(),
-                          ", which does not match the required output shape ", y.sizes(), ". This behavior is deprecated, and in a future PyTorch "
-                          "release outputs will not be resized unless they have zero elements. You can explicitly reuse an out tensor t by "
-                          "resizing it, inplace, to zero elements with t.resize_(0).").c_str(), 1) < 0) {
-      runtime_error("resizing an output was refused");
+    if (o.numel() != 0) {
+      warn(cat("An output with one or more elements was resized since it had shape ", o.sizes(), ", which does not match the required output shape ",
+               y.sizes(), ". This behavior is deprecated, and in a future PyTorch release outputs will not be resized unless they have zero elements. "
+               "You can explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0)."));
     }
     const Tensor fresh = empty(y.sizes(), o.dtype());
     adopt_contents(o, fresh);

@@ -9,7 +9,7 @@
 
 namespace st {
 
-PyObject* saved_attribute(PyObject* owner, Node* n, PyObject* key) {
+PyObject* saved_attribute(Node* n, PyObject* key) {
   const char* name = PyUnicode_AsUTF8(key);
   if (!name || std::strncmp(name, "_saved_", 7) != 0) return nullptr;
   const char* what = name + 7;
@@ -28,29 +28,13 @@ PyObject* saved_attribute(PyObject* owner, Node* n, PyObject* key) {
   if (slot < 0 && n->n_saved > 0 && n->flags & kNodeReleased) slot = 0;  // unpack tells that it is freed
   if (slot < 0) return nullptr;
   PyErr_Clear();
-  try {
-    (void)owner;
-    return wrap(unpack(n, slot, true));
-  } catch (...) {
-    return raise_error();
-  }
+  return guarded([&] { return wrap(unpack(n, slot, true)); });
 }
 
 namespace {
 
 // A Python object held by C++, which may let go of it without the interpreter lock.
-std::shared_ptr<PyObject> held(PyObject* o) {
-  return {Ref::borrow(o).release(), [](PyObject* p) {
-            const PyGILState_STATE gil = PyGILState_Ensure();
-            Py_DECREF(p);
-            PyGILState_Release(gil);
-          }};
-}
-
-struct Gil {
-  PyGILState_STATE state = PyGILState_Ensure();
-  ~Gil() { PyGILState_Release(state); }
-};
+std::shared_ptr<PyObject> held(PyObject* o) { return {Ref::borrow(o).release(), release_object}; }
 
 }  // namespace
 
@@ -58,12 +42,12 @@ PyObject* push_saved_hooks(PyObject*, PyObject* args) {
   PyObject *pack, *unpack;
   if (!PyArg_ParseTuple(args, "OO", &pack, &unpack)) return nullptr;
   push_pack([pack = held(pack), unpack = held(unpack)](const Tensor& x) -> Unpack {
-    Gil gil;
+    Locked lock;
     Ref tensor(wrap(x));
     Ref packed(PyObject_CallOneArg(pack.get(), tensor.get()));
     if (!packed) throw PythonError();
     return [unpack, packed = held(packed.get())]() -> Tensor {
-      Gil gil;
+      Locked lock;
       Ref result(PyObject_CallOneArg(unpack.get(), packed.get()));
       if (!result) throw PythonError();
       if (!is_tensor(result.get())) {

@@ -90,6 +90,7 @@ const Group& find_group(const char* name) {
 
 bool init_table(PyObject* module) {
   for (const Row* row : all_rows()) {
+    if (row->sig.params.size() > kMaxParams) runtime_error(row->name(), " has more parameters than a call has room for: raise kMaxParams");
     if (!(row->info.where & kOnlyInplace)) group_of(row->name(), false).rows.push_back(row);
     if (row->info.where & (kInplace | kOnlyInplace)) group_of(row->name() + "_", true).rows.push_back(row);
   }
@@ -115,7 +116,7 @@ bool init_table(PyObject* module) {
       if (((where & kFunction) || hidden) && !add_function(module, g, k, g.name.c_str())) return false;
       if ((where & kMethod) && !add_method(g, k)) return false;
       for (int i = 0; i < 3; ++i) {
-        if ((where & kParts[i].flag) && !add_function(parts[i].get(), g, k, g.name.c_str() + (g.name.starts_with("l") && i == 1 ? kParts[i].prefix : i == 2 ? kParts[i].prefix : 0))) return false;
+        if ((where & kParts[i].flag) && !add_function(parts[i].get(), g, k, g.name.c_str() + kParts[i].prefix)) return false;
       }
     }
     ++k;

@@ -212,7 +212,6 @@ void check_device(PyObject* o) {
   if (o == Py_None) return;
   Ref device;
   if (!is_device(o)) {
-    if (PyLong_Check(o)) runtime_error("Torch not compiled with CUDA enabled");
     Ref args(PyTuple_Pack(1, o));
     device = Ref(device_new(device_type, args.get(), nullptr));
     if (!device) {
@@ -243,6 +242,7 @@ PyObject* make_size(DimSpan sizes) {
   return o;
 }
 
+bool is_size(PyObject* o) { return Py_TYPE(o) == size_type; }
 void set_size_type(PyObject* type) { size_type = reinterpret_cast<PyTypeObject*>(Ref::borrow(type).release()); }
 
 bool is_numpy_scalar(PyObject* o) {

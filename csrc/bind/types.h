@@ -15,6 +15,7 @@ PyObject* device_object();         // borrowed: cpu
 PyObject* strided_object();        // borrowed: torch.strided
 PyObject* make_size(DimSpan sizes);
 void set_size_type(PyObject* type);
+bool is_size(PyObject* o);
 bool is_device(PyObject* o);
 bool is_numpy_scalar(PyObject* o);
 Generator* generator_of(PyObject* o);  // nullptr when it is none

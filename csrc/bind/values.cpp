@@ -100,7 +100,7 @@ bool to_parameter(const Param& p, PyObject* o, Value& v) {
     }
     case ParamType::Bool:
       if (PyBool_Check(o)) return v = Scalar(o == Py_True), true;
-      return is_numpy_scalar(o) && (v = Scalar(PyObject_IsTrue(o) == 1), true);
+      return is_numpy_scalar(o) && (v = Scalar(is_true(o)), true);
     case ParamType::Ints: {
       Dims d;
       if (to_dims(o, d)) return v = std::move(d), true;
@@ -132,9 +132,7 @@ bool to_parameter(const Param& p, PyObject* o, Value& v) {
       Generator* g = generator_of(o);
       return g && (v = g, true);
     }
-    case ParamType::Ignored:
-      if (p.name == "device") check_device(o);
-      return true;
+    case ParamType::Ignored: return true;
   }
   return false;
 }
@@ -145,6 +143,12 @@ bool to_dims(PyObject* o, Dims& d) {
   d.resize(static_cast<int>(n));
   for (Py_ssize_t i = 0; i < n; ++i) if (!to_int(PySequence_Fast_GET_ITEM(o, i), d[i])) return false;
   return true;
+}
+
+bool is_true(PyObject* o) {
+  const int truth = PyObject_IsTrue(o);
+  if (truth < 0) throw PythonError();
+  return truth != 0;
 }
 
 PyObject* scalar_to_python(const Scalar& s) {

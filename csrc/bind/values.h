@@ -13,6 +13,8 @@ bool to_dims(PyObject* o, Dims& d);      // list or tuple of ints
 bool to_dtype_argument(PyObject* o, Dtype& d);
 bool to_parameter(const Param& p, PyObject* o, Value& v);
 
+bool is_true(PyObject* o);  // PythonError where o does not say
+
 PyObject* scalar_to_python(const Scalar& s);
 void check_device(PyObject* o);  // throws unless it names the CPU or is None
 

@@ -12,7 +12,7 @@ namespace st {
 namespace {
 
 template <class T>
-bool fits(const Scalar& v) {
+bool fits_in(const Scalar& v) {
   if (v.kind == Scalar::Complex && v.imag != 0) return false;
   if constexpr (std::is_same_v<T, bool>) return true;
   else if constexpr (std::is_integral_v<T>) {
@@ -40,9 +40,12 @@ const char* c_name(Dtype d) {
 
 }  // namespace
 
+bool fits(const Scalar& value, Dtype dtype) {
+  return is_complex(dtype) || visit_real(dtype, [&]<class T>() { return fits_in<T>(value); });
+}
+
 void check_fits(const Scalar& value, Dtype dtype) {
-  if (is_complex(dtype)) return;
-  if (!visit_real(dtype, [&]<class T>() { return fits<T>(value); })) runtime_error("value cannot be converted to type ", c_name(dtype), " without overflow");
+  if (!fits(value, dtype)) runtime_error("value cannot be converted to type ", c_name(dtype), " without overflow");
 }
 
 void refuse_partial_overlap(const Tensor& out, const Tensor& in) {

@@ -5,7 +5,8 @@
 
 namespace st {
 
-void check_fits(const Scalar& value, Dtype dtype);  // PyTorch's error where it does not
+bool fits(const Scalar& value, Dtype dtype);
+void check_fits(const Scalar& value, Dtype dtype);                 // PyTorch's error where it does not
 void refuse_partial_overlap(const Tensor& out, const Tensor& in);  // PyTorch's error where dense tensors share some of their memory
 
 }  // namespace st

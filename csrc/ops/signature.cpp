@@ -89,13 +89,13 @@ Param parse_param(std::string_view s, Signature& sig, bool keyword_only) {
   return p;
 }
 
-// PyTorch's word for a parameter in its error messages.
-std::string shown(const Param& p) {
-  static constexpr const char* kShown[] = {"Tensor", "Tensor", "tuple of Tensors", "Number", "int", "float", "bool", "tuple of ints", "torch.dtype", "str", "torch.Generator", "object"};
-  return cat(kShown[static_cast<int>(p.type)], " ", p.name);
-}
-
 }  // namespace
+
+const char* type_word(ParamType type) {
+  static constexpr const char* kWords[] = {"Tensor", "Tensor",        "tuple of Tensors", "Number", "int",             "float",
+                                           "bool",   "tuple of ints", "torch.dtype",      "str",    "torch.Generator", "object"};
+  return kWords[static_cast<int>(type)];
+}
 
 Signature parse_signature(std::string_view s) {
   Signature sig;
@@ -115,7 +115,7 @@ Signature parse_signature(std::string_view s) {
       continue;
     }
     sig.params.push_back(parse_param(part, sig, keyword_only));
-    sig.text += cat(sig.text.size() > 1 ? ", " : "", shown(sig.params.back()));
+    sig.text += cat(sig.text.size() > 1 ? ", " : "", type_word(sig.params.back().type), " ", sig.params.back().name);
   }
   sig.text += ")";
   const std::string_view result = trim(s.substr(arrow + 4));

@@ -11,6 +11,8 @@ namespace st {
 
 enum class ParamType : uint8_t { Tensor, TensorOrScalar, Tensors, Scalar, Int, Float, Bool, Ints, Dtype, String, Generator, Ignored };
 
+const char* type_word(ParamType type);  // as PyTorch's messages name it: "tuple of ints"
+
 struct Param {
   std::string name;
   ParamType type;
