@@ -1,6 +1,7 @@
 // Nodes as Python objects: one class a kind of node (AddBackward0), so that type(x.grad_fn).__name__ reads as in PyTorch.
 #include "bind/graph.h"
 
+#include <cstring>
 #include <string>
 #include <unordered_map>
 
@@ -53,7 +54,10 @@ int clear(PyObject* o) {
 
 PyObject* name(PyObject* o, PyObject*) {
   const PyNode* p = self_of(o);
-  return PyUnicode_FromString(p->node ? p->node->type->name : "torch::autograd::AccumulateGrad");
+  const char* type = p->node ? p->node->type->name : "AccumulateGrad";
+  // of these two PyTorch tells the C++ name
+  const bool written = !p->node || !std::strcmp(type, "CopySlices");
+  return PyUnicode_FromFormat(written ? "torch::autograd::%s" : "%s", type);
 }
 PyObject* repr(PyObject* o) { return PyUnicode_FromFormat("<%s object at %p>", Py_TYPE(o)->tp_name, static_cast<void*>(o)); }
 

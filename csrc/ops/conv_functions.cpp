@@ -108,7 +108,8 @@ struct Convolution {
 
 struct ConvTbc {
   static constexpr OpInfo info{.sig = "conv_tbc(Tensor input, Tensor weight, Tensor bias, int pad=0) -> Tensor",
-                               .autocast = Autocast::Lower, .doc = "conv1d() with time first: input (T, N, C), weight (K, C, F), bias (F) give (T + 2 pad - K + 1, N, F)."};
+                               .autocast = Autocast::Lower, .doc = "conv1d() with time first: input (T, N, C), weight (K, C, F), bias (F) give (T + 2 pad - K + 1, N, F).",
+                               .where = kFunction};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t pad) {
     if (x.dim() != 3) runtime_error("Input must have 3 dims: time, batch, in_channel");

@@ -147,7 +147,8 @@ struct BatchNorm {
   static constexpr OpInfo info{.sig = "batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, "
                                       "float eps, bool cudnn_enabled) -> Tensor",
                                .doc = "(input - mean) / sqrt(variance + eps) * weight + bias for each channel of (N, C, ...): in training by the statistics of the batch, "
-                                      "which the running ones follow, else by the running ones (Ioffe and Szegedy 2015, arXiv:1502.03167)."};
+                                      "which the running ones follow, else by the running ones (Ioffe and Szegedy 2015, arXiv:1502.03167).",
+                               .where = kFunction};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& mean, const Tensor& var, bool training, double momentum, double eps, bool) {
     return std::get<0>(normed<Form::Native>(x, weight, bias, mean, var, training, momentum, eps));

@@ -1,6 +1,5 @@
-"""Attention: masks, blocks, dropout, threads, derivatives of both orders; MultiheadAttention and Transformer beside PyTorch."""
+"""Attention: masks, blocks, dropout, threads, derivatives of both orders."""
 
-import itertools
 import math
 from functools import partial
 
@@ -113,115 +112,6 @@ def test_halves():
         y = F.scaled_dot_product_attention(*[x.to(dtype)] * 3)
         assert y.dtype == dtype
         torch.testing.assert_close(y.float(), F.scaled_dot_product_attention(x, x, x), rtol=0.05, atol=0.05)
-
-
-ATTENTIONS = [
-    {},
-    {"add_bias_kv": True, "add_zero_attn": True},
-    {"kdim": 5, "vdim": 3, "bias": False},
-    {"batch_first": True},
-]
-
-
-@pytest.mark.parametrize("options", ATTENTIONS, ids=str)
-def test_multihead_attention_beside_the_peer(options):
-    peer = pytest.importorskip("torch")
-    for need_weights, masks, single in itertools.product((True, False), ("", "attn", "padding", "both"), (False, True)):
-        found = []
-        for library in (torch, peer):
-            library.manual_seed(0)
-            m = library.nn.MultiheadAttention(8, 2, **options)
-            lead = (3, 4) if options.get("batch_first") else (4, 3)
-            keys = (lead[0], 6) if options.get("batch_first") else (6, 3)
-            if single:
-                lead, keys = (4,), (6,)
-            query = library.randn(*lead, 8)
-            key = library.randn(*keys, options.get("kdim", 8))
-            value = library.randn(*keys, options.get("vdim", 8)) if "vdim" in options else key
-            hidden = {}
-            if masks in ("attn", "both"):
-                hidden["attn_mask"] = library.ones(4, 6, dtype=library.bool).triu(1)
-            if masks in ("padding", "both"):
-                hidden["key_padding_mask"] = (library.arange(6) > 3).expand(*(() if single else (3,)), 6)
-            y, w = m(query, key, value, need_weights=need_weights, average_attn_weights=False, **hidden)
-            (y**2).sum().backward()
-            result = [y, *([w] if need_weights else []), *(p.grad for p in m.parameters())]
-            found.append([t.detach().numpy().copy() for t in result])
-        assert len(found[0]) == len(found[1])
-        for ours, theirs in zip(*found):
-            assert ours.shape == theirs.shape
-            assert ours == pytest.approx(theirs, rel=1e-4, abs=1e-4)
-
-
-@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
-@pytest.mark.parametrize("batch_first", [False, True])
-@pytest.mark.parametrize("norm_first", [False, True])
-def test_transformer_beside_the_peer(batch_first, norm_first):
-    peer = pytest.importorskip("torch")
-    found = []
-    for library in (torch, peer):
-        library.manual_seed(0)
-        model = library.nn.Transformer(
-            8, 2, 2, 2, 16, 0.1, "gelu", batch_first=batch_first, norm_first=norm_first, custom_encoder=None
-        )
-        src, tgt = library.randn(4, 5, 8), library.randn(4, 5, 8)
-        mask = model.generate_square_subsequent_mask(5 if batch_first else 4)
-        y = model(src, tgt, tgt_mask=mask)
-        y.sum().backward()
-        after = model.eval()(src, tgt, tgt_mask=mask)
-        found.append((repr(model), [t.detach().numpy().copy() for t in (y, after, *(p.grad for p in model.parameters()))]))
-    assert found[0][0] == found[1][0]
-    for ours, theirs in zip(found[0][1], found[1][1]):
-        assert ours == pytest.approx(theirs, rel=1e-3, abs=1e-3)
-
-
-@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
-def test_padding_in_evaluation_is_dropped_as_by_the_peer():
-    peer = pytest.importorskip("torch")
-    found = []
-    for library in (torch, peer):
-        library.manual_seed(0)
-        layer = library.nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
-        model = library.nn.TransformerEncoder(layer, 2, library.nn.LayerNorm(8)).eval()
-        x = library.randn(2, 4, 8)
-        for ends in ([2, 4], [3, 1]):
-            with library.no_grad():
-                padding = library.arange(4)[None] >= library.tensor(ends)[:, None]
-                found.append(model(x, src_key_padding_mask=padding).numpy())
-    for ours, theirs in zip(found[:2], found[2:]):
-        assert ours == pytest.approx(theirs, rel=1e-4, abs=1e-5)
-
-
-PEER_ERRORS = [
-    lambda t: t.nn.MultiheadAttention(8, 3),
-    lambda t: t.nn.MultiheadAttention(0, 3),
-    lambda t: t.nn.MultiheadAttention(8, 2)(*[t.ones(2, 2, 4)] * 3),
-    lambda t: t.nn.MultiheadAttention(8, 2)(t.ones(2, 8), *[t.ones(2, 2, 8)] * 2),
-    lambda t: t.nn.MultiheadAttention(8, 2)(*[t.ones(1, 2, 2, 8)] * 3),
-    lambda t: t.nn.MultiheadAttention(8, 2)(*[t.ones(2, 2, 8)] * 3, attn_mask=t.zeros(3, 3)),
-    lambda t: t.nn.MultiheadAttention(8, 2)(*[t.ones(2, 2, 8)] * 3, attn_mask=t.zeros(2, 2, dtype=t.int64)),
-    lambda t: t.nn.MultiheadAttention(8, 2)(*[t.ones(2, 2, 8)] * 3, key_padding_mask=t.zeros(2, 3)),
-    lambda t: t.nn.MultiheadAttention(8, 2)(*[t.ones(2, 2, 8)] * 3, is_causal=True),
-    lambda t: t.nn.Transformer(8, 2, 1, 1, 8)(t.ones(2, 2, 8), t.ones(2, 3, 8)),
-    lambda t: t.nn.Transformer(8, 2, 1, 1, 8)(t.ones(2, 2, 4), t.ones(2, 2, 8)),
-    lambda t: t.nn.TransformerEncoderLayer(8, 2, activation="elu"),
-    lambda t: t.nn.functional.scaled_dot_product_attention(t.ones(3), t.ones(3), t.ones(3)),
-    lambda t: t.nn.functional.scaled_dot_product_attention(t.ones(2, 3), t.ones(2, 3).double(), t.ones(2, 3)),
-    lambda t: t.nn.functional.scaled_dot_product_attention(*[t.ones(2, 3)] * 3, t.ones(2, 2, dtype=t.int64)),
-    lambda t: t.nn.functional.scaled_dot_product_attention(*[t.ones(2, 3)] * 3, dropout_p=2.0),
-]
-
-
-@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
-def test_error_texts():
-    peer = pytest.importorskip("torch")
-    for number, attempt in enumerate(PEER_ERRORS):
-        found = []
-        for library in (torch, peer):
-            with pytest.raises(Exception) as error:  # noqa: PT011
-                attempt(library)
-            found.append((type(error.value).__name__, str(error.value)))
-        assert found[0] == found[1], number
 
 
 def test_backends_are_accepted():

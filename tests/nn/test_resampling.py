@@ -1,32 +1,12 @@
-"""interpolate: closed forms, derivatives, layouts, threads; beside PyTorch where it is installed. max_unpool likewise."""
+"""interpolate and pooling: closed forms, derivatives, layouts, threads."""
 
 import numpy as np
 import pytest
 
 import steepest as torch
+from nn.interpolations import CASES, values
 from steepest import nn
 from steepest.nn import functional as F
-
-CASES = [
-    (mode, size, options)
-    for mode, dims in (("nearest", 1), ("nearest", 2), ("nearest", 3), ("nearest-exact", 2), ("linear", 1))
-    + (("bilinear", 2), ("bicubic", 2), ("trilinear", 3), ("area", 2))
-    for size, options in (
-        ((2, 3, 5, 6, 4)[: 2 + dims], {"scale_factor": 2}),
-        ((2, 3, 5, 6, 4)[: 2 + dims], {"scale_factor": 1.7}),
-        ((2, 3, 5, 6, 4)[: 2 + dims], {"scale_factor": 1.7, "recompute_scale_factor": True}),
-        ((1, 2, 7, 4, 3)[: 2 + dims], {"size": 3}),
-        ((1, 1, 3, 40, 2)[: 2 + dims], {"size": (5, 33, 4)[:dims]}),
-        ((1, 2, 7, 4, 3)[: 2 + dims], {"size": 5, "align_corners": True}),
-    )
-    if "align_corners" not in options or mode not in ("nearest", "nearest-exact", "area")
-]
-CASES += [(mode, (2, 1, 9, 7), {"size": (4, 3), "antialias": True}) for mode in ("bilinear", "bicubic")]
-CASES += [("bilinear", (1, 2, 3, 4), {"scale_factor": (2.0, 0.5), "antialias": True})]
-
-
-def values(shape, dtype="float64"):
-    return np.random.default_rng(len(shape)).standard_normal(shape).astype(dtype)
 
 
 def test_linear_is_numpys_interpolation():
@@ -48,22 +28,6 @@ def test_derivatives(mode, shape, options):
     x = torch.tensor(values(shape)).requires_grad_()
     assert torch.autograd.gradcheck(lambda v: F.interpolate(v, mode=mode, **options), (x,), fast_mode=True)
     assert torch.autograd.gradgradcheck(lambda v: F.interpolate(v, mode=mode, **options), (x,), fast_mode=True)
-
-
-@pytest.mark.parametrize(("mode", "shape", "options"), CASES)
-def test_as_in_pytorch(mode, shape, options):
-    peer = pytest.importorskip("torch")
-    for dtype in ("float32", "float64"):
-        tolerance = {"float32": 2e-6, "float64": 1e-12}[dtype]
-        found = []
-        for library in (torch, peer):
-            x = library.tensor(values(shape, dtype)).requires_grad_()
-            y = library.nn.functional.interpolate(x, mode=mode, **options)
-            y.backward(library.tensor(values(tuple(y.shape), dtype)))
-            found.append((y.detach().numpy(), x.grad.numpy(), y.grad_fn.name()))
-        for ours, theirs in zip(found[0][:2], found[1][:2]):
-            np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
-        assert found[0][2] == found[1][2]
 
 
 def test_layouts_halves_bytes_and_threads():

@@ -7,11 +7,10 @@ import pytest
 import steepest as st
 from ops.draw import HALVES
 from ops.run import arrays
-from ops.table import forms
+from ops.table import PARTS, forms
 
 torch = pytest.importorskip("torch")
-PLACES = {"function": torch, "method": torch.Tensor, "nn": torch.nn.functional, "linalg": torch.linalg}
-PREFIXES = {"linalg": "linalg_"}
+PLACES = {"function": torch, "method": torch.Tensor, "nn": torch.nn.functional, "linalg": torch.linalg, "special": torch.special}
 
 
 def public(name, form):
@@ -21,7 +20,7 @@ def public(name, form):
 
 def twin(name, form):
     """The same in PyTorch, or None."""
-    return getattr(PLACES[form], name.removeprefix(PREFIXES.get(form, "")), None)
+    return getattr(PLACES[form], name.removeprefix(PARTS[form][1] if form in PARTS else ""), None)
 
 
 def to_torch(value):
@@ -61,6 +60,15 @@ def plain(result):
         result = result.detach()
         return [(result.float() if result.dtype in (torch.float16, torch.bfloat16) else result).numpy(force=True)]
     return arrays(result)
+
+
+def error_text(call, *args):
+    """(type, text) of the exception that the call raises."""
+    try:
+        call(*args)
+    except Exception as error:
+        return type(error).__name__, str(error)
+    return "no error", ""
 
 
 def same_error(ours, theirs, *alike):

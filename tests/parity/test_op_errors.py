@@ -14,15 +14,19 @@ from samples import SAMPLES
 
 DIMS = ("dim", "dim0", "dim1", "dim2", "dims", "axis0", "axis1", "source", "destination", "start_dim", "end_dim")
 KINDS = {"f": "x", "i": "i", "b": "b"}
-# PyTorch takes these by other names, checks more or less of its arguments, or says the same by another exception.
+# What differs; the test tells which of these no longer do.
 OTHERWISE = {
-    "atleast_1d", "atleast_2d", "atleast_3d", "meshgrid",  # names of arguments
-    "binary_cross_entropy_with_logits", "huber_loss", "bilinear",  # mixed dtypes
-    "take_along_dim", "bmm", "unflatten", "index_fill", "index_put", "index_add", "index_select", "embedding",
-         # which of two errors
+    "ormqr", "linalg_tensorsolve",  # PyTorch's names of arguments are not the documented ones
+    "bilinear", "binary_cross_entropy_with_logits", "cross", "hinge_embedding_loss", "huber_loss", "ldexp", "linalg_cross",
+    "linalg_vander", "mvlgamma", "soft_margin_loss",  # mixed dtypes are promoted, bools are numbers
+    "conv_tbc", "instance_norm", "linalg_solve_triangular", "native_batch_norm",  # PyTorch does not look at sizes and dtypes
+    "embedding", "narrow_copy",  # which of two errors
+    "take_along_dim",  # indices have to be int64
 }  # fmt: skip
-each_op = pytest.mark.parametrize("name",
-    [n for n in NAMES if n in SAMPLES and n not in OTHERWISE and not n.endswith("_")])
+CRASHES = {"lstm"}  # PyTorch writes past its memory for an input of 2 columns
+each_op = pytest.mark.parametrize(
+    "name", [n for n in NAMES if n in SAMPLES and n not in CRASHES and not n.endswith("_")]
+)
 
 
 def mutations(bound, call):
@@ -36,7 +40,8 @@ def mutations(bound, call):
             for shape in ((5, 3, 2), (0,)):
                 yield f"{name} of shape {shape}", bound, {value.number: np.zeros(shape, array.dtype)}
             for dtype in {np.dtype(d) for d in (np.float64, np.int64, np.int32, np.bool_)} - {array.dtype}:
-                yield f"{name} of {dtype}", bound, {value.number: array.astype(dtype)}
+                with np.errstate(invalid="ignore"):
+                    yield f"{name} of {dtype}", bound, {value.number: array.astype(dtype)}
         if value is not None:
             yield f"{name} an object", {**bound, name: object()}, {}
 
@@ -60,7 +65,7 @@ def test_errors(name):
                 "ValueError") if "object" in what else ()
             if not same(ours, theirs, alike):
                 failures.append(f"{name} with {what}: {ours!r} in place of {theirs!r}"[:400])
-    assert not failures, "\n".join(failures)
+    assert bool(failures) == (name in OTHERWISE), "\n".join(failures) or "the same by now"
 
 
 def outcomes(name, form, call, arguments, changed):
@@ -73,7 +78,7 @@ def outcomes(name, form, call, arguments, changed):
     for library, function, made in ((st, public(name, form), tensors), (torch, twin(name, form), twins)):
         _, kwargs = wrong.fill(made)
         kwargs = to_torch(kwargs) if library is torch else kwargs
-        args = (kwargs.pop(next(iter(kwargs))),) if form == "method" else ()
+        args = (kwargs.pop(next(iter(kwargs))),)  # by its place: PyTorch's own name of it often is not the documented one
         results.append(attempt(library, function, args, kwargs))
     for tensor, array in zip(tensors, wrong.arrays):
         np.testing.assert_array_equal(tensor.numpy(), array, f"{name}: an argument was changed")
