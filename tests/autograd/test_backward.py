@@ -1,5 +1,9 @@
 """backward and autograd.grad: which gradients arrive, where they are put, and what is refused."""
 
+import subprocess
+import sys
+import warnings
+
 import pytest
 
 import steepest as torch
@@ -180,7 +184,8 @@ def test_grad_refuses(x):
 
 
 def test_gradient_kept_with_its_graph_is_added_to_in_place(x):
-    with pytest.warns(UserWarning, match="create_graph=True will create a reference cycle") if _first() else _quiet():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the cycle between x and its gradient, once a process
         (x**3).sum().backward(create_graph=True)
     g = x.grad
     assert g.requires_grad
@@ -190,18 +195,20 @@ def test_gradient_kept_with_its_graph_is_added_to_in_place(x):
     x.grad = None
 
 
-def _first():
-    """The warning comes once a process."""
-    first, _first.done = not getattr(_first, "done", False), True
-    return first
-
-
-class _quiet:
-    def __enter__(self):
-        pass
-
-    def __exit__(self, *error):
-        pass
+def test_a_kept_graph_is_warned_of_once():
+    program = """
+import warnings, steepest as torch
+warnings.simplefilter("always")
+x = torch.ones(2, requires_grad=True)
+with warnings.catch_warnings(record=True) as caught:
+    for _ in range(2):
+        (x**2).sum().backward(create_graph=True)
+        x.grad = None
+print(*(warning.message for warning in caught))
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("Using backward() with create_graph=True will create a reference cycle between the parameter")
+    assert run.stdout.count("reference cycle") == 1
 
 
 def test_a_pass_that_fails_leaves_gradients_alone(x):

@@ -35,12 +35,11 @@ def test_elementwise(transform, x):
     assert (transform.codomain.check(y)).all() and transform.forward_shape(x.shape) == y.shape
 
 
-@pytest.mark.parametrize("cut", [slice(0, -1)])
-def test_stick_breaking(cut):
+def test_stick_breaking():
     transform, x = d.StickBreakingTransform(), vector(3)
     y = transform(x)
     assert y.sum().item() == pytest.approx(1.0) and transform.inv(y).tolist() == pytest.approx(x.tolist())
-    jacobian = torch.stack([_row(lambda x: transform(x)[cut], x, i) for i in range(3)])
+    jacobian = torch.stack([_row(lambda x: transform(x)[:-1], x, i) for i in range(3)])
     assert transform.log_abs_det_jacobian(x, y).item() == pytest.approx(torch.linalg.slogdet(jacobian)[1].item())
     assert transform.forward_shape((3,)) == (4,) and transform.inverse_shape((4,)) == (3,)
 

@@ -53,12 +53,13 @@ def load(obj, **options):
 def test_nothing_runs(function, protocol, tmp_path):
     target = tmp_path / "made"
     text = str(target) if function is os.mkdir else f"__import__('os').mkdir({str(target)!r})"
+    with pytest.raises(pickle.UnpicklingError):
+        read(io.BytesIO(pickle.dumps([Runs(function, text)], protocol)), lambda pid: None)
     file = io.BytesIO()
-    torch.save(torch.ones(1), file)
-    data = pickle.dumps([Runs(function, text)], protocol)
-    for _ in range(2):
-        with pytest.raises(pickle.UnpicklingError):
-            read(io.BytesIO(data), lambda pid: None)
+    torch.save([Runs(function, text)], file, pickle_protocol=max(protocol, 2))
+    file.seek(0)
+    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+        torch.load(file)
     assert not target.exists()
 
 
@@ -125,7 +126,7 @@ def assemble(*parts):
 @pytest.mark.parametrize(
     "data, message",
     [
-        (assemble(b"(lp0\n"), "Unsupported operand|not supported|damaged"),
+        (assemble(b"(lp0\n"), "Unsupported operand 112"),
         (assemble(b"N", b"}", b"b"), "Can only build Tensor, Parameter, OrderedDict or types allowlisted"),
         (assemble(b"ctorch\nfloat32\n", b"}", b"b"), "Can only build"),
         (assemble(b"ctorch._utils\n_rebuild_tensor_v2\n", b"}", b"b"), "Can only build"),

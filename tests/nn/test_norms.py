@@ -50,7 +50,7 @@ def test_a_layer_without_statistics_uses_the_batch_in_evaluation():
     assert abs(m(torch.randn(50, 2)).mean().item()) < 1e-6
 
 
-def test_old_state_dicts_count_from_zero():
+def test_old_state_dicts_leave_the_count_as_it_was():
     m = nn.BatchNorm1d(2)
     state = {k: v for k, v in m.state_dict().items() if k != "num_batches_tracked"}
     m.num_batches_tracked.fill_(7)

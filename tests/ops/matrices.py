@@ -7,7 +7,7 @@ import steepest as st
 from .draw import i, op, scalar, x
 
 SQUARES = x(3, 3), x(2, 4, 4)
-OPTIONS = {"dtypes": "f", "halves": False, "layouts": False, "atol": 512, "rtol": 64}
+OPTIONS = {"dtypes": "f", "halves": False, "layouts": False, "atol": 64, "rtol": 64}
 T = np.swapaxes
 
 
@@ -19,7 +19,7 @@ def exact(*calls, **options):
 def near(result, a, b):
     """Whether a and b, made of the results, differ by no more than their dtype explains."""
     dtype = result[0].dtype if isinstance(result, (list, tuple)) else result.dtype
-    return np.allclose(a, b, rtol=0, atol=1e4 * np.finfo(dtype).eps * max(1, abs(np.asarray(b)).max(initial=0)))
+    return np.allclose(a, b, rtol=0, atol=64 * np.finfo(dtype).eps * max(1, abs(np.asarray(b)).max(initial=0)))
 
 
 def factors(*calls, call=None, **options):
@@ -250,11 +250,11 @@ MATRICES = {
     "frobenius_norm": exact((MATRIX, [0, 1]), (MATRIX, 1, True),
         ref=lambda a, dim, keepdim=False: np.sqrt((a**2).sum(dim if isinstance(dim, int) else tuple(dim), keepdims=keepdim))),
     "linalg_cond": exact(*SQUARES, (x(3, 3), -2), (x(3, 3), 1), (x(3, 3), float("-inf")), (x(3, 3), "fro"), (x(3, 3), "nuc"),
-        ref=lambda a, p=None: np.linalg.cond(a, p), atol=4096),
-    "linalg_matrix_exp": exact(*SQUARES, x(3, 3, low=-0.01, high=0.01), x(2, 2, low=-9, high=9), ref=exponential, atol=2048),
+        ref=lambda a, p=None: np.linalg.cond(a, p)),
+    "linalg_matrix_exp": exact(*SQUARES, x(3, 3, low=-0.01, high=0.01), x(2, 2, low=-9, high=9), ref=exponential),
     "matrix_exp": exact(x(3, 3), ref=exponential),
-    "linalg_matrix_power": exact((x(3, 3), 2), (x(3, 3), 5), (x(3, 3), -2), (x(3, 3), 0), (x(2, 3, 3), 1), ref=power, atol=8192),
-    "matrix_power": op((x(3, 3), 2), (x(3, 3), 3), ref=power, dtypes="fi", atol=128),
+    "linalg_matrix_power": exact((x(3, 3), 2), (x(3, 3), 5), (x(3, 3), -2), (x(3, 3), 0), (x(2, 3, 3), 1), ref=power),
+    "matrix_power": op((x(3, 3), 2), (x(3, 3), 3), ref=power, dtypes="fi"),
     "linalg_vecdot": op((x(3, 4), x(3, 4)), (x(2, 3, 4), x(3, 1), {"dim": 1}), dtypes="f",
         ref=lambda a, b, dim=-1: (a * b).sum(dim)),
     "linalg_vander": op(x(4), (x(2, 3), {"N": 5}), (scalar(), {"N": 2}), dtypes="f", half_tol=4,

@@ -20,7 +20,7 @@ def no_gradient(of, options):
 
 def degrees(of):
     return elementwise((x(low=-1.5, high=1.5), DEGREE), (x(low=-1.5, high=1.5), 4), (0.5, DEGREE), ref=of, grad=False,
-        special=False, atol=4096, rtol=4096, halves=False)
+        special=False, atol=8, rtol=64, halves=False)
 
 
 def neighbours(y, a, b):

@@ -98,7 +98,7 @@ def test_recording_tensors_have_no_numpy():
 def test_from_numpy_refuses(array, kind, text):
     with pytest.raises(kind) as caught:
         torch.from_numpy(array)
-    assert text.split(" (got")[0] in str(caught.value)
+    assert text in str(caught.value)
 
 
 def test_tensor_copies_arrays():

@@ -61,9 +61,9 @@ class DataLoader(Generic[_T_co]):
         >>> _ = torch.manual_seed(0)
         >>> for x, y in DataLoader(TensorDataset(torch.arange(5) / 2, torch.arange(5)), batch_size=2, shuffle=True):
         ...     print(x, y)
-        tensor([1.0000, 0.0000]) tensor([2, 0])
-        tensor([0.5000, 1.5000]) tensor([1, 3])
-        tensor([2.]) tensor([4])
+        tensor([0.5000, 2.0000]) tensor([1, 4])
+        tensor([1.0000, 1.5000]) tensor([2, 3])
+        tensor([0.]) tensor([0])
     """
 
     __initialized = False

@@ -258,7 +258,7 @@ def random_split(dataset, lengths, generator=default_generator):
         >>> import steepest as torch
         >>> generator = torch.Generator().manual_seed(42)
         >>> [part.indices for part in torch.utils.data.random_split(range(5), [0.6, 0.4], generator=generator)]
-        [[0, 4, 2], [3, 1]]
+        [[2, 4, 3], [0, 1]]
     """
     total = sum(lengths)
     if math.isclose(total, 1) and total <= 1:
