@@ -120,7 +120,7 @@ STEPS = {
     "GPT 4x128 b8 AdamW": GPT,
 }
 TARGETS = {"MLP 784-256-128-10 b64 SGD": 2.5, "MLP 784-256-128-10 b64 Adam": 2.7, "CNN 28x28 b32": 1.5, "ResNet-18 32x32 b16": 1.2,
-           "LSTM 128 b32": 2.5, "GRU 128 b32": 4, "GPT 4x128 b8 AdamW": 2.2}  # fmt: skip
+           "LSTM 128 b32": 2.5, "GRU 128 b32": 4, "GPT 4x128 b8 AdamW": 2.2}
 
 
 def optimizers():

@@ -176,7 +176,7 @@ SAME = {
     "fix": "trunc", "sgn": "sign", "absolute": "abs", "divide": "div", "multiply": "mul", "subtract": "sub", "negative": "neg",
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
     "arctanh": "atanh",
-}  # fmt: skip
+}
 
 SAMPLES = {
     **ELEMENTWISE,

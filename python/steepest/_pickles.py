@@ -17,10 +17,12 @@ from collections import OrderedDict
 
 from . import _C, _utils
 from ._C import Tensor
+from ._tensor import _rebuild_from_type_v2
 from .nn.modules._hooks import HookDict
 from .nn.modules._members import Members
 from .nn.modules.module import Module
 from .nn.parameter import Parameter
+from .serialization import _get_layout
 from .size import Size
 from .storage import CLASSES, NAMES, TypedStorage, UntypedStorage
 
@@ -84,8 +86,6 @@ def reduce_tensor(tensor):
     parts = (tensor.storage(), tensor.storage_offset(), tuple(tensor.shape), tensor.stride(), tensor.requires_grad, hooks)
     if cls is Tensor and not state:
         return _utils._rebuild_tensor_v2, parts
-    from ._tensor import _rebuild_from_type_v2
-
     return _rebuild_from_type_v2, (_utils._rebuild_tensor_v2, cls, parts, state)
 
 
@@ -103,8 +103,6 @@ def reduced(obj):
     if isinstance(obj, _C.device):
         return _C.device, ((obj.type,) if obj.index is None else (obj.type, obj.index))
     if isinstance(obj, _C.layout):
-        from .serialization import _get_layout
-
         return _get_layout, (str(obj),)
     if isinstance(obj, Size):
         return Size, (tuple(obj),)

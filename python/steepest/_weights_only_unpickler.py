@@ -13,6 +13,9 @@ from pickletools import opcodes
 
 from . import _C, _tensor, _utils
 from ._pickles import torch_name
+from .nn.parameter import Parameter
+from .serialization import _get_layout
+from .size import Size
 from .storage import CLASSES, TypedStorage, UntypedStorage
 
 OPERATIONS = {ord(op.code): op.name.lower() + "_" * keyword.iskeyword(op.name.lower()) for op in opcodes}
@@ -29,10 +32,6 @@ def _encode(text, encoding):
 
 def _defaults():
     """(what files may call, what they may name besides)."""
-    from .nn.parameter import Parameter
-    from .serialization import _get_layout
-    from .size import Size
-
     functions = [f for name, f in vars(_utils).items() if name.startswith("_rebuild_")]
     calls = {f"torch._utils.{f.__name__}": f for f in functions}
     calls |= {

@@ -86,7 +86,7 @@ def pca_lowrank(A, q=None, center=True, niter=2):
 
 
 def lobpcg(A, k=None, B=None, X=None, n=None, iK=None, niter=None, tol=None, largest=None, method=None, tracker=None,
-           ortho_iparams=None, ortho_fparams=None, ortho_bparams=None):  # fmt: skip
+           ortho_iparams=None, ortho_fparams=None, ortho_bparams=None):
     """The k largest (or smallest) eigenvalues (\\*, k) of the symmetric ``A`` (\\*, m, m), and their eigenvectors (\\*, m, k).
 
     With a positive-definite ``B``, of ``A x = e B x``. Matrices here are dense, so that the full decomposition is taken; the
@@ -105,8 +105,10 @@ def lobpcg(A, k=None, B=None, X=None, n=None, iK=None, niter=None, tol=None, lar
     if k is None:
         k = X.shape[-1] if X is not None else 1
     if m < 3 * k:
-        raise ValueError(f"LPBPCG algorithm is not applicable when the number of A rows (={m}) is smaller than 3 x "
-                         f"the number of requested eigenpairs (={k})")  # fmt: skip
+        raise ValueError(
+            f"LPBPCG algorithm is not applicable when the number of A rows (={m}) is smaller than 3 x "
+            f"the number of requested eigenpairs (={k})"
+        )
     if B is None:
         values, vectors = eigh(A)
     else:
@@ -117,7 +119,6 @@ def lobpcg(A, k=None, B=None, X=None, n=None, iK=None, niter=None, tol=None, lar
     if largest is None or largest:
         values, vectors = values.flip(-1), vectors.flip(-1)
     return values[..., :k], vectors[..., :k]
-
 
 
 def _removed(name, instead):

@@ -1,19 +1,4 @@
 """torch.mps for programs that ask: there is no such device."""
 
-
-def is_available():
-    """False."""
-    return False
-
-
-def device_count():
-    """0."""
-    return 0
-
-
-def manual_seed(seed):
-    """Does nothing: there is no such device to seed."""
-
-
-def empty_cache():
-    """Does nothing: there is no such memory."""
+from ._no_device import *  # noqa: F403
+from ._no_device import __all__  # noqa: F401

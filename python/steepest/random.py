@@ -6,7 +6,7 @@ from . import _C
 
 __all__ = [
     "default_generator", "fork_rng", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state",
-]  # fmt: skip
+]
 
 default_generator = _C.default_generator
 

@@ -15,7 +15,7 @@ __all__ = ["load", "load_file", "load_model", "save", "save_file", "save_model"]
 TYPES = {
     "F64": _C.float64, "F32": _C.float32, "F16": _C.float16, "BF16": _C.bfloat16, "I64": _C.int64,
     "I32": _C.int32, "I16": _C.int16, "I8": _C.int8, "U8": _C.uint8, "BOOL": _C.bool,
-}  # fmt: skip
+}
 NAMES = {dtype: name for name, dtype in TYPES.items()}
 HEADER_LIMIT = 100_000_000  # of the format
 

@@ -11,7 +11,7 @@ from . import _C
 __all__ = [
     "save", "load", "add_safe_globals", "clear_safe_globals", "default_restore_location", "get_safe_globals",
     "get_unsafe_globals_in_checkpoint", "location_tag", "safe_globals",
-]  # fmt: skip
+]
 
 DEFAULT_PROTOCOL = 2
 ZIP_BEGIN = b"PK\x03\x04"

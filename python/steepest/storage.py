@@ -5,6 +5,7 @@ import io
 
 from . import _C
 from ._C import Tensor
+from .serialization import load, save
 
 __all__ = ["TypedStorage", "UntypedStorage"]
 
@@ -299,8 +300,6 @@ def _bytes_of(source):
 
 
 def _saved(storage):
-    from .serialization import save
-
     buffer = io.BytesIO()
     save(storage, buffer, _use_new_zipfile_serialization=False)
     return buffer.getvalue()
@@ -308,8 +307,6 @@ def _saved(storage):
 
 def _load_from_bytes(data):
     """What pickles of storages call."""
-    from .serialization import load
-
     return load(io.BytesIO(data), weights_only=False)
 
 

@@ -112,7 +112,7 @@ def test_mixture():
         (lambda: d.Normal(torch.zeros(3), 1.0).log_prob(torch.zeros(2)), "Value is not broadcastable with batch_shape+event_shape"),
         (lambda: d.TransformedDistribution(d.Normal(0.0, 1.0), 3), "transforms must be a Transform or list, but was 3"),
     ],
-)  # fmt: skip
+)
 def test_errors(make, text):
     with pytest.raises(ValueError) as raised:
         make()

@@ -116,7 +116,7 @@ def test_lkj():
         (lambda: d.MultivariateNormal(LOC, -COVARIANCE), "to satisfy the constraint PositiveDefinite()"),
         (lambda: d.LowRankMultivariateNormal(LOC, FACTOR[:2], DIAGONAL), "cov_factor must be a batch of matrices with shape 3 x m"),
     ],
-)  # fmt: skip
+)
 def test_errors(make, text):
     with pytest.raises(ValueError) as raised:
         make()

@@ -105,7 +105,7 @@ def test_caches_and_equality():
         c.independent(c.positive, 1), c.cat([c.positive, c.real], 0, [2, 4]), c.stack([c.positive] * 6, 0), c.lower_cholesky,
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_registries(constraint):
     x = vector(9).reshape(3, 3) if constraint is c.lower_cholesky else vector(6)
     assert constraint.check(d.transform_to(constraint)(x)).all()

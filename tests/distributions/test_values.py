@@ -37,7 +37,7 @@ CONTINUOUS = {
     "VonMises": (lambda: d.VonMises(t(0.5, -1.0), t(1.0, 8.0)), -math.pi, math.pi),
     "Mixture": (lambda: d.MixtureSameFamily(
         d.Categorical(torch.stack([t(0.25, 0.75), t(0.5, 0.5)])), d.Normal(torch.stack([t(0.0, 1.0), t(1.0, -1.0)]), 1.0)), -20, 20),
-}  # fmt: skip
+}
 DISCRETE = {
     "Bernoulli": (lambda: d.Bernoulli(t(0.25, 0.75)), 2),
     "Binomial": (lambda: d.Binomial(30, t(0.25, 0.75)), 31),

@@ -59,7 +59,7 @@ VALUES = [
     None, True, 0, 255, -1, 65536, 2**31, 2**70, -(2**70), 1.5, "é", "x" * 300, b"ab", b"x" * 300, 1j, (), (1,), (1, 2), (1, 2, 3),
     (1, 2, 3, 4), [], [1], [1, 2], {}, {"a": [1]}, {1, 2}, bytearray(b"x"), collections.OrderedDict(a=1), collections.Counter("aab"),
     torch.float16, torch.Size([1, 2]), torch.device("cpu"), torch.device("cuda:1"), torch.strided,
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("form", FORMS)

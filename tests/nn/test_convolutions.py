@@ -19,7 +19,7 @@ LAYERS = [
     (nn.ConvTranspose3d(3, 2, 2), (1, 3, 4, 4, 4), (1, 2, 5, 5, 5), "ConvTranspose3d(3, 2, kernel_size=(2, 2, 2), stride=(1, 1, 1))"),
     (nn.Fold((4, 5), 2), (1, 12, 12), (1, 3, 4, 5), "Fold(output_size=(4, 5), kernel_size=2, dilation=1, padding=0, stride=1)"),
     (nn.Unfold((2, 3)), (2, 5, 3, 4), (2, 30, 4), "Unfold(kernel_size=(2, 3), dilation=1, padding=0, stride=1)"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("layer", "given", "made", "text"), LAYERS, ids=[type(row[0]).__name__ for row in LAYERS])

@@ -26,4 +26,4 @@ ATTENTIONS = {
         (x(5, 3), x(7, 3), x(7, 4), {"is_causal": True}), (x(2, 5, 3), x(1, 7, 3), x(2, 7, 4)),
         (x(1, 4, 5, 3), x(1, 2, 7, 3), x(1, 2, 7, 4), {"enable_gqa": True}),
         ref=attention, dtypes="f", rtol=64, atol=64, half_tol=8.0),
-}  # fmt: skip
+}

@@ -101,4 +101,4 @@ COMBINED = {
         ref=lambda v, s, size, stride, at=0: changed(v, lambda y: y.reshape(-1).__setitem__(
             at + np.add.outer(np.arange(2) * 4, np.arange(2)) if s.ndim == 2 else at + np.arange(2) * 5, s)),
         layouts=False),
-}  # fmt: skip
+}

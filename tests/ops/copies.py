@@ -10,7 +10,7 @@ CUBE = x(2, 3, 4)
 VIEWS = (
     "as_strided", "detach", "expand", "permute", "transpose", "t", "select", "narrow", "squeeze", "unsqueeze", "unfold",
     "unbind", "split_with_sizes",
-)  # fmt: skip
+)
 
 
 def copied(of, calls):
@@ -40,5 +40,5 @@ COPIES |= {
     "unsafe_split": copied(SHAPES["split"], [call for call in SHAPES["split"].calls if isinstance(call[0][1], int)]),
     "unsafe_split_with_sizes": SHAPES["split_with_sizes"],
     "unsafe_chunk": SHAPES["chunk"],
-}  # fmt: skip
+}
 COPIES["unsafe_split"] = replace(COPIES["unsafe_split"], views=True)

@@ -41,4 +41,4 @@ CREATIONS = {
     "fill": op((M, 1), (M, scalar()), ref=lambda v, n: np.full_like(v, n)),
     "zero": op(M, ref=np.zeros_like),
     "copy": op((M, M), (M, x(4)), ref=lambda v, s: np.broadcast_to(s, v.shape)),
-}  # fmt: skip
+}

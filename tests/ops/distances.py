@@ -50,4 +50,4 @@ DISTANCES = {
     "cosine_similarity": op((A, x(3, 4)), (A, x(4), {"dim": 0}), (x(2, 3, 4), x(3, 4), -1, 1.0), ref=cosine, **FLOAT),
     "glu": op(x(3, 4), (x(4, 3), 0), (x(2, 6, 3), 1), ref=glu, **FLOAT),
     "prelu": op((x(3, 4), x(1)), (x(3, 4), x(4)), (x(2, 3, 5), x(3)), (x(7), scalar()), ref=prelu, **FLOAT),
-}  # fmt: skip
+}

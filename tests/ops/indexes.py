@@ -92,4 +92,4 @@ INDEXES = {
     "embedding": op((i(2, 3, high=5), f(5, 4)), (i(5, high=5), f(5, 4, grad=False), {"padding_idx": 1}),
         ref=lambda k, w, padding_idx=None: w[k], dtypes="f"),
     "one_hot": op((i(2, 3, high=5), 5), ref=lambda k, n: np.eye(n, dtype=int)[k], dtypes="i", grad=False),
-}  # fmt: skip
+}

@@ -34,4 +34,4 @@ LOSSES = {
     "binary_cross_entropy_with_logits": op(*LOGITS, ref=ref.loss(ref.binary_cross_entropy_with_logits), dtypes="f"),
     "nll_loss": op(*CLASSES, ref=ref.nll_loss, dtypes="f"),
     "cross_entropy": op(*CLASSES, *SMOOTH, ref=ref.cross_entropy, dtypes="f"),
-}  # fmt: skip
+}

@@ -92,4 +92,4 @@ MARGINS = {
     # the gradient is that of log_softmax's argument: tests/nn/test_ctc.py
     "ctc_loss": op((x(4, 2, 3, grad=False), i(2, 2, low=1, high=3), [4, 4], [2, 1], 0, 1), (x(4, 2, 3, grad=False), i(3, high=2), [4, 3], [1, 2], 2, 0),
         (x(4, 2, 3, grad=False), i(2, 1, low=1, high=3), i(2, low=1, high=5), i(2, high=2), 0, 2), ref=ctc, halves=False, layouts=False, **FLOAT),
-}  # fmt: skip
+}

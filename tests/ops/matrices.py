@@ -264,4 +264,4 @@ MATRICES = {
     "linalg_tensorinv": exact((x(2, 3, 6), 2), (x(4, 2, 2), 1), ref=np.linalg.tensorinv),
     "linalg_tensorsolve": exact((x(2, 3, 6), x(2, 3)), (x(2, 6, 3), x(6), {"dims": [0, 2]}),
         ref=lambda a, b, dims=None: np.linalg.tensorsolve(a, b, dims)),
-}  # fmt: skip
+}

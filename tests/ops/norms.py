@@ -95,4 +95,4 @@ NORMS = {
     "instance_norm": op(*[(*call, False) for call in (TRAIN[0], TRAIN[2], EVAL[0])], ref=instance_norm, **FLOAT),
     "group_norm": op((x(3, 4), 2), (CUBE, 2), (CUBE, 1, PER_CHANNEL, PER_CHANNEL), (x(2, 4, 3, 2), 4, PER_CHANNEL, None, 1e-3), ref=group_norm, **FLOAT),
     "native_group_norm": op((CUBE, PER_CHANNEL, PER_CHANNEL, 2, 4, 5, 2, 1e-5), (x(2, 4, 3, 2), None, None, 2, 4, 6, 1, 1e-3), ref=native_group_norm, **FLOAT),
-}  # fmt: skip
+}

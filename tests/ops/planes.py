@@ -218,4 +218,4 @@ RESAMPLINGS = {
     "pixel_shuffle": op((x(2, 8, 2, 3), 2), (x(4, 2, 3), 2), ref=pixel_shuffle),
     "pixel_unshuffle": op((x(2, 3, 4, 6), 2), (x(1, 4, 2), 2), ref=pixel_unshuffle),
     "channel_shuffle": op((x(2, 6, 2, 3), 3), (x(2, 4, 3), 2), ref=channel_shuffle),
-}  # fmt: skip
+}

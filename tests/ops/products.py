@@ -38,4 +38,4 @@ PRODUCTS = {
     "linalg_multi_dot": op(([M, x(4, 5), x(5, 2)],), ([x(4), x(4, 5)],), ref=np.linalg.multi_dot, dtypes="f"),
     "chain_matmul": op((M, x(4, 5), x(5, 2)), ref=lambda *v: np.linalg.multi_dot(v), dtypes="f"),
     "trace": op(M, x(4, 4), ref=np.trace, dtypes="fi"),
-}  # fmt: skip
+}

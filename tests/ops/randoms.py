@@ -73,4 +73,4 @@ RANDOMS = {
     "exponential": random((M,), (M, 2.0), check=within(0, np.inf)),
     "geometric": random((M, 0.3), check=within(1, np.inf)),
     "random": random((M,), (M, 9), (M, 2, 9), check=anything),
-}  # fmt: skip
+}

@@ -105,4 +105,4 @@ REDUCTIONS = {
         ref=lambda v, bins=100, min=0, max=0: np.histogram(v, bins, (min, max))[0] * 1.0, dtypes="f", grad=False),
     "equal": op((CUBE, CUBE), (M, CUBE), ref=np.array_equal, grad=False),
     "allclose": op((M, M), (M, M, 2.0, 5.0), ref=np.allclose, grad=False, dtypes="fi"),
-}  # fmt: skip
+}

@@ -156,4 +156,4 @@ SHAPES = {
     "diag": op(M, x(3), (x(3), 1), (M, -1), ref=np.diag),
     "diagflat": op(M, (x(3), 1), ref=np.diagflat),
     "diag_embed": op(x(3), (M, 1), (M, -1, 0, 2), ref=diag_embed),
-}  # fmt: skip
+}

@@ -11,7 +11,7 @@ ABOVE = {"low": 0.1, "high": 9, "special": False, "atol": 8, "rtol": 64, "dtypes
 DEGREE = x(low=0, high=9, grad=False)
 GAMMA = x(low=0.3, high=9, grad=False), x(low=0.3, high=9)
 T, U, V, W = (ref.chebyshev(first) for first in (
-    lambda x: x, lambda x: 2 * x, lambda x: 2 * x - 1, lambda x: 2 * x + 1))  # fmt: skip
+    lambda x: x, lambda x: 2 * x, lambda x: 2 * x - 1, lambda x: 2 * x + 1))
 
 
 def no_gradient(of, options):
@@ -99,4 +99,4 @@ SPECIALS = {
     "bartlett_window": op((5,), (5, False), (6,), ref=lambda n, periodic=True: np.bartlett(n + periodic)[:n], grad=False),
     "blackman_window": op((5,), (5, False), ref=lambda n, periodic=True: np.blackman(n + periodic)[:n], grad=False),
     "kaiser_window": op((5,), (5, False, 8.0), ref=lambda n, p=True, beta=12.0: np.kaiser(n + p, beta)[:n], grad=False),
-}  # fmt: skip
+}

@@ -27,7 +27,7 @@ MADE = {
     "OneHotCategorical": [POSITIVE], "Pareto": [POSITIVE, POSITIVE + 2], "Poisson": [POSITIVE * 8], "RelaxedBernoulli": [WARM, UNIT],
     "RelaxedOneHotCategorical": [WARM, POSITIVE], "StudentT": [POSITIVE + 2, REAL, POSITIVE], "Uniform": [REAL, REAL + POSITIVE],
     "VonMises": [REAL, POSITIVE], "Weibull": [POSITIVE, POSITIVE], "Wishart": [np.array(5.0), SPD],
-}  # fmt: skip
+}
 
 
 def both(name):

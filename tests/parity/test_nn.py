@@ -9,7 +9,7 @@ FUNCTIONS = [
     "celu", "elu", "gelu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "logsigmoid",
     "mish", "relu", "relu6", "rrelu", "selu", "sigmoid", "silu", "softplus", "softshrink", "softsign", "tanh",
     "tanhshrink",
-]  # fmt: skip
+]
 
 
 def value_and_gradient(library, name, dtype):

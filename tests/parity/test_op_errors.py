@@ -22,7 +22,7 @@ OTHERWISE = {
     "conv_tbc", "instance_norm", "linalg_solve_triangular", "native_batch_norm",  # PyTorch does not look at sizes and dtypes
     "embedding", "narrow_copy",  # which of two errors
     "take_along_dim",  # indices have to be int64
-}  # fmt: skip
+}
 CRASHES = {"lstm"}  # PyTorch writes past its memory for an input of 2 columns
 each_op = pytest.mark.parametrize(
     "name", [n for n in NAMES if n in SAMPLES and n not in CRASHES and not n.endswith("_")]

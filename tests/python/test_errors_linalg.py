@@ -34,7 +34,7 @@ ROWS = [
     ("torch.linalg.tensorinv(a)", RuntimeError, "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod("),
     ("torch.linalg.vander(torch.ones(3), N=1)", RuntimeError, "N must be greater than 1."),
     ("torch.cholesky_inverse(torch.zeros(2, 2))", LINALG, "cholesky_inverse: The diagonal element 1 is zero, the inversion"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("program, kind, text", ROWS, ids=[row[0] for row in ROWS])

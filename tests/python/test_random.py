@@ -50,7 +50,7 @@ def test_every_random_op_takes_a_generator():
         lambda g: x.clone().bernoulli_(0.4, generator=g), lambda g: x.clone().bernoulli_(x, generator=g),
         lambda g: x.clone().exponential_(generator=g), lambda g: x.clone().geometric_(0.2, generator=g),
         lambda g: x.clone().log_normal_(generator=g), lambda g: x.clone().cauchy_(generator=g),
-    ]  # fmt: skip
+    ]
     before = torch.get_rng_state()
     for call in calls:
         g = torch.Generator().manual_seed(3)

@@ -179,7 +179,7 @@ class EventList(list):
             {"ph": "X", "cat": "cpu_op" if e.name.startswith("aten::") else "user_annotation", "name": e.name, "pid": pid, "tid": e.thread,
              "ts": e.start_us, "dur": e.cpu_time_total, "args": {"Input Dims": e.input_shapes}}
             for e in self
-        ]  # fmt: skip
+        ]
         with (gzip.open if str(path).endswith(".gz") else open)(path, "wt", encoding="utf-8") as file:
             json.dump({"schemaVersion": 1, "displayTimeUnit": "ms", "traceEvents": trace}, file)
 

@@ -2,21 +2,16 @@
 
 import math
 
-from .. import inf, where, zeros_like
-from . import constraints
+from .. import inf, where
+from ._half import Half
 from .normal import Normal
-from .transformed_distribution import TransformedDistribution
 from .transforms import AbsTransform
 
 __all__ = ["HalfNormal"]
 
 
-class HalfNormal(TransformedDistribution):
+class HalfNormal(Half):
     """The absolute value of a normal number of width ``scale`` around 0."""
-
-    arg_constraints = {"scale": constraints.positive}
-    support = constraints.nonnegative
-    has_rsample = True
 
     def __init__(self, scale, validate_args=None):
         super().__init__(Normal(0, scale, validate_args=False), AbsTransform(), validate_args=validate_args)
@@ -25,17 +20,8 @@ class HalfNormal(TransformedDistribution):
         return self._expand_with(batch_shape, self._get_checked_instance(HalfNormal, _instance))
 
     @property
-    def scale(self):
-        """The width."""
-        return self.base_dist.scale
-
-    @property
     def mean(self):
         return self.scale * math.sqrt(2 / math.pi)
-
-    @property
-    def mode(self):
-        return zeros_like(self.scale)
 
     @property
     def variance(self):
@@ -44,13 +30,3 @@ class HalfNormal(TransformedDistribution):
     def log_prob(self, value):
         self._check_value(value)
         return where(value >= 0, self.base_dist.log_prob(value) + math.log(2), -inf)
-
-    def cdf(self, value):
-        self._check_value(value)
-        return 2 * self.base_dist.cdf(value) - 1
-
-    def icdf(self, value):
-        return self.base_dist.icdf((value + 1) / 2)
-
-    def entropy(self):
-        return self.base_dist.entropy() - math.log(2)

@@ -140,7 +140,7 @@ def multi_head_attention_forward(
     dropout_p, out_proj_weight, out_proj_bias, training=True, key_padding_mask=None, need_weights=True, attn_mask=None,
     use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None, v_proj_weight=None, static_k=None,
     static_v=None, average_attn_weights=True, is_causal=False,
-):  # fmt: skip
+):
     """What :class:`steepest.nn.MultiheadAttention` computes; see there for shapes and masks."""
     is_batched = _is_batched(query, key, value, key_padding_mask, attn_mask, num_heads)
     if not is_batched:

@@ -1,10 +1,11 @@
 """Convolutions of nn.functional, and the sliding blocks that they see."""
 
 from .. import _C
+from ._tuples import _pair
 
 __all__ = [
     "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "conv_tbc", "fold", "unfold",
-]  # fmt: skip
+]
 
 conv1d = _C._nn.conv1d
 conv2d = _C._nn.conv2d
@@ -13,10 +14,6 @@ conv_transpose1d = _C._nn.conv_transpose1d
 conv_transpose2d = _C._nn.conv_transpose2d
 conv_transpose3d = _C._nn.conv_transpose3d
 conv_tbc = _C.conv_tbc
-
-
-def _pair(value):
-    return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
 
 
 def unfold(input, kernel_size, dilation=1, padding=0, stride=1):

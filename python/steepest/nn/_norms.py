@@ -7,7 +7,7 @@ from .. import _C
 __all__ = [
     "batch_norm", "cosine_similarity", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "normalize",
     "pairwise_distance", "pdist", "rms_norm",
-]  # fmt: skip
+]
 
 # here the core's signatures are PyTorch's
 layer_norm = _C._nn.layer_norm

@@ -1,7 +1,7 @@
 """Pooling functions of nn.functional, and max_unpool."""
 
 from .. import _C
-from .modules.utils import _pair, _single, _triple
+from ._tuples import _pair, _single, _triple
 
 __all__ = [
     "adaptive_avg_pool1d",

@@ -150,7 +150,7 @@ _ALLOWED = {
     "__class__", "__delattr__", "__dir__", "__format__", "__getattribute__", "__hash__", "__init__", "__init_subclass__",
     "__new__", "__reduce__", "__setattr__", "__sizeof__", "__str__", "__subclasshook__", "__deepcopy__", "__getstate__",
     "__setstate__",
-}  # fmt: skip
+}
 
 
 def _refusal(name):

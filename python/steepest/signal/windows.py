@@ -153,4 +153,4 @@ def nuttall(M, *, sym=True, dtype=None, layout=_C.strided, device=None, requires
     return general_cosine(
         M, a=[0.3635819, 0.4891775, 0.1365995, 0.0106411], sym=sym, dtype=dtype, layout=layout, device=device,
         requires_grad=requires_grad,
-    )  # fmt: skip
+    )

@@ -11,7 +11,7 @@ from .module import Module
 __all__ = [
     "CELU", "ELU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "PReLU", "ReLU",
     "ReLU6", "RReLU", "SELU", "Softshrink", "Threshold",
-]  # fmt: skip
+]
 
 
 class _Inplace(Module):

@@ -55,12 +55,12 @@ class RNNBase(Module):
 
     __constants__ = [
         "mode", "input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional", "proj_size",
-    ]  # fmt: skip
+    ]
 
     def __init__(
         self, mode, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False,
         proj_size=0, device=None, dtype=None,
-    ):  # fmt: skip
+    ):
         super().__init__()
         _check_arguments(mode, input_size, hidden_size, num_layers, bias, batch_first, dropout, proj_size)
         self.mode = mode
@@ -115,7 +115,7 @@ class RNNBase(Module):
         text = f"{self.input_size}, {self.hidden_size}"
         for name, default in (
             ("proj_size", 0), ("num_layers", 1), ("bias", True), ("batch_first", False), ("dropout", 0), ("bidirectional", False),
-        ):  # fmt: skip
+        ):
             value = getattr(self, name)
             if value != default:
                 text += f", {name}={value}"
@@ -199,7 +199,7 @@ class RNNBase(Module):
         output, hidden = self._run(
             input, hx, self._flat_weights, self.bias, self.num_layers, self.dropout, self.training, self.bidirectional,
             self.batch_first,
-        )  # fmt: skip
+        )
         if single:
             output = output.squeeze(0 if self.batch_first else 1)
             hidden = self._map_state(lambda h: h.squeeze(1), hidden)
@@ -215,6 +215,6 @@ class RNNBase(Module):
         output, hidden = self._run(
             input, batch_sizes, hx, self._flat_weights, self.bias, self.num_layers, self.dropout, self.training,
             self.bidirectional,
-        )  # fmt: skip
+        )
         packed = PackedSequence(output, batch_sizes, sorted_indices, unsorted_indices)
         return packed, self.permute_hidden(hidden, unsorted_indices)

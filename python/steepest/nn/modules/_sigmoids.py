@@ -7,7 +7,7 @@ from .module import Module
 __all__ = [
     "GELU", "GLU", "LogSigmoid", "LogSoftmax", "Mish", "SiLU", "Sigmoid", "Softmax", "Softmax2d",
     "Softmin", "Softplus", "Softsign", "Tanh", "Tanhshrink",
-]  # fmt: skip
+]
 
 
 class Sigmoid(Module):

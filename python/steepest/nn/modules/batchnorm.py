@@ -23,6 +23,7 @@ class _NormBase(Module):
     """Parameters and running statistics of ``num_features`` channels; ``bias=False`` leaves the weight alone."""
 
     _version = 2
+    _dims = ()  # how many dimensions an input may have
     __constants__ = ["track_running_stats", "momentum", "eps", "num_features", "affine"]
 
     def __init__(
@@ -66,7 +67,11 @@ class _NormBase(Module):
                 init.zeros_(self.bias)
 
     def _check_input_dim(self, input):
-        raise NotImplementedError
+        if not self._dims:
+            raise NotImplementedError
+        if input.dim() not in self._dims:
+            kinds = " or ".join(f"{dims}D" for dims in self._dims)
+            raise ValueError(f"expected {kinds} input (got {input.dim()}D input)")
 
     def _load_from_state_dict(self, state_dict, prefix, local_metadata, *rest):
         # files from before version 2 lack the count of batches
@@ -132,11 +137,6 @@ class _BatchNorm(_NormBase):
         return F.batch_norm(input, mean, var, self.weight, self.bias, own, 0.0 if momentum is None else momentum, self.eps)
 
 
-def _check_dims(input, text, *allowed):
-    if input.dim() not in allowed:
-        raise ValueError(f"expected {text} input (got {input.dim()}D input)")
-
-
 class BatchNorm1d(_BatchNorm):
     """``(x - mean) / sqrt(var + eps) * weight + bias`` for each channel (Ioffe and Szegedy 2015, arXiv:1502.03167).
 
@@ -156,17 +156,14 @@ class BatchNorm1d(_BatchNorm):
         tensor([0.2000])
     """
 
-    def _check_input_dim(self, input):
-        _check_dims(input, "2D or 3D", 2, 3)
+    _dims = (2, 3)
 
 
 class LazyBatchNorm1d(_LazyNormBase, _BatchNorm):
     """:class:`BatchNorm1d` without ``num_features``, which comes from the first input; see :class:`LazyModuleMixin`."""
 
     cls_to_become = BatchNorm1d
-
-    def _check_input_dim(self, input):
-        BatchNorm1d._check_input_dim(self, input)
+    _dims = BatchNorm1d._dims
 
 
 class BatchNorm2d(_BatchNorm):
@@ -179,17 +176,14 @@ class BatchNorm2d(_BatchNorm):
         torch.Size([2, 3, 4, 4])
     """
 
-    def _check_input_dim(self, input):
-        _check_dims(input, "4D", 4)
+    _dims = (4,)
 
 
 class LazyBatchNorm2d(_LazyNormBase, _BatchNorm):
     """:class:`BatchNorm2d` without ``num_features``, which comes from the first input; see :class:`LazyModuleMixin`."""
 
     cls_to_become = BatchNorm2d
-
-    def _check_input_dim(self, input):
-        BatchNorm2d._check_input_dim(self, input)
+    _dims = BatchNorm2d._dims
 
 
 class BatchNorm3d(_BatchNorm):
@@ -202,17 +196,14 @@ class BatchNorm3d(_BatchNorm):
         torch.Size([2, 3, 4, 4, 4])
     """
 
-    def _check_input_dim(self, input):
-        _check_dims(input, "5D", 5)
+    _dims = (5,)
 
 
 class LazyBatchNorm3d(_LazyNormBase, _BatchNorm):
     """:class:`BatchNorm3d` without ``num_features``, which comes from the first input; see :class:`LazyModuleMixin`."""
 
     cls_to_become = BatchNorm3d
-
-    def _check_input_dim(self, input):
-        BatchNorm3d._check_input_dim(self, input)
+    _dims = BatchNorm3d._dims
 
 
 class SyncBatchNorm(_BatchNorm):

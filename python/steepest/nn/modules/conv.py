@@ -12,7 +12,7 @@ from .module import Module
 __all__ = [
     "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d",
     "LazyConv1d", "LazyConv2d", "LazyConv3d", "LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d",
-]  # fmt: skip
+]
 
 _PADDINGS = {"same", "valid"}
 _PADDING_MODES = {"zeros", "reflect", "replicate", "circular"}
@@ -54,7 +54,7 @@ class _ConvNd(Module):
     def __init__(
         self, in_channels, out_channels, kernel_size, stride, padding, dilation, transposed, output_padding, groups,
         bias, padding_mode, device=None, dtype=None,
-    ):  # fmt: skip
+    ):
         super().__init__()
         if groups <= 0:
             raise ValueError("groups must be a positive integer")
@@ -127,13 +127,13 @@ class _Conv(_ConvNd):
     def __init__(
         self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
         padding_mode="zeros", device=None, dtype=None,
-    ):  # fmt: skip
+    ):
         n = self._n
         super().__init__(
             in_channels, out_channels, _times(kernel_size, n), _times(stride, n),
             padding if isinstance(padding, str) else _times(padding, n), _times(dilation, n), False, (0,) * n, groups,
             bias, padding_mode, device, dtype,
-        )  # fmt: skip
+        )
 
     def _conv_forward(self, input, weight, bias):
         if self.padding_mode == "zeros":
@@ -151,14 +151,14 @@ class _ConvTransposeNd(_ConvNd):
     def __init__(
         self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True,
         dilation=1, padding_mode="zeros", device=None, dtype=None,
-    ):  # fmt: skip
+    ):
         if padding_mode != "zeros":
             raise ValueError(f'Only "zeros" padding mode is supported for {type(self).__name__}')
         n = self._n
         super().__init__(
             in_channels, out_channels, _times(kernel_size, n), _times(stride, n), _times(padding, n),
             _times(dilation, n), True, _times(output_padding, n), groups, bias, padding_mode, device, dtype,
-        )  # fmt: skip
+        )
 
     def _output_padding(self, input, output_size, stride, padding, kernel_size, num_spatial_dims, dilation=None):
         """What has to be added at the end for a result of `output_size`."""
@@ -238,7 +238,7 @@ class _LazyPlain(_LazyConv):
     def __init__(
         self, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode="zeros",
         device=None, dtype=None,
-    ):  # fmt: skip
+    ):
         super().__init__(0, 0, kernel_size, stride, padding, dilation, groups, False, padding_mode, device, dtype)
         self._make_lazy(out_channels, bias, device, dtype)
 
@@ -247,7 +247,7 @@ class _LazyTransposed(_LazyConv):
     def __init__(
         self, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1,
         padding_mode="zeros", device=None, dtype=None,
-    ):  # fmt: skip
+    ):
         super().__init__(
             0, 0, kernel_size, stride, padding, output_padding, groups, False, dilation, padding_mode, device, dtype
         )

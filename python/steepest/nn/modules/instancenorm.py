@@ -16,10 +16,7 @@ __all__ = [
 
 
 class _InstanceNorm(_NormBase):
-    """What the instance norms share; `_kind` names the inputs taken and `_dims` is their number with the batch."""
-
-    _dims = 0
-    _kind = ""
+    """What the instance norms share."""
 
     def __init__(
         self,
@@ -35,13 +32,9 @@ class _InstanceNorm(_NormBase):
     ):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
 
-    def _check_input_dim(self, input):
-        if input.dim() not in (self._dims - 1, self._dims):
-            raise ValueError(f"expected {self._kind} input (got {input.dim()}D input)")
-
     def forward(self, input):
         self._check_input_dim(input)
-        dim = input.dim() - (self._dims - 1)
+        dim = input.dim() - self._dims[0]
         if input.size(dim) != self.num_features:
             if self.affine:
                 raise ValueError(
@@ -97,8 +90,7 @@ class InstanceNorm1d(_InstanceNorm):
         tensor([[[-1.0000,  1.0000]]])
     """
 
-    _dims = 3
-    _kind = "2D or 3D"
+    _dims = (2, 3)
 
 
 class InstanceNorm2d(_InstanceNorm):
@@ -111,8 +103,7 @@ class InstanceNorm2d(_InstanceNorm):
         torch.Size([2, 3, 4, 4])
     """
 
-    _dims = 4
-    _kind = "3D or 4D"
+    _dims = (3, 4)
 
 
 class InstanceNorm3d(_InstanceNorm):
@@ -125,29 +116,25 @@ class InstanceNorm3d(_InstanceNorm):
         torch.Size([3, 4, 4, 4])
     """
 
-    _dims = 5
-    _kind = "4D or 5D"
+    _dims = (4, 5)
 
 
 class LazyInstanceNorm1d(_LazyNormBase, _InstanceNorm):
     """:class:`InstanceNorm1d` without ``num_features``, which comes from the first input; see :class:`LazyModuleMixin`."""
 
     cls_to_become = InstanceNorm1d
-    _dims = 3
-    _kind = "2D or 3D"
+    _dims = InstanceNorm1d._dims
 
 
 class LazyInstanceNorm2d(_LazyNormBase, _InstanceNorm):
     """:class:`InstanceNorm2d` without ``num_features``, which comes from the first input; see :class:`LazyModuleMixin`."""
 
     cls_to_become = InstanceNorm2d
-    _dims = 4
-    _kind = "3D or 4D"
+    _dims = InstanceNorm2d._dims
 
 
 class LazyInstanceNorm3d(_LazyNormBase, _InstanceNorm):
     """:class:`InstanceNorm3d` without ``num_features``, which comes from the first input; see :class:`LazyModuleMixin`."""
 
     cls_to_become = InstanceNorm3d
-    _dims = 5
-    _kind = "4D or 5D"
+    _dims = InstanceNorm3d._dims

@@ -11,7 +11,7 @@ from ... import default_generator, randperm
 
 __all__ = [
     "Dataset", "IterableDataset", "TensorDataset", "StackDataset", "ConcatDataset", "ChainDataset", "Subset", "random_split",
-]  # fmt: skip
+]
 
 _T_co = TypeVar("_T_co", covariant=True)
 

@@ -7,7 +7,7 @@ from ... import Generator, as_tensor, empty, float64, int64, multinomial, randin
 
 __all__ = [
     "BatchSampler", "RandomSampler", "Sampler", "SequentialSampler", "SubsetRandomSampler", "WeightedRandomSampler",
-]  # fmt: skip
+]
 
 _T_co = TypeVar("_T_co", covariant=True)
 
