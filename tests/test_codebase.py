@@ -85,6 +85,14 @@ def test_documented_commands_exist():
         assert commands <= targets
 
 
+def test_documents_name_files_that_exist():
+    path = re.compile(r"`((?:\.ci|benchmarks|cmake|csrc|docs|examples|python|tests)/[\w./*-]+)`")
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    named = [(name(d), p) for d in documents for p in path.findall(d.read_text()) if "NNNN" not in p]
+    assert len(named) > 10
+    assert [(d, p) for d, p in named if not any(ROOT.glob(p))] == []
+
+
 def test_linter_finds_nothing():
     run = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", ROOT], capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr

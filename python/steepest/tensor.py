@@ -200,18 +200,6 @@ def is_pinned(self, device=None):
 
 
 @_method
-def share_memory_(self):
-    """Accepted for programs that share parameters between threads; the tensor itself."""
-    return self
-
-
-@_method
-def is_shared(self):
-    """False: memory is this process's own."""
-    return False
-
-
-@_method
 def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False, **_ignored):
     """A new tensor of `data` with this tensor's dtype."""
     return _C._tensor(data, dtype or self.dtype, requires_grad)
@@ -264,21 +252,21 @@ def as_subclass(self, cls):
 
 @_method
 def resize_(self, *sizes, memory_format=None):
-    """Changes the shape in place; elements that had a place keep it, new ones are not initialised."""
+    """Lays the tensor out anew, of another shape, from where it begins in its memory.
+
+    Where that is too short, the elements in it are copied to a longer one, of which the rest is not initialised.
+    """
     if self.requires_grad:
         raise RuntimeError("cannot resize variables that require grad")
     sizes = tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], builtins.int) else sizes
-    fresh = _C.empty(sizes, dtype=self.dtype)
-    n = min(fresh.numel(), self.numel())
-    fresh.view(-1)[:n] = self.detach().reshape(-1)[:n]
-    self.data = fresh
-    return self
-
-
-@_method
-def set_(self, source=None, *_args):
-    """Makes this tensor share the memory and shape of `source`."""
-    self.data = _C.empty(0, dtype=self.dtype) if source is None else source
+    if sizes == self.shape:
+        return self
+    memory, begin, fresh = _C._all_bytes(self), self.storage_offset(), _C.empty(sizes, dtype=self.dtype)
+    if memory.numel() < (begin + fresh.numel()) * self.itemsize:
+        longer = _C.empty((begin + fresh.numel(),), dtype=self.dtype)
+        _C._all_bytes(longer)[: memory.numel()] = memory
+        memory = _C._all_bytes(longer)
+    self.data = _C._laid_on(memory, self.dtype, begin, sizes, fresh.stride())
     return self
 
 

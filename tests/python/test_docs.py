@@ -20,10 +20,17 @@ def test_modules(name):
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
-@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md"])
-def test_documents(path, capsys):
-    """A block of Python that uses the package runs; behind a print stands what it prints."""
-    for block in re.findall(r"```python\n(.*?)```", (ROOT / path).read_text(), re.DOTALL):
-        if "import steepest" in block:
-            exec(block, {})
-            assert capsys.readouterr().out.splitlines() == re.findall(r"print\(.*\)  # (.*)", block)
+def blocks(path, language):
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / path).read_text(), re.DOTALL)
+
+
+def test_the_program_in_the_readme(capsys):
+    (program,) = blocks("README.md", "python")
+    exec(program, {})
+    assert capsys.readouterr().out.splitlines() == re.findall(r"print\(.*\)  # (.*)", program)
+
+
+def test_the_op_that_is_shown_is_that_of_the_sources():
+    (record,), (sample,) = (blocks("CONTRIBUTING.md", language) for language in ("cpp", "python"))
+    assert record in (ROOT / "csrc/ops/elementwise/trig.h").read_text()
+    assert sample in (ROOT / "tests/samples.py").read_text()

@@ -220,6 +220,17 @@ def test_set_data_and_resize(t):
         torch.ones(2, requires_grad=True).resize_(3)
 
 
+def test_resizing_keeps_the_memory_where_it_is_long_enough():
+    t = torch.arange(6.0)
+    same = t.view(2, 3)
+    assert t.resize_(2).data_ptr() == same.data_ptr() and t.resize_(3, 2).tolist() == [[0, 1], [2, 3], [4, 5]]
+    t[0, 0] = 9
+    assert same[0, 0] == 9
+    assert same.t().resize_(4).tolist() == [9, 1, 2, 3] and same.t().resize_(3, 2).stride() == (1, 3)
+    assert same[1].resize_(2).tolist() == [3, 4] and same[1].resize_(4)[:3].tolist() == [3, 4, 5]
+    assert torch.empty(0).resize_(2, 0).shape == (2, 0) and torch.tensor(True).resize_(1).tolist() == [True]
+
+
 def test_limits():
     f, i = torch.finfo(torch.float32), torch.iinfo(torch.int32)
     assert (f.eps, f.max, f.min, f.tiny, f.bits) == (2.0**-23, (2 - 2.0**-23) * 2.0**127, -f.max, 2.0**-126, 32)

@@ -2,7 +2,7 @@
 
 import warnings
 
-from .. import isfinite, no_grad, tensor
+from .. import isfinite, no_grad
 from .._C import Tensor
 
 
@@ -98,9 +98,6 @@ class GradScaler:
     def get_scale(self):
         """The scale, 1.0 where disabled."""
         return self._scale if self._enabled else 1.0
-
-    def _get_scale_async(self):
-        return tensor(self._scale) if self._enabled else None
 
     def get_growth_factor(self):
         """What the scale is multiplied by after `growth_interval` good steps."""
