@@ -8,13 +8,13 @@ import pytest
 import steepest as torch
 
 
-def tensors():
+def tensors(library=torch):
     """The names that the expressions use: float, int, bool and recording tensors."""
     return {
-        "a": torch.arange(6.0).view(2, 3),
-        "i": torch.arange(4),
-        "b": torch.tensor([True, False]),
-        "g": torch.ones(2, 3, requires_grad=True),
+        "a": library.arange(6.0).view(2, 3),
+        "i": library.arange(4),
+        "b": library.tensor([True, False]),
+        "g": library.ones(2, 3, requires_grad=True),
     }
 
 

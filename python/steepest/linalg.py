@@ -2,10 +2,10 @@
 
 from . import _C
 
-LinAlgError = type(
-    "LinAlgError",
+LinAlgError = _C._LinAlgError = type(
+    "_LinAlgError",
     (RuntimeError,),
-    {"__module__": "torch.linalg", "__doc__": "A matrix has not what an operation needs."},
+    {"__module__": "torch._C", "__doc__": "A matrix has not what an operation needs."},
 )
 _C._set_linalg_error(LinAlgError)
 globals().update({name: f for name, f in vars(_C._linalg).items() if not name.startswith("_")})

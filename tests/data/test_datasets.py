@@ -3,18 +3,8 @@
 import pytest
 
 import steepest as torch
+from data.streams import Numbers
 from steepest.utils import data
-
-
-class Numbers(data.IterableDataset):
-    def __init__(self, n):
-        self.n = n
-
-    def __iter__(self):
-        return iter(range(self.n))
-
-    def __len__(self):
-        return self.n
 
 
 def test_tensors():

@@ -6,19 +6,9 @@ import warnings
 import pytest
 
 import steepest as torch
+from data.streams import Numbers
 from steepest.utils import data
 from steepest.utils.data import DataLoader, TensorDataset
-
-
-class Numbers(data.IterableDataset):
-    def __init__(self, n):
-        self.n = n
-
-    def __iter__(self):
-        return iter(range(self.n))
-
-    def __len__(self):
-        return self.n
 
 
 def batches(loader):

@@ -150,7 +150,8 @@ def test_info_instead_of_errors():
     assert torch.linalg.lu_factor_ex(a).info.tolist() == [0, 1]
     with pytest.raises(torch.linalg.LinAlgError, match=r"\(Batch element 1\)"):
         torch.linalg.inv(a)
-    assert issubclass(torch.linalg.LinAlgError, RuntimeError)
+    assert issubclass(torch.linalg.LinAlgError, RuntimeError) and torch._C._LinAlgError is torch.linalg.LinAlgError
+    assert repr(torch.linalg.LinAlgError) == "<class 'torch._C._LinAlgError'>"
 
 
 def test_matrices_that_are_not_finite():
