@@ -42,8 +42,24 @@ def as_tensor(data, dtype=None, device=None):
     return _C._tensor(data, dtype, False)
 
 
+def _demand_memory(obj, dtype):
+    """Raises unless the memory of `obj` can be that of a tensor of this dtype."""
+    import numpy as np
+
+    if isinstance(obj, np.generic):
+        raise RuntimeError("can't alias NumPy scalars. Either remove copy=False or transform it in a ndarray. ")
+    if not isinstance(obj, _C.Tensor | np.ndarray):
+        raise ValueError("can't alias arbitrary sequence into a tensor.")
+    given = as_tensor(obj)
+    if dtype not in (None, given.dtype):
+        names = [kind.type().removeprefix("torch.").removesuffix("Tensor") for kind in (given, _C.empty(0, dtype=dtype))]
+        raise ValueError("can't alias tensor with dtype '{}' into dtype '{}'.".format(*names))
+
+
 def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
-    """A tensor of `obj`; shares memory unless `copy` is True or the dtype differs."""
+    """A tensor of `obj`; shares memory unless `copy` is True or the dtype differs; ValueError where it cannot and `copy` is False."""
+    if copy is False:
+        _demand_memory(obj, dtype)
     t = _C._tensor(obj, dtype, False) if copy else as_tensor(obj, dtype, device)
     return t.requires_grad_() if requires_grad else t
 

@@ -106,7 +106,7 @@ def lobpcg(A, k=None, B=None, X=None, n=None, iK=None, niter=None, tol=None, lar
         k = X.shape[-1] if X is not None else 1
     if m < 3 * k:
         raise ValueError(
-            f"LPBPCG algorithm is not applicable when the number of A rows (={m}) is smaller than 3 x "
+            f"LOBPCG algorithm is not applicable when the number of A rows (={m}) is smaller than 3 x "
             f"the number of requested eigenpairs (={k})"
         )
     if B is None:

@@ -1,5 +1,7 @@
 """finfo and iinfo: the limits of element types."""
 
+import builtins
+
 import numpy as np
 
 from . import _C
@@ -10,8 +12,13 @@ _BFLOAT16 = {
     "max": (2 - 2.0**-7) * 2.0**127,
     "tiny": 2.0**-126,
     "smallest_subnormal": 2.0**-133,
-    "resolution": 0.01,
+    "digits": 2,
 }
+
+
+def _demand_dtype(name, dtype):
+    if not isinstance(dtype, _C.dtype):
+        raise TypeError(f"{name}(): argument 'type' (position 1) must be torch.dtype, not {builtins.type(dtype).__name__}")
 
 
 class _Info:
@@ -19,10 +26,10 @@ class _Info:
 
     def __repr__(self):
         fields = ", ".join(f"{k}={getattr(self, k):g}" for k in self._fields)
-        return f"{type(self).__name__}({fields}, dtype={self.dtype})"
+        return f"{builtins.type(self).__name__}({fields}, dtype={self.dtype})"
 
     def __eq__(self, other):
-        return type(self) is type(other) and self.dtype == other.dtype
+        return builtins.type(self) is builtins.type(other) and self.dtype == other.dtype
 
     def __hash__(self):
         return hash(self.dtype)
@@ -38,12 +45,11 @@ class finfo(_Info):
 
     _fields = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
 
-    def __init__(self, dtype=None):
-        dtype = _C.get_default_dtype() if dtype is None else dtype
+    def __init__(self, type=None):
+        dtype = _C.get_default_dtype() if type is None else type
+        _demand_dtype("finfo", dtype)
         if not (dtype.is_floating_point or dtype.is_complex):
-            raise TypeError(
-                f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{type(self).__name__}'"
-            )
+            raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
         real = dtype.to_real()
         self.dtype = str(real).removeprefix("torch.")
         if real is _C.bfloat16:
@@ -56,10 +62,11 @@ class finfo(_Info):
                 "max": float(n.max),
                 "tiny": float(n.tiny),
                 "smallest_subnormal": float(n.smallest_subnormal),
-                "resolution": float(n.resolution),
+                "digits": n.precision,
             }
-        for name, value in limits.items():
-            setattr(self, name, value)
+        self.bits, self.eps, self.max = limits["bits"], limits["eps"], limits["max"]
+        self.tiny, self.smallest_subnormal = limits["tiny"], limits["smallest_subnormal"]
+        self.resolution = 10.0 ** -limits["digits"]
         self.min = -self.max
         self.smallest_normal = self.tiny
 
@@ -74,11 +81,13 @@ class iinfo(_Info):
 
     _fields = ("min", "max")
 
-    def __init__(self, dtype):
+    def __init__(self, type):
+        dtype = type
+        _demand_dtype("iinfo", dtype)
         if dtype.is_floating_point or dtype.is_complex:
             raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
         if dtype is _C.bool:
-            raise TypeError("\"iinfo\" not implemented for 'Bool'")
+            raise TypeError("torch.bool is not supported by torch.iinfo")
         self.dtype = str(dtype).removeprefix("torch.")
         limits = np.iinfo(self.dtype)
         self.bits, self.min, self.max = limits.bits, int(limits.min), int(limits.max)

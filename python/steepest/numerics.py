@@ -36,7 +36,9 @@ def gradient(input, *, spacing=None, dim=None, edge_order=1):
             f"length, but got a spacing argument of length {len(spacing)} and a dim argument of length {count}."
         )
     if isinstance(spacing, _C.Tensor):
-        raise TypeError("gradient(): argument 'spacing' must be a number, or a list of numbers or tensors, not Tensor")
+        if spacing.dim():
+            raise TypeError("gradient(): argument 'spacing' must be a number, or a list of numbers or tensors, not Tensor")
+        spacing = spacing.item()
     spacings = [1 if spacing is None else spacing] * count if uniform else spacing
     for points in spacings:
         if isinstance(points, _C.Tensor) and points.dim() != 1:

@@ -33,8 +33,6 @@ def is_complex(input):
 
 def is_nonzero(input):
     """Whether a tensor with one element is not zero."""
-    if input.numel() != 1:
-        raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
     return builtins.bool(input)
 
 
@@ -66,13 +64,13 @@ def broadcast_shapes(*shapes):
         shape = (shape,) if isinstance(shape, builtins.int) else tuple(shape)
         sizes = [1] * (len(shape) - len(sizes)) + sizes
         for i, s in enumerate(reversed(shape), 1):
-            if s < 0:
-                raise RuntimeError(f"Trying to create tensor with negative dimension ({s}): ({s})")
             if s not in (1, sizes[-i]) and sizes[-i] != 1:
                 raise RuntimeError(
                     f"Attempting to broadcast a dimension of length {s} at {-i}! Mismatching argument at index {k} had {shape}; "
                     f"but expected shape should be broadcastable to {sizes}"
                 )
+            if s < 0:
+                raise ValueError("Attempting to broadcast a dimension with negative length!")
             sizes[-i] = s if sizes[-i] == 1 else sizes[-i]
     return Size(sizes)
 

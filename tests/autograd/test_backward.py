@@ -180,6 +180,8 @@ def test_grad_refuses(x):
     with pytest.raises(RuntimeError, match="One of the differentiated Tensors does not require grad"):
         torch.autograd.grad(x.sum(), torch.ones(3))
     with pytest.raises(RuntimeError, match="element 0 of tensors does not require grad"):
+        torch.autograd.grad(torch.ones(()), torch.ones(3))
+    with pytest.raises(RuntimeError, match="element 0 of tensors does not require grad"):
         torch.autograd.grad(torch.ones(()), x)
 
 

@@ -16,8 +16,9 @@ def test_gradient(edge_order):
         found = torch.gradient(x, spacing=spacing, edge_order=edge_order)
         for y, wanted in zip(found, np.gradient(values, *axes, edge_order=edge_order)):
             np.testing.assert_allclose(y.numpy(), wanted, rtol=1e-12)
-    (y,) = torch.gradient(x, spacing=2.0, dim=1)
-    np.testing.assert_allclose(y.numpy(), np.gradient(values, 2.0, axis=1))
+    for spacing in (2.0, torch.tensor(2.0)):
+        (y,) = torch.gradient(x, spacing=spacing, dim=1)
+        np.testing.assert_allclose(y.numpy(), np.gradient(values, 2.0, axis=1))
     assert torch.autograd.gradcheck(torch.gradient, x.requires_grad_())
 
 

@@ -112,6 +112,19 @@ def test_tensor_copies_arrays():
     assert torch.tensor(np.arange(4)[::-1].copy()).tolist() == [3, 2, 1, 0]
 
 
+def test_arrays_that_may_not_be_copied():
+    n = np.arange(3)
+    assert torch.asarray(n, copy=False).data_ptr() == torch.asarray(torch.from_numpy(n), copy=False).data_ptr() == n.ctypes.data
+    for obj in ([1, 2], 3, range(2)):
+        with pytest.raises(ValueError, match="can't alias arbitrary sequence into a tensor"):
+            torch.asarray(obj, copy=False)
+    for obj in (np.ones(2), torch.ones(2).double()):
+        with pytest.raises(ValueError, match="can't alias tensor with dtype 'Double' into dtype 'Float'."):
+            torch.asarray(obj, dtype=torch.float32, copy=False)
+    with pytest.raises(RuntimeError, match="can't alias NumPy scalars"):
+        torch.asarray(np.float32(2), copy=False)
+
+
 def test_numpy_numbers():
     assert torch.tensor(np.float64(3.5)).dtype is torch.float64
     assert torch.tensor(np.int32(3)).dtype is torch.int32

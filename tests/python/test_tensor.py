@@ -237,6 +237,17 @@ def test_limits():
     assert (i.max, i.min, i.bits) == (2**31 - 1, -(2**31), 32)
     assert torch.finfo(torch.bfloat16).eps == 2.0**-7 and torch.iinfo(torch.uint8).max == 255
     assert str(i) == "iinfo(min=-2.14748e+09, max=2.14748e+09, dtype=int32)"
+    floats = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+    assert [torch.finfo(type=dtype).resolution for dtype in floats] == [1e-3, 1e-2, 1e-6, 1e-15]
+    for wrong, text in (
+        (lambda: torch.finfo(3), "finfo(): argument 'type' (position 1) must be torch.dtype, not int"),
+        (lambda: torch.iinfo("int8"), "iinfo(): argument 'type' (position 1) must be torch.dtype, not str"),
+        (lambda: torch.finfo(torch.int32), "Use torch.iinfo to handle 'torch.finfo'"),
+        (lambda: torch.iinfo(torch.bool), "torch.bool is not supported by torch.iinfo"),
+    ):
+        with pytest.raises(TypeError) as caught:
+            wrong()
+        assert text in str(caught.value)
 
 
 def test_predicates():
@@ -247,8 +258,12 @@ def test_predicates():
     assert torch.promote_types(torch.int32, torch.float32) is torch.float32
     assert not torch.can_cast(torch.float32, torch.int32) and torch.typename(t) == "torch.FloatTensor"
     assert torch.is_nonzero(torch.tensor(1)) and torch.typename(3) == "int"
+    with pytest.raises(RuntimeError, match="Boolean value of Tensor with no values is ambiguous"):
+        torch.is_nonzero(torch.ones(0))
     with pytest.raises(RuntimeError, match="Attempting to broadcast a dimension of length 3 at -1"):
         torch.broadcast_shapes((2,), (3,))
+    with pytest.raises(ValueError, match="Attempting to broadcast a dimension with negative length!"):
+        torch.broadcast_shapes((-1,))
 
 
 def test_tensors_within_sequences_count_as_numbers():
