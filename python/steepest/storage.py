@@ -326,6 +326,8 @@ def set_(self, source=None, storage_offset=0, size=None, stride=None):
         source = UntypedStorage(0)
         size = (0,)
     if isinstance(source, Tensor):
+        if source.dtype is not self.dtype:
+            raise RuntimeError(f"Could not set tensor of type {source.dtype} to a tensor of type {self.dtype}")
         if size is None:
             self.data = source.detach()
             return self

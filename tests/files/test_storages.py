@@ -56,6 +56,8 @@ def test_laying_tensors_on_them():
     assert x.set_(memory) is x and x.tolist() == [0, 1, 2, 3]
     assert x.set_(memory, 1, (2,), (2,)).tolist() == [1, 3] and x.storage_offset() == 1
     assert x.set_(torch.ones(2, 2)).shape == (2, 2) and x.set_().shape == (0,)
+    with pytest.raises(RuntimeError, match="Could not set tensor of type"):
+        x.set_(torch.ones(2).long())
     for place in [(3, (2,)), (-1, (1,)), (0, (2,), (-1,)), (0, (2, 2), (1,)), (0, (2**62, 4), (4, 1))]:
         with pytest.raises(RuntimeError):
             x.set_(memory, *place)

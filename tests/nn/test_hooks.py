@@ -36,6 +36,13 @@ def test_handles_remove_and_prepend_orders():
     assert order == ["before", "first", "before"]
 
 
+def test_handles_are_of_one_class():
+    from steepest.utils.hooks import RemovableHandle
+
+    handles = [nn.Identity().register_forward_hook(print), torch.ones(1, requires_grad=True).register_hook(print)]
+    assert all(isinstance(handle, RemovableHandle) for handle in handles) and type(handles[0]) is RemovableHandle
+
+
 def test_hooks_with_kwargs():
     class Scale(nn.Module):
         def forward(self, x, by=1):
