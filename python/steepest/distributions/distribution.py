@@ -215,6 +215,12 @@ class Expanding(Distribution):
         return new
 
 
+class AroundLoc:
+    """What distributions share whose mean and mode are ``loc``."""
+
+    mean = mode = property(lambda self: self.loc)
+
+
 class ProbsOrLogits(Expanding):
     """A distribution with one of the parameters ``probs`` and ``logits``, from which the other is computed."""
 

@@ -2,13 +2,13 @@
 
 from .. import Size, finfo
 from . import constraints
-from .distribution import Expanding
+from .distribution import AroundLoc, Expanding
 from .utils import batch_shape_of, broadcast_all
 
 __all__ = ["Laplace"]
 
 
-class Laplace(Expanding):
+class Laplace(AroundLoc, Expanding):
     """The density proportional to ``exp(-abs(x - loc) / scale)``."""
 
     arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
@@ -19,14 +19,6 @@ class Laplace(Expanding):
     def __init__(self, loc, scale, validate_args=None):
         self.loc, self.scale = broadcast_all(loc, scale)
         super().__init__(batch_shape_of(self.loc, loc, scale), validate_args=validate_args)
-
-    @property
-    def mean(self):
-        return self.loc
-
-    @property
-    def mode(self):
-        return self.loc
 
     @property
     def variance(self):

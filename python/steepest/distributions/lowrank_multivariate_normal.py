@@ -4,7 +4,7 @@ import math
 
 from .. import Size, broadcast_tensors, diag_embed, eye, linalg
 from . import constraints
-from .distribution import Distribution
+from .distribution import AroundLoc, Distribution
 from .multivariate_normal import _batch_mahalanobis, _batch_mv, half_log_det
 from .utils import _standard_normal, lazy_property
 
@@ -31,7 +31,7 @@ def _batch_lowrank_mahalanobis(factor, diag, x, capacitance_tril):
     return (x.pow(2) / diag).sum(-1) - _batch_mahalanobis(capacitance_tril, inner)
 
 
-class LowRankMultivariateNormal(Distribution):
+class LowRankMultivariateNormal(AroundLoc, Distribution):
     """Normal vectors of mean ``loc`` (..., n) and covariance ``cov_factor @ cov_factor.mT + diag(cov_diag)``, whose
     ``cov_factor`` (..., n, m) has few columns. ValueError where the shapes do not fit.
     """
@@ -86,14 +86,6 @@ class LowRankMultivariateNormal(Distribution):
 
     def _expanded(self, matrix):
         return matrix.expand(self._batch_shape + self._event_shape + self._event_shape)
-
-    @property
-    def mean(self):
-        return self.loc
-
-    @property
-    def mode(self):
-        return self.loc
 
     @lazy_property
     def variance(self):

@@ -4,7 +4,7 @@ import math
 
 from .. import Size, broadcast_shapes, eye, flip, linalg
 from . import constraints
-from .distribution import Distribution
+from .distribution import AroundLoc, Distribution
 from .utils import _standard_normal, lazy_property
 
 __all__ = ["MultivariateNormal"]
@@ -36,7 +36,7 @@ def half_log_det(factor):
     return factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
 
 
-class MultivariateNormal(Distribution):
+class MultivariateNormal(AroundLoc, Distribution):
     """Normal vectors of mean ``loc`` with one of: ``covariance_matrix``, its inverse ``precision_matrix``, its Cholesky
     factor ``scale_tril``. ValueError unless exactly one is given, and for too few dimensions.
 
@@ -104,14 +104,6 @@ class MultivariateNormal(Distribution):
     def precision_matrix(self):
         """The inverse of the covariance."""
         return self._expanded(self._unbroadcasted_scale_tril.cholesky_inverse())
-
-    @property
-    def mean(self):
-        return self.loc
-
-    @property
-    def mode(self):
-        return self.loc
 
     @property
     def variance(self):

@@ -5,14 +5,14 @@ import math
 from .. import Size, no_grad
 from .. import normal as draw_normal
 from . import constraints
-from .distribution import Expanding
+from .distribution import AroundLoc, Expanding
 from .exp_family import ExponentialFamily
 from .utils import _standard_normal, batch_shape_of, broadcast_all
 
 __all__ = ["Normal"]
 
 
-class Normal(Expanding, ExponentialFamily):
+class Normal(AroundLoc, Expanding, ExponentialFamily):
     """The normal distribution with mean ``loc`` and standard deviation ``scale``, tensors or numbers.
 
     >>> import steepest as torch
@@ -32,14 +32,6 @@ class Normal(Expanding, ExponentialFamily):
     def __init__(self, loc, scale, validate_args=None):
         self.loc, self.scale = broadcast_all(loc, scale)
         super().__init__(batch_shape_of(self.loc, loc, scale), validate_args=validate_args)
-
-    @property
-    def mean(self):
-        return self.loc
-
-    @property
-    def mode(self):
-        return self.loc
 
     @property
     def stddev(self):

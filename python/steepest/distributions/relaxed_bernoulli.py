@@ -2,8 +2,8 @@
 
 from .. import Size, rand
 from . import constraints
+from ._relaxed import Relaxed
 from .distribution import ProbsOrLogits
-from .transformed_distribution import TransformedDistribution
 from .transforms import SigmoidTransform
 from .utils import broadcast_all, clamp_probs
 
@@ -35,7 +35,7 @@ class LogitRelaxedBernoulli(ProbsOrLogits):
         return self.temperature.log() + diff - 2 * diff.exp().log1p()
 
 
-class RelaxedBernoulli(TransformedDistribution):
+class RelaxedBernoulli(Relaxed):
     """Numbers in (0, 1), nearer to 0 and 1 the smaller ``temperature`` is, for a Bernoulli with gradients."""
 
     arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
@@ -48,18 +48,3 @@ class RelaxedBernoulli(TransformedDistribution):
 
     def expand(self, batch_shape, _instance=None):
         return self._expand_with(batch_shape, self._get_checked_instance(RelaxedBernoulli, _instance))
-
-    @property
-    def temperature(self):
-        """How much the values blend."""
-        return self.base_dist.temperature
-
-    @property
-    def logits(self):
-        """Log-odds."""
-        return self.base_dist.logits
-
-    @property
-    def probs(self):
-        """Probabilities."""
-        return self.base_dist.probs

@@ -2,9 +2,9 @@
 
 from .. import Size, full_like, rand
 from . import constraints
+from ._relaxed import Relaxed
 from .categorical import Categorical
 from .one_hot_categorical import OfCategorical
-from .transformed_distribution import TransformedDistribution
 from .transforms import ExpTransform
 from .utils import broadcast_all, clamp_probs
 
@@ -39,7 +39,7 @@ class ExpRelaxedCategorical(OfCategorical):
         return (score - score.logsumexp(dim=-1, keepdim=True)).sum(-1) + log_scale
 
 
-class RelaxedOneHotCategorical(TransformedDistribution):
+class RelaxedOneHotCategorical(Relaxed):
     """Parts of 1, nearer to a single 1 the smaller ``temperature`` is, for a OneHotCategorical with gradients."""
 
     arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
@@ -52,18 +52,3 @@ class RelaxedOneHotCategorical(TransformedDistribution):
 
     def expand(self, batch_shape, _instance=None):
         return self._expand_with(batch_shape, self._get_checked_instance(RelaxedOneHotCategorical, _instance))
-
-    @property
-    def temperature(self):
-        """How much the values blend."""
-        return self.base_dist.temperature
-
-    @property
-    def logits(self):
-        """Log-probabilities."""
-        return self.base_dist.logits
-
-    @property
-    def probs(self):
-        """Probabilities."""
-        return self.base_dist.probs

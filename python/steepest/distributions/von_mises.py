@@ -5,7 +5,7 @@ import math
 from .. import Size, cos, double, empty, no_grad, rand, where, zeros
 from .. import bool as torch_bool
 from . import constraints
-from .distribution import Expanding
+from .distribution import AroundLoc, Expanding
 from .utils import broadcast_all, lazy_property
 
 __all__ = ["VonMises"]
@@ -38,7 +38,7 @@ def _log_modified_bessel_fn(x, order=0):
     return where(x < 3.75, small, large)
 
 
-class VonMises(Expanding):
+class VonMises(AroundLoc, Expanding):
     """Angles in [-pi, pi) with a density proportional to ``exp(concentration * cos(x - loc))``.
 
     Draws are Best and Fisher's (1979), in float64.
@@ -79,14 +79,6 @@ class VonMises(Expanding):
                 x = where(accept, (u3 - 0.5).sign() * f.acos(), x)
                 done = done | accept
             return ((x + math.pi + loc) % (2 * math.pi) - math.pi).to(self.loc.dtype)
-
-    @property
-    def mean(self):
-        return self.loc
-
-    @property
-    def mode(self):
-        return self.loc
 
     @lazy_property
     def variance(self):
