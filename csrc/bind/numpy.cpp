@@ -3,6 +3,7 @@
 
 #include "bind/data.h"
 #include "bind/python_tensor.h"
+#include "ops/geometry.h"
 #include "ops/inplace.h"
 
 namespace py = pybind11;
@@ -28,12 +29,9 @@ bool dtype_of_array(const py::array& a, Dtype& d) {
 
 // From the first element to behind the last.
 size_t spanned_bytes(DimSpan sizes, DimSpan strides, Dtype dtype) {
-  int64_t last = 0;
-  for (size_t i = 0; i < sizes.size(); ++i) {
-    if (sizes[i] == 0) return 0;
-    last += (sizes[i] - 1) * strides[i];
-  }
-  return static_cast<size_t>((last + 1) * item_size(dtype));
+  const auto elements = reach(sizes, strides);
+  if (!elements) value_error("sizes ", sizes, " with strides ", strides, " are not supported");
+  return static_cast<size_t>(*elements * item_size(dtype));
 }
 
 // DLPack's structures (https://dmlc.github.io/dlpack), without and with a version. Consumers take memory from the older one as read-only.
@@ -142,8 +140,9 @@ Tensor import_capsule(PyObject* capsule) {
     const Dims sizes(m->dl.shape, m->dl.ndim);
     const Dims strides = m->dl.strides ? Dims(m->dl.strides, m->dl.ndim) : contiguous_strides(sizes);
     char* data = static_cast<char*>(m->dl.data) + m->dl.byte_offset;
+    const size_t bytes = spanned_bytes(sizes, strides, dtype);
     PyCapsule_SetName(capsule, used_name<Managed>);
-    return from_memory(data, spanned_bytes(sizes, strides, dtype), sizes, strides, dtype, [](void* p) {
+    return from_memory(data, bytes, sizes, strides, dtype, [](void* p) {
       auto* managed = static_cast<Managed*>(p);
       if (managed->deleter) managed->deleter(managed);
     }, m);

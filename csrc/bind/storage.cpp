@@ -5,6 +5,7 @@
 #include "bind/arguments.h"
 #include "bind/python_tensor.h"
 #include "bind/types.h"
+#include "ops/geometry.h"
 
 namespace py = pybind11;
 
@@ -32,18 +33,6 @@ py::object all_bytes(const py::handle& o) {
   return wrapped(std::move(bytes));
 }
 
-// One past the last element that these sizes and strides reach, or -1 where that cannot be said.
-int64_t reach(DimSpan sizes, DimSpan strides) {
-  int64_t end = 1;
-  for (size_t i = 0; i < sizes.size(); ++i) {
-    if (sizes[i] < 0 || strides[i] < 0) return -1;
-    if (sizes[i] == 0) return 0;
-    int64_t span;
-    if (__builtin_mul_overflow(sizes[i] - 1, strides[i], &span) || __builtin_add_overflow(end, span, &end)) return -1;
-  }
-  return end;
-}
-
 py::object laid_on(const py::handle& memory, const py::handle& type, int64_t offset, const std::vector<int64_t>& sizes,
                    const std::vector<int64_t>& strides) {
   const Tensor& bytes = tensor_argument(memory);
@@ -54,10 +43,11 @@ py::object laid_on(const py::handle& memory, const py::handle& type, int64_t off
     runtime_error("mismatch in length of strides and shape: ", sizes.size(), " sizes and ", strides.size(), " strides");
   }
   count_elements(sizes);  // throws where they are too many
-  const int64_t step = item_size(dtype), end = reach(sizes, strides);
+  const auto end = reach(sizes, strides);
+  const int64_t step = item_size(dtype);
   int64_t needed = 0;
-  if (end < 0 || offset < 0 || __builtin_add_overflow(offset, end, &needed) || __builtin_mul_overflow(needed, step, &needed) ||
-      (end > 0 && needed > bytes.numel())) {
+  if (!end || offset < 0 || __builtin_add_overflow(offset, *end, &needed) || __builtin_mul_overflow(needed, step, &needed) ||
+      (*end > 0 && needed > bytes.numel())) {
     runtime_error("setStorage: sizes ", DimSpan(sizes), ", strides ", DimSpan(strides), ", storage offset ", offset, ", and itemsize ", step,
                   " are out of bounds for storage of size ", bytes.numel());
   }

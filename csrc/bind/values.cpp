@@ -3,6 +3,7 @@
 
 #include "bind/python_tensor.h"
 #include "bind/types.h"
+#include "ops/functions.h"
 
 namespace st {
 
@@ -55,19 +56,6 @@ bool to_int(PyObject* o, int64_t& v) {
   return true;
 }
 
-namespace {
-
-Scalar scalar_of(const Tensor& t) {
-  return visit(t.dtype(), [&]<class T>() -> Scalar {
-    if constexpr (std::is_same_v<T, bool>) return *t.data<bool>();
-    else if constexpr (std::is_integral_v<T>) return static_cast<int64_t>(*t.data<T>());
-    else if constexpr (std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>) return std::complex<double>(*t.data<T>());
-    else return static_cast<double>(*t.data<T>());
-  });
-}
-
-}  // namespace
-
 bool to_parameter(const Param& p, PyObject* o, Value& v) {
   if (o == Py_None && (p.optional || p.type == ParamType::Ignored)) return v = std::monostate{}, true;
   switch (p.type) {
@@ -85,7 +73,7 @@ bool to_parameter(const Param& p, PyObject* o, Value& v) {
       if (is_tensor(o)) {
         const Tensor& t = tensor_of(o);
         if (t.dim() != 0 || t.requires_grad()) return false;
-        return v = scalar_of(t), true;
+        return v = number_of(t), true;
       }
       return to_scalar(o, s) && (v = s, true);
     }
@@ -95,7 +83,7 @@ bool to_parameter(const Param& p, PyObject* o, Value& v) {
     }
     case ParamType::Float: {
       Scalar s;
-      if (is_tensor(o) && tensor_of(o).dim() == 0 && !tensor_of(o).requires_grad()) return v = Scalar(scalar_of(tensor_of(o)).to_double()), true;
+      if (is_tensor(o) && tensor_of(o).dim() == 0 && !tensor_of(o).requires_grad()) return v = Scalar(number_of(tensor_of(o)).to_double()), true;
       return !PyBool_Check(o) && to_scalar(o, s) && s.kind != Scalar::Complex && (v = Scalar(s.to_double()), true);
     }
     case ParamType::Bool:

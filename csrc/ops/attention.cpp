@@ -5,17 +5,12 @@
 
 #include "kernels/softmax.h"
 #include "ops/call.h"
+#include "ops/check.h"
 #include "ops/random.h"
 #include "ops/reduce_dims.h"
 
 namespace st {
 namespace {
-
-// dx of y = softmax(x), in recorded ops.
-Tensor through_softmax(const Tensor& y, const Tensor& g, int64_t dim) {
-  const Tensor share = g * y;
-  return share - y * sum(share, Dims{dim}, true);
-}
 
 struct SafeSoftmax {
   static constexpr OpInfo info{.sig = "_safe_softmax_kept(Tensor input, int dim) -> Tensor",
@@ -25,7 +20,7 @@ struct SafeSoftmax {
                                .grad_name = "SafeSoftmaxBackward0"};
   static Tensor fwd(const Tensor& x, int64_t dim) { return masked_fill(softmax(x, dim), amax(x, Dims{dim}, true) == -INFINITY, Scalar(0)); }
   static void vjp(Grads& d, const Tensor&, int64_t dim) {
-    if (d.needs(0)) d.set(0, through_softmax(d.y(), d.g(), dim));
+    if (d.needs(0)) d.set(0, softmax_gradient(d.y(), d.g(), dim));
   }
 };
 struct SafeSoftmaxTyped {
@@ -101,28 +96,16 @@ struct Attention {
     if (d.needs(2)) d.set(2, join_heads(matmul(transpose(noisy, -2, -1), g), groups));
     Tensor dweights = matmul(g, transpose(values, -2, -1));
     if (noise.defined()) dweights = dweights * noise;
-    const Tensor dscores = through_softmax(weights, dweights, -1) * scale;
+    const Tensor dscores = softmax_gradient(weights, dweights, -1) * scale;
     if (d.needs(0)) d.set(0, matmul(dscores, keys));
     if (d.needs(1)) d.set(1, join_heads(matmul(transpose(dscores, -2, -1), q), groups));
   }
 };
 
-const char* type_name(const Tensor& t) { return t.dtype() == Dtype::Bool ? "bool" : t.dtype() == Dtype::Int64 ? "long int" : nullptr; }
-std::string shown_type(const Tensor& t) {
-  if (const char* name = type_name(t)) return name;
-  switch (t.dtype()) {
-    case Dtype::Float32: return "float";
-    case Dtype::Float64: return "double";
-    case Dtype::Float16: return "c10::Half";
-    case Dtype::BFloat16: return "c10::BFloat16";
-    default: return info(t.dtype()).name;
-  }
-}
-
 void check(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, bool grouped) {
   if (q.dtype() != k.dtype() || q.dtype() != v.dtype()) {
-    runtime_error("Expected query, key, and value to have the same dtype, but got query.dtype: ", shown_type(q), " key.dtype: ", shown_type(k),
-                  " and value.dtype: ", shown_type(v), " instead.");
+    runtime_error("Expected query, key, and value to have the same dtype, but got query.dtype: ", cpp_name(q.dtype()), " key.dtype: ", cpp_name(k.dtype()),
+                  " and value.dtype: ", cpp_name(v.dtype()), " instead.");
   }
   if (q.dim() < 2 || k.dim() < 2 || v.dim() < 2) {
     runtime_error("Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: ", q.dim(), " key.dim: ", k.dim(),
@@ -130,8 +113,8 @@ void check(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask
   }
   if (!is_floating(q.dtype())) runtime_error("expected scalar type Float but found ", info(q.dtype()).scalar_type);
   if (mask.defined() && mask.dtype() != Dtype::Bool && mask.dtype() != q.dtype() && mask.dtype() != Dtype::Float32) {
-    runtime_error("Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: ", shown_type(mask),
-                  " and  query.dtype: ", shown_type(q), " instead.");
+    runtime_error("Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: ", cpp_name(mask.dtype()),
+                  " and  query.dtype: ", cpp_name(q.dtype()), " instead.");
   }
   if (q.size(-1) != k.size(-1) || k.size(-2) != v.size(-2)) {
     runtime_error("scaled_dot_product_attention: expected query (..., L, D), key (..., S, D) and value (..., S, E), but got ", q.sizes(), ", ", k.sizes(),

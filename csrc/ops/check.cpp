@@ -1,4 +1,4 @@
-// Numbers against the range of a dtype. As PyTorch has it, unsigned types take negative integers down to minus their largest, and
+// Numbers against the range of a dtype, writes over memory that is read, names of C++ types. As PyTorch has it, unsigned types take negative integers down to minus their largest, and
 // floating-point types take infinities.
 #include "ops/check.h"
 
@@ -46,6 +46,12 @@ bool fits(const Scalar& value, Dtype dtype) {
 
 void check_fits(const Scalar& value, Dtype dtype) {
   if (!fits(value, dtype)) runtime_error("value cannot be converted to type ", c_name(dtype), " without overflow");
+}
+
+const char* cpp_name(Dtype dtype) {
+  static constexpr const char* kNames[kDtypes] = {"bool",      "unsigned char", "signed char", "short int", "int",                 "long int",
+                                                  "c10::Half", "c10::BFloat16", "float",       "double",    "c10::complex<float>", "c10::complex<double>"};
+  return kNames[static_cast<int>(dtype)];
 }
 
 void refuse_partial_overlap(const Tensor& out, const Tensor& in) {

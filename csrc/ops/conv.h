@@ -17,11 +17,10 @@ Dims conv_sizes(const Tensor& x, const Tensor& weight, const ConvSteps& steps, b
 void check_conv_types(const Tensor& x, const Tensor& weight, const Tensor& bias, bool transposed);
 
 // Note [Convolutions are a closed family]
-// conv_forward, conv_backward_input and conv_backward_weight sum the same products (Note [Geometry of a convolution] in kernels/conv.h): each
+// A convolution and its gradients by input and weight sum the same products (Note [Geometry of a convolution] in kernels/conv.h): each
 // is recorded, and the derivatives of each are the other two. `sizes` are those of the result, all of them.
 Tensor conv_forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Dims& sizes, const ConvSteps& steps, int64_t groups);
 // (N, C of x, ...) from y's side; with a bias, the transposed convolution.
 Tensor conv_backward_input(const Tensor& y, const Tensor& weight, const Tensor& bias, const Dims& sizes, const ConvSteps& steps, int64_t groups);
-Tensor conv_backward_weight(const Tensor& x, const Tensor& y, const Dims& sizes, const ConvSteps& steps, int64_t groups);
 
 }  // namespace st

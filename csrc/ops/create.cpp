@@ -1,8 +1,11 @@
-// Making tensors of given sizes: empty, zeros, ones, full, and the forms that follow another tensor.
+// Making tensors of given sizes: empty, zeros, ones, full, eye, and the forms that follow another tensor.
+#include <algorithm>
+
 #include "kernels/layout.h"
 #include "ops/call.h"
 #include "ops/check.h"
 #include "ops/functions.h"
+#include "ops/geometry.h"
 
 namespace st {
 namespace {
@@ -38,16 +41,36 @@ struct EmptyStrided {
     if (size.size() != stride.size()) {
       runtime_error("dimensionality of sizes (", size.size(), ") must match dimensionality of strides (", stride.size(), ")");
     }
-    int64_t length = count_elements(size) == 0 ? 0 : 1;
-    for (int i = 0; i < size.size() && length > 0; ++i) {
-      int64_t reach;
-      if (stride[i] < 0 || __builtin_mul_overflow(size[i] - 1, stride[i], &reach) || __builtin_add_overflow(length, reach, &length)) {
-        runtime_error("Storage size calculation overflowed with sizes=", DimSpan(size), " and strides=", DimSpan(stride));
-      }
-    }
-    Tensor y = empty(Dims{length}, dtype);
+    count_elements(size);
+    const auto length = reach(size, stride);
+    if (!length) runtime_error("Storage size calculation overflowed with sizes=", DimSpan(size), " and strides=", DimSpan(stride));
+    Tensor y = empty(Dims{*length}, dtype);
     set_geometry(y.impl(), size, stride);
     return y;
+  }
+};
+struct EmptyPermuted {
+  static constexpr OpInfo info{.sig = "empty_permuted(int[] size, int[] physical_layout, **factory) -> Tensor",
+                               .doc = "Memory for a tensor, not initialised, whose dimensions lie from the widest stride to the narrowest as physical_layout lists them.",
+                               .where = kFunction};
+  static Tensor fwd(const Dims& size, const Dims& order, OptDtype dtype) {
+    const int n = size.size();
+    if (order.size() != n) {
+      runtime_error("Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = ", n,
+                    " is not equal to len(physical_layout) = ", order.size());
+    }
+    Dims strides = Dims::filled(n, 0), seen = Dims::filled(n, 0);
+    for (int64_t d : order) {
+      if (d < 0 || d >= n) runtime_error("Dimension out of range (expected to be between 0 and ", n - 1, ", but got ", d, " at index 0).  NB: negative dims not currently supported");
+      if (seen[d]++) runtime_error("Duplicate dim not allowed");
+    }
+    int64_t step = 1;
+    for (int i = n - 1; i >= 0; --i) {
+      strides[order[i]] = step;
+      step *= std::max<int64_t>(size[order[i]], 1);
+    }
+    count_elements(size);
+    return empty_like_strided(size, strides, dtype.value_or(default_dtype()));
   }
 };
 struct ScalarTensor {
@@ -125,12 +148,21 @@ struct Eye {
   static Tensor fwd(int64_t n, OptDtype dtype) { return EyeRectangle::fwd(checked_side(n, "n"), n, dtype); }
 };
 
-const Register<Empty, Zeros, Ones, Full, EmptyStrided, ScalarTensor, EmptyLike, ZerosLike, OnesLike, FullLike, NewEmpty, NewEmptyStrided, NewZeros,
+const Register<Empty, Zeros, Ones, Full, EmptyStrided, EmptyPermuted, ScalarTensor, EmptyLike, ZerosLike, OnesLike, FullLike, NewEmpty, NewEmptyStrided, NewZeros,
                NewOnes, NewFull, Eye, EyeRectangle> registered;
 
 }  // namespace
 
 Tensor full(DimSpan sizes, const Scalar& value, Dtype dtype) { return filled(empty(sizes, dtype), value); }
 Tensor zeros_like(const Tensor& x) { return ZerosLike::fwd(x, std::nullopt); }
+Scalar number_of(const Tensor& x) {
+  return visit(x.dtype(), [&]<class T>() -> Scalar {
+    const T v = *x.data<T>();
+    if constexpr (std::is_same_v<T, bool>) return v;
+    else if constexpr (std::is_integral_v<T>) return static_cast<int64_t>(v);
+    else if constexpr (requires { v.imag(); }) return std::complex<double>(v);
+    else return static_cast<double>(v);
+  });
+}
 
 }  // namespace st

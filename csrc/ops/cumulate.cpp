@@ -87,10 +87,7 @@ struct CumulativeExtreme {
     Extreme e = running_extreme(widened(x), wrap_dim(dim, x.dim()), kLargest);
     return {narrowed(std::move(e.values), x.dtype()), std::move(e.indices)};
   }
-  static void vjp(Grads& d, const Tensor& x, int64_t dim) {
-    if (!d.needs(0)) return;
-    d.set(0, x.dim() == 0 || x.numel() == 0 ? d.g() : scatter_add(zeros(x.sizes(), d.g().dtype()), dim, d.y(1), d.g()));
-  }
+  static void vjp(Grads& d, const Tensor& x, int64_t dim) { chosen_gradient(d, x, dim, true); }
 };
 
 Tensor product_over(const Tensor& x, DimMask mask, bool keepdim, const OptDtype& dtype) {
@@ -152,14 +149,7 @@ struct Median {
     return median_of_all(x, kSkipNan);
   }
   static void vjp(Grads& d, const Tensor& x) {
-    if (!d.needs(0)) return;
-    Tensor chosen, count;
-    {
-      GradMode off(false);
-      chosen = (x == d.y()) + isnan(x) * isnan(d.y());
-      count = fold(chosen, all_dims(x.dim()), false, Fold::Count);
-    }
-    d.set(0, where(chosen, d.g() / count, 0.0));
+    if (d.needs(0)) d.set(0, shared_gradient(d.g(), x, d.y(), all_dims(x.dim()), false));
   }
 };
 
@@ -184,7 +174,6 @@ const Register<Cumsum, Cumprod, CumulativeExtreme<true>, CumulativeExtreme<false
 
 }  // namespace
 
-// The gradient of values chosen along a dimension goes to their places.
 void chosen_gradient(Grads& d, const Tensor& x, int64_t dim, bool keepdim) {
   if (!d.needs(0)) return;
   if (x.dim() == 0) return d.set(0, d.g());

@@ -31,12 +31,7 @@ Node* record(const Row& row, const Operand* x, const double* params) {
   Node* node = made.node;
   for (int i = 0; i < n; ++i) {
     if (!x[i].t || !(row.info.grads >> i & 1)) continue;
-    const Tensor& t = *x[i].t;
-    if (t->base) [[unlikely]] {
-      connect_view(node, i, t);
-    } else if (t->has_own_grad()) {
-      connect_wanted(node, i, t.impl());
-    }
+    connect(node, i, *x[i].t);
     if (node->inline_edges[i]) saves |= row.info.saves[i];
   }
   if (saves) {
@@ -130,7 +125,7 @@ void call_elementwise_inplace(const Row& row, const Operand* x, const double* pa
   check_inplace(self, recorded);
   Operand y[kMaxInputs];
   for (int i = 0; i < row.n_inputs; ++i) y[i] = x[i];
-  Node* node = nullptr;
+  NewNode made{nullptr};
   Tensor before;
   if (recorded) {
     // What backward needs of the value before the write is a copy with the same history; saving self itself would be a cycle.
@@ -142,22 +137,15 @@ void call_elementwise_inplace(const Row& row, const Operand* x, const double* pa
       before = before_write(self, true);
       for (int i = 0; i < row.n_inputs; ++i) if (x[i].t && x[i].t->impl() == self.impl()) y[i].t = &before;
     }
-    node = record(row, y, params);
+    made.node = record(row, y, params);
   }
-  try {
-    bool overlaps = false;
-    for (int i = 1; i < row.n_inputs; ++i) overlaps |= x[i].t && overlaps_partly(self, *x[i].t);
-    Tensor copies[kMaxInputs];
-    for (int i = 1; overlaps && i < row.n_inputs; ++i) {
-      if (x[i].t && overlaps_partly(self, *x[i].t)) y[i].t = &(copies[i] = contiguous_copy(*x[i].t, true));
-    }
-    compute(row, types, y, params, self);
-  } catch (...) {
-    if (node) release(node);
-    throw;
+  Tensor copies[kMaxInputs];
+  for (int i = 1; i < row.n_inputs; ++i) {
+    if (x[i].t && overlaps_partly(self, *x[i].t)) y[i].t = &(copies[i] = contiguous_copy(*x[i].t, true));
   }
+  compute(row, types, y, params, self);
   self.bump();
-  if (node) {
+  if (Node* node = made.give()) {
     rebase(self, node, [&](const Tensor& result) {
       if (node->n_saved && saves_output(row, x)) save_output(node, row.n_inputs, result);
     });

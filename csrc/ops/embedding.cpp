@@ -23,6 +23,14 @@ void check_index(const Tensor& index) {
                 info(index.dtype()).tensor_type, " instead (while checking arguments for embedding)");
 }
 
+// The row numbers as int64, all among `count` rows.
+Tensor checked_rows(const Tensor& index, int64_t count) {
+  const Tensor rows = index64(index);
+  const auto* at = rows.data<int64_t>();
+  for (int64_t i = 0; i < rows.numel(); ++i) if (at[i] < 0 || at[i] >= count) index_error("index out of range in self");
+  return rows;
+}
+
 struct Rows {
   static constexpr OpInfo info{.sig = "_embedding(Tensor weight, Tensor indices, int padding_idx, bool scale_grad_by_freq) -> Tensor",
                                .doc = "Rows of weight; a row number padding_idx gets no gradient.",
@@ -30,12 +38,11 @@ struct Rows {
                                .where = 0,
                                .grad_name = "EmbeddingBackward0"};
   static Tensor fwd(const Tensor& weight, const Tensor& index, int64_t, bool) {
-    const Tensor table = contiguous_copy(weight), rows = index64(index);
+    const Tensor table = contiguous_copy(weight), rows = checked_rows(index, weight.size(0));
     const int64_t width = weight.size(1), n = rows.numel();
     Dims sizes = index.sizes();
     sizes.push_back(width);
-    const int64_t *at = rows.data<int64_t>(), count = weight.size(0);
-    for (int64_t i = 0; i < n; ++i) if (at[i] < 0 || at[i] >= count) index_error("index out of range in self");
+    const auto* at = rows.data<int64_t>();
     const Tensor y = empty(sizes, weight.dtype());
     const auto bytes = static_cast<size_t>(width * item_size(weight.dtype()));
     parallel_for(n, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, width)), [&](int64_t begin, int64_t end) {
@@ -57,10 +64,9 @@ struct TableGradient {
   static Tensor fwd(const Tensor& g, const Tensor& index, int64_t count, int64_t padding, bool by_frequency) {
     const int64_t width = g.size(-1);
     const Dtype type = computed_in(g.dtype());
-    const Tensor table = zeros(Dims{count, width}, type), rows = index64(index), from = cast_copy(g, type);
+    const Tensor table = zeros(Dims{count, width}, type), rows = checked_rows(index, count), from = cast_copy(g, type);
     const Tensor factors = padding >= 0 || by_frequency ? row_factors(rows, count, padding, by_frequency, type) : Tensor();
     const int64_t n = rows.numel(), *at = rows.data<int64_t>();
-    for (int64_t i = 0; i < n; ++i) if (at[i] < 0 || at[i] >= count) index_error("index out of range in self");
     // A range of the table belongs to one thread, which adds to it in the order of the indices.
     const int64_t ranges = std::clamp<int64_t>(n * width / kGrain, 1, kMostRanges);
     visit_float(type, [&]<class T>() {
@@ -106,13 +112,12 @@ Tensor table_gradient(const Tensor& g, const Tensor& index, int64_t rows, int64_
 // Scales the rows that will be read down to max_norm, in the table itself.
 void limit_norms(const Tensor& weight, const Tensor& index, double max_norm, double p) {
   const GradMode off(false);
-  const Tensor rows = index64(index);
+  const Tensor rows = checked_rows(index, weight.size(0));
   const std::set<int64_t> used(rows.data<int64_t>(), rows.data<int64_t>() + rows.numel());
   const Tensor table = cast_copy(weight, Dtype::Float64);
   const int64_t width = weight.size(1);
   bool changed = false;
   for (int64_t row : used) {
-    if (row < 0 || row >= weight.size(0)) index_error("index out of range in self");
     const double* v = table.data<double>() + row * width;
     double norm = 0;
     for (int64_t i = 0; i < width; ++i) norm = std::isinf(p) ? std::max(norm, std::abs(v[i])) : norm + std::pow(std::abs(v[i]), p);

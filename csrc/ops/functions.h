@@ -76,8 +76,7 @@ Tensor cat(const Tensors& list, int64_t dim);
 Tensor stack(const Tensors& list, int64_t dim);
 Tensors meshgrid(const Tensors& list);  // indexing "ij"
 Tensor flip(const Tensor& x, const Dims& dims);
-// As nn.functional.pad; no value counts as 0.
-Tensor pad(const Tensor& x, const Dims& widths, const std::string& mode, std::optional<double> value);
+Tensor at_least(const Tensor& x, int dims);  // atleast_1d to 3d
 Tensor diag_embed(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2);
 Tensor tril(const Tensor& x, int64_t diagonal);
 Tensor triu(const Tensor& x, int64_t diagonal);
@@ -103,13 +102,13 @@ Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accu
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value);
 Tensor masked_select(const Tensor& x, const Tensor& mask);
 Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& source);
-Tensor nonzero(const Tensor& x);
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
 Tensor index(const Tensor& x, const Tensors& indices);
 Tensor index_put(const Tensor& x, const Tensors& indices, const Tensor& values, bool accumulate);
 
-// Creation (ops/create.cpp)
+// Creation, and the way back (ops/create.cpp)
 Tensor full(DimSpan sizes, const Scalar& value, Dtype dtype);
 Tensor zeros_like(const Tensor& x);
+Scalar number_of(const Tensor& x);  // its one element
 
 }  // namespace st

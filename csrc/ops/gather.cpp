@@ -21,14 +21,6 @@ void scatter_in(const Tensor& x, int64_t dim, const Tensor& index, const Scalar&
   if (own.numel() > 0) scatter_along(with_dimension(x), dim, own, wrap_number(value, x.dtype()), combine);
 }
 
-// The functional form of a record whose inplace does the work.
-template <class Op, class... A>
-Tensor on_copy(const Tensor& x, const A&... args) {
-  const Tensor y = contiguous_copy(x, true);
-  Op::inplace(y, args...);
-  return y;
-}
-
 struct Gather {
   static constexpr OpInfo info{.sig = "gather(Tensor input, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor",
                                .doc = "For every element of index, the element of input at the same place but with that index along dim.",

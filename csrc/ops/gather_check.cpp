@@ -1,4 +1,4 @@
-// Argument checks of gather and scatter.
+// Argument checks of gather and scatter, and of ops on whole slices.
 #include "ops/gather_check.h"
 
 #include "kernels/layout.h"
@@ -11,6 +11,16 @@ Tensor with_dimension(const Tensor& x) { return x.dim() ? x : alias(x, Dims{1}, 
 
 Tensor beside(const Tensor& x, const Tensor& source) {
   return overlaps_partly(x, source) || x->data == source->data ? contiguous_copy(source, true) : source;
+}
+
+void check_slices(const Tensor& x, int64_t dim, const Tensor& source) {
+  if (x.dim() == 0 || source.dim() == 0) return;
+  bool fits = x.dim() == source.dim();
+  for (int d = 0; fits && d < x.dim(); ++d) fits = d == dim || x.size(d) == source.size(d);
+  if (!fits) {
+    runtime_error("source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ", x.sizes(),
+                  " source.shape = ", source.sizes());
+  }
 }
 
 Tensor source_gradient(const Tensor& g, const Tensor& source) {

@@ -83,9 +83,7 @@ struct ScatterReduce {
     divide(to, count);
   }
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce, bool include_self) {
-    const Tensor y = contiguous_copy(x, true);
-    inplace(y, dim, index, src, reduce, include_self);
-    return y;
+    return on_copy<ScatterReduce>(x, dim, index, src, reduce, include_self);
   }
 
   static void vjp(Grads& d, const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce, bool include_self) {
@@ -163,9 +161,7 @@ struct IndexReduce {
     if (x.numel() > 0) ScatterReduce::inplace(x, dim, spread(x, dim, index, source), in_shape(x, index, source), reduce, include_self);
   }
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const std::string& reduce, bool include_self) {
-    const Tensor y = contiguous_copy(x, true);
-    inplace(y, dim, index, source, reduce, include_self);
-    return y;
+    return on_copy<IndexReduce>(x, dim, index, source, reduce, include_self);
   }
   static void vjp(Grads& d, const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const std::string& reduce, bool include_self) {
     if (x.numel() == 0) {
@@ -208,12 +204,7 @@ struct IndexReduce {
       const int64_t v = places.data<int64_t>()[i];
       if (v < 0 || v >= size) index_error("index out of range in self");
     }
-    bool fits = x.dim() == source.dim() || source.dim() == 0 || x.dim() == 0;
-    for (int d = 0; fits && d < x.dim() && source.dim(); ++d) fits = d == dim || x.size(d) == source.size(d);
-    if (!fits) {
-      runtime_error("source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ", x.sizes(),
-                    " source.shape = ", source.sizes());
-    }
+    check_slices(x, dim, source);
   }
 };
 

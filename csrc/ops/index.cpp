@@ -78,9 +78,7 @@ struct IndexPut {
     else scatter_blocks(x->data, own->data, one, x.dtype(), plan.blocks);
   }
   static Tensor fwd(const Tensor& x, const Tensors& indices, const Tensor& values, bool accumulate) {
-    const Tensor y = contiguous_copy(x, true);
-    inplace(y, indices, values, accumulate);
-    return y;
+    return on_copy<IndexPut>(x, indices, values, accumulate);
   }
   static void vjp(Grads& d, const Tensor&, const Tensors& indices, const Tensor& values, bool accumulate) {
     if (d.needs(0)) d.set(0, accumulate ? d.g() : index_put(d.g(), indices, zeros({}, d.g().dtype()), false));

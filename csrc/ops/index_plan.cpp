@@ -1,6 +1,8 @@
 // Index tensors to offsets.
 #include "ops/index_plan.h"
 
+#include <algorithm>
+
 #include "kernels/layout.h"
 #include "kernels/nonzero.h"
 
@@ -9,6 +11,11 @@ namespace st {
 bool is_mask_type(Dtype d) { return d == Dtype::Bool || d == Dtype::UInt8; }
 
 Tensor index64(const Tensor& index) { return cast_copy(index, Dtype::Int64); }
+Tensor index64(DimSpan numbers) {
+  const Tensor t = empty(Dims{static_cast<int64_t>(numbers.size())}, Dtype::Int64);
+  std::copy(numbers.begin(), numbers.end(), t.data<int64_t>());
+  return t;
+}
 
 Tensors nonzero_columns(const Tensor& mask) {
   const int64_t n = count_nonzero_elements(mask);
@@ -127,10 +134,15 @@ IndexPlan plan_index(const Tensor& x, const Tensors& indices) {
   return plan;
 }
 
-Blocks blocks_along(const Tensor& x, int64_t dim, const Tensor& offsets) {
+Blocks blocks_of_elements(const Tensor& offsets) {
   Blocks b;
   b.offsets = offsets.data<int64_t>();
   b.count = offsets.numel();
+  return b;
+}
+
+Blocks blocks_along(const Tensor& x, int64_t dim, const Tensor& offsets) {
+  Blocks b = blocks_of_elements(offsets);
   for (int d = 0; d < x.dim(); ++d) {
     if (d == dim) continue;
     (d < dim ? b.before_sizes : b.after_sizes).push_back(x.size(d));

@@ -71,12 +71,7 @@ void check_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& 
   if (index.numel() != given) {
     runtime_error("index_add_(): Number of indices (", index.numel(), ") should be equal to source.size(dim): (", given, "), for dim: ", dim);
   }
-  bool fits = x.dim() == source.dim() || x.dim() == 0 || source.dim() == 0;
-  for (int d = 0; fits && d < x.dim() && source.dim(); ++d) fits = d == dim || x.size(d) == source.size(d);
-  if (!fits) {
-    runtime_error("source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ", x.sizes(),
-                  " source.shape = ", source.sizes());
-  }
+  check_slices(x, dim, source);
 }
 
 struct IndexAdd {
@@ -92,9 +87,7 @@ struct IndexAdd {
     add_blocks(x->data, from->data, false, x.dtype(), alpha, blocks_along(to, dim, offsets));
   }
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {
-    const Tensor y = contiguous_copy(x, true);
-    inplace(y, dim, index, source, alpha);
-    return y;
+    return on_copy<IndexAdd>(x, dim, index, source, alpha);
   }
   static void vjp(Grads& d, const Tensor&, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {
     if (d.needs(0)) d.set(0, d.g());
@@ -147,11 +140,7 @@ struct IndexCopy {
     const Tensor offsets = offsets_along("index_copy", Range::Named, to, dim, index);
     scatter_blocks(x->data, from->data, false, x.dtype(), blocks_along(to, dim, offsets));
   }
-  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
-    const Tensor y = contiguous_copy(x, true);
-    inplace(y, dim, index, source);
-    return y;
-  }
+  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) { return on_copy<IndexCopy>(x, dim, index, source); }
   static void vjp(Grads& d, const Tensor&, int64_t dim, const Tensor& index, const Tensor& source) {
     if (d.needs(0)) d.set(0, index_fill(d.g(), dim, index, Scalar(0)));
     if (d.needs(2)) d.set(2, reshape(index_select(d.g(), dim, index), source.sizes()));
@@ -179,11 +168,7 @@ struct IndexFillTensor {
     }
     fill_slices(x, dim, index, cast_copy(value, x.dtype()));
   }
-  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& value) {
-    const Tensor y = contiguous_copy(x, true);
-    inplace(y, dim, index, value);
-    return y;
-  }
+  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& value) { return on_copy<IndexFillTensor>(x, dim, index, value); }
   static void vjp(Grads& d, const Tensor&, int64_t dim, const Tensor& index, const Tensor&) {
     if (d.needs(0)) d.set(0, index_fill(d.g(), dim, index, Scalar(0)));
     if (d.needs(2)) d.set(2, sum(index_select(d.g(), dim, each_once(d.g(), dim, index)), {}, false));
@@ -215,11 +200,7 @@ struct IndexFill {
     check_fits(value, x.dtype());
     fill_slices(x, dim, index, wrap_number(value, x.dtype()));
   }
-  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) {
-    const Tensor y = contiguous_copy(x, true);
-    inplace(y, dim, index, value);
-    return y;
-  }
+  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) { return on_copy<IndexFill>(x, dim, index, value); }
   static void vjp(Grads& d, const Tensor&, int64_t dim, const Tensor& index, const Scalar&) {
     if (d.needs(0)) d.set(0, index_fill(d.g(), dim, index, Scalar(0)));
   }

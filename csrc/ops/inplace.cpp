@@ -24,20 +24,12 @@ struct Region {
 struct RegionOf {
   Region region;
   Dims base_sizes, base_strides;
-  Dtype dtype;
 };
 
 void destroy_region(void* p) { delete static_cast<RegionOf*>(p); }
 
 // Elements of `whole` (laid out as the base) that the region covers.
 Tensor cut(const Tensor& whole, const Region& r) { return alias(whole, r.sizes, r.strides, whole.offset() + r.offset); }
-
-Tensor laid_out_as_base(const RegionOf& r, const Tensor& g) {
-  Tensor whole = empty_like_strided(r.base_sizes, r.base_strides, g.dtype());
-  copy_elements(whole, g);
-  return whole;
-}
-
 
 void as_strided_backward(BackwardCall& call) {
   if (!call.grad().defined() || !call.needs(0)) return;
@@ -50,17 +42,12 @@ void copy_slices_backward(BackwardCall& call) {
   if (!g.defined()) return;
   const auto& r = *static_cast<RegionOf*>(call.node.attributes);
   if (call.needs(0)) {
-    Tensor rest = laid_out_as_base(r, g);
-    if (call.create_graph && g.requires_grad()) {
-      // Differentiable: g with the region taken out.
-      Tensor keep = empty_like_strided(r.base_sizes, r.base_strides, g.dtype());
-      fill_elements(keep, Scalar(1.0));
-      fill_elements(cut(keep, r.region), Scalar(0.0));
-      rest = g * keep;
-    } else {
-      fill_elements(cut(rest, r.region), Scalar(0.0));
-    }
-    call.results[0] = std::move(rest);
+    Tensor rest = empty_like_strided(r.base_sizes, r.base_strides, g.dtype());
+    const bool recorded = call.create_graph && g.requires_grad();  // then a factor, so that it can be differentiated
+    if (recorded) fill_elements(rest, Scalar(1.0));
+    else copy_elements(rest, g);
+    fill_elements(cut(rest, r.region), Scalar(0.0));
+    call.results[0] = recorded ? g * rest : std::move(rest);
   }
   if (call.needs(1)) call.results[1] = take_region(g, r.base_sizes, r.base_strides, r.region.sizes, r.region.strides, r.region.offset);
 }
@@ -71,7 +58,7 @@ constexpr NodeType kAsStrided{"AsStridedBackward0", as_strided_backward, destroy
 Node* region_node(const NodeType* type, const Tensor& base, const TensorImpl* view, int n_edges) {
   Node* n = make_node(type, n_edges, 1, 0);
   const Tensor v = Tensor::share(const_cast<TensorImpl*>(view));
-  n->attributes = new RegionOf{{v.sizes(), v.strides(), v.offset() - base.offset()}, base.sizes(), base.strides(), base.dtype()};
+  n->attributes = new RegionOf{{v.sizes(), v.strides(), v.offset() - base.offset()}, base.sizes(), base.strides()};
   return n;
 }
 

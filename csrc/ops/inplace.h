@@ -17,6 +17,14 @@ Tensor before_write(const Tensor& self, bool needs_value);
 // "the old base with this region replaced", and the view is cut from that. `save` may save the result in the node.
 void rebase(const Tensor& self, Node* node, const std::function<void(const Tensor&)>& save = {});
 
+// The functional form of a record whose `inplace` does the work.
+template <class Op, class... A>
+Tensor on_copy(const Tensor& x, const A&... args) {
+  const Tensor y = contiguous_copy(x, true);
+  Op::inplace(y, args...);
+  return y;
+}
+
 // A view of x for an op that records (or not): same storage, counted as a view of x's base.
 Tensor as_view(const Tensor& x, DimSpan sizes, DimSpan strides, int64_t offset);
 // The quick way to one: its sizes and strides, and its data where that moves, are for the caller to write before settle_shape().

@@ -117,16 +117,9 @@ void check_list(const Tensors& list, const char* name) {
   if (list.empty()) runtime_error(name, " expects a non-empty TensorList");
 }
 
-// Vectors become rows, as atleast_2d and atleast_3d have it.
 Tensors with_dims(const Tensors& list, int n) {
   Tensors out;
-  for (const Tensor& x : list) {
-    Tensor y = x;
-    if (x.dim() == 0) y = reshape(x, Dims::filled(n, 1));
-    else if (x.dim() < n && x.dim() == 1 && n > 1) y = unsqueeze(x, 0);
-    if (y.dim() < n) y = unsqueeze(y, -1);
-    out.push_back(y);
-  }
+  for (const Tensor& x : list) out.push_back(at_least(x, n));
   return out;
 }
 
@@ -249,19 +242,5 @@ const Register<Cat, Concat, Concatenate, Stack, HStack, VStack, RowStack, DStack
 Tensor cat(const Tensors& list, int64_t dim) { return call_op<Cat>(list, dim); }
 Tensor stack(const Tensors& list, int64_t dim) { return call_op<Stack>(list, dim); }
 Tensors meshgrid(const Tensors& list) { return Meshgrid::fwd(list, "ij"); }
-
-// Tensors with dimensions come before 0-d ones, which count only where their category is higher.
-Dtype common_dtype(const Tensors& list) {
-  Dtype best[2];
-  bool have[2] = {};
-  for (const Tensor& x : list) {
-    const int rank = x.dim() > 0 ? 0 : 1;
-    best[rank] = have[rank] ? promote(best[rank], x.dtype()) : x.dtype();
-    have[rank] = true;
-  }
-  if (!have[1]) return best[0];
-  if (!have[0]) return best[1];
-  return category(best[1]) > category(best[0]) ? promote(best[0], best[1]) : best[0];
-}
 
 }  // namespace st

@@ -47,6 +47,16 @@ void check_info(std::string_view name, const Tensor& info, bool batched, const s
   }
 }
 
+void check_sides(std::string_view name, const Tensor& a, const Tensor& b) {
+  if (a.size(-1) != a.size(-2)) runtime_error("A must be batches of square matrices, but they are ", a.size(-2), " by ", a.size(-1), " matrices");
+  if (a.size(-1) != b.size(-2)) {
+    runtime_error("Incompatible matrix sizes for ", name, ": each A matrix is ", a.size(-1), " by ", a.size(-1), " but each b matrix is ", b.size(-2), " by ",
+                  b.size(-1));
+  }
+}
+
+Tensor in_batch(const Tensor& x, const Dims& batch) { return equal(batch, batch_sizes(x)) ? contiguous_copy(x) : batch_copy(x, batch); }
+
 Tensor batch_copy(const Tensor& x, const Dims& batch) {
   const Dims sizes = matrix_sizes(batch, x.size(-2), x.size(-1));
   if (equal(x.sizes(), sizes)) return contiguous_copy(x, true);

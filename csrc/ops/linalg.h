@@ -11,8 +11,9 @@ namespace st {
 void check_matrix(std::string_view name, const Tensor& x, const char* argument = "A");
 void check_square(std::string_view name, const Tensor& x, const char* argument = "A");
 void check_float(std::string_view name, const Tensor& x);
-// X of A X = B, or X A = B: sizes and types.
+// X of A X = B, or X A = B: sizes. check_sides() in the words of the older functions.
 void check_equation(std::string_view name, const Tensor& a, const Tensor& b, bool left);
+void check_sides(std::string_view name, const Tensor& a, const Tensor& b);
 void check_same_dtype(std::string_view name, const Tensor& a, const Tensor& b);
 // Throws for the first matrix whose info is not 0: "NAME: (Batch element K): TEXT", a LinAlgError unless `kind` says otherwise.
 // text(info) tells the reason.
@@ -20,11 +21,7 @@ void check_info(std::string_view name, const Tensor& info, bool batched, const s
                 ErrorKind kind = ErrorKind::Linalg);
 
 inline Dims batch_sizes(const Tensor& x) { return x.sizes().first(static_cast<size_t>(x.dim() - 2)); }
-inline int64_t batch_count(const Tensor& x) {
-  int64_t n = 1;
-  for (int d = 0; d < x.dim() - 2; ++d) n *= x.size(d);
-  return n;
-}
+inline int64_t batch_count(const Tensor& x) { return count_elements(x.sizes().first(static_cast<size_t>(x.dim() - 2))); }
 inline Dims matrix_sizes(Dims batch, int64_t rows, int64_t columns) {
   batch.push_back(rows);
   batch.push_back(columns);
@@ -34,7 +31,8 @@ inline Dims vector_sizes(Dims batch, int64_t n) {
   batch.push_back(n);
   return batch;
 }
-// x expanded to the batch, row-major, memory of its own.
+// x expanded to the batch, row-major; batch_copy() with memory of its own.
+Tensor in_batch(const Tensor& x, const Dims& batch);
 Tensor batch_copy(const Tensor& x, const Dims& batch);
 
 // f(k) for the matrices of a batch, on several threads where they are many; `flops` is what one costs.
@@ -44,6 +42,14 @@ void for_matrices(int64_t batch, double flops, F f) {
   const auto grain = static_cast<int64_t>(kGrain / (flops + 1)) + 1;
   parallel_for(batch, grain, [&](int64_t begin, int64_t end) { for (int64_t k = begin; k < end; ++k) f(k); });
 }
+
+// P A = L U for each of a batch: L (its unit diagonal left out) and U in one matrix, the exchanges of rows, from 0, and the place of the
+// first pivot that is 0, from 1, or 0.
+struct LuFactors {
+  Tensor lu, pivots, info;
+};
+LuFactors lu_factors(const Tensor& x);
+void count_from_one(const Tensor& pivots);  // as LAPACK and PyTorch count rows
 
 // Is B a batch of vectors to A's matrices?
 bool is_vector_side(const Tensor& a, const Tensor& b);
@@ -61,7 +67,6 @@ Tensor solve(const Tensor& a, const Tensor& b, bool left);
 Tensor solve_triangular(const Tensor& a, const Tensor& b, bool upper, bool left, bool unit);
 Tensor lu_solve(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool left, bool adjoint);
 std::tuple<Tensor, Tensor, Tensor> lu_parts(const Tensor& lu, const Tensor& pivots, bool data, bool permutation);
-Tensor inverse(const Tensor& a);
 Tensor checked_inverse(const Tensor& a, const char* name);  // LinAlgError, in that name, where there is none
 Tensor checked_solve(const Tensor& a, const Tensor& b);  // likewise
 std::tuple<Tensor, Tensor> inverse_and_info(const Tensor& a);

@@ -12,25 +12,14 @@ std::string indefinite(int at) {
              " is not positive-definite).");
 }
 
-// y = x^T for n x n matrices, the upper triangle of y alone; zeros below.
-template <class T>
-void turn_lower(int64_t n, const T* x, T* y) {
+// y = x^T for n x n matrices, one triangle of y alone; zeros in the other.
+template <bool kUpper, class T>
+void turn_triangle(int64_t n, const T* x, T* y) {
   constexpr int64_t kTile = 16;
   for (int64_t i0 = 0; i0 < n; i0 += kTile) {
     for (int64_t j0 = 0; j0 < n; j0 += kTile) {
       for (int64_t i = i0; i < std::min(n, i0 + kTile); ++i) {
-        for (int64_t j = j0; j < std::min(n, j0 + kTile); ++j) y[i * n + j] = j < i ? T(0) : x[j * n + i];
-      }
-    }
-  }
-}
-template <class T>
-void turn_upper(int64_t n, const T* x, T* y) {
-  constexpr int64_t kTile = 16;
-  for (int64_t i0 = 0; i0 < n; i0 += kTile) {
-    for (int64_t j0 = 0; j0 < n; j0 += kTile) {
-      for (int64_t i = i0; i < std::min(n, i0 + kTile); ++i) {
-        for (int64_t j = j0; j < std::min(n, j0 + kTile); ++j) y[i * n + j] = j > i ? T(0) : x[j * n + i];
+        for (int64_t j = j0; j < std::min(n, j0 + kTile); ++j) y[i * n + j] = (kUpper ? j < i : j > i) ? T(0) : x[j * n + i];
       }
     }
   }
@@ -52,10 +41,10 @@ std::tuple<Tensor, Tensor> factor(const char* name, const Tensor& x, bool upper)
       std::vector<T> many(upper || n * n <= kInline ? 0 : static_cast<size_t>(n * n));
       T* const u = upper ? to : n * n <= kInline ? few : many.data();
       if (upper) std::copy_n(from, n * n, u);
-      else turn_lower(n, from, u);
+      else turn_triangle<true>(n, from, u);
       info.data<int32_t>()[k] = static_cast<int32_t>(cholesky_factor(n, u, n));
       if (upper) for (int64_t i = 1; i < n; ++i) std::fill_n(u + i * n, i, T(0));
-      else turn_upper(n, u, to);
+      else turn_triangle<false>(n, u, to);
     });
   });
   return {y, info};
@@ -118,15 +107,11 @@ struct CholeskySolve {
                     st::info(l.dtype()).scalar_type,
                     " instead.");
     }
-    if (l.size(-1) != l.size(-2)) runtime_error("A must be batches of square matrices, but they are ", l.size(-2), " by ", l.size(-1), " matrices");
-    if (l.size(-1) != b.size(-2)) {
-      runtime_error("Incompatible matrix sizes for cholesky_solve: each A matrix is ", l.size(-1), " by ", l.size(-1),
-                    " but each b matrix is ", b.size(-2), " by ", b.size(-1));
-    }
+    check_sides("cholesky_solve", l, b);
     check_float("cholesky_solve", b);
     const Dims batch = broadcast(batch_sizes(l), batch_sizes(b));
     const int64_t n = l.size(-1), m = b.size(-1);
-    const Tensor factors = equal(batch, batch_sizes(l)) ? contiguous_copy(l) : batch_copy(l, batch);
+    const Tensor factors = in_batch(l, batch);
     Tensor x = batch_copy(b, batch);
     visit_float(b.dtype(), [&]<class T>() {
       for_matrices(batch_count(x), 2.0 * static_cast<double>(n * n * m), [&](int64_t k) {

@@ -1,9 +1,9 @@
 // Determinants of square matrices, and their logarithms.
 #include <cmath>
 
-#include "kernels/matrix.h"
 #include "ops/call.h"
 #include "ops/linalg.h"
+#include "ops/reduce_dims.h"
 
 namespace st {
 namespace {
@@ -13,26 +13,10 @@ void check_factorable(const char* name, const Tensor& x) {
   check_float(name, x);
 }
 
-struct Factors {
-  Tensor lu, pivots;
-};
-Factors factor(const Tensor& x) {
-  const int64_t n = x.size(-1);
-  const Dims batch = batch_sizes(x);
-  const Tensor lu = contiguous_copy(x, true);
-  Tensor pivots = empty(vector_sizes(batch, n), Dtype::Int32);
-  visit_float(x.dtype(), [&]<class T>() {
-    for_matrices(batch_count(x), 0.7 * static_cast<double>(n * n * n), [&](int64_t k) {
-      int32_t* const p = pivots.data<int32_t>() + k * n;
-      lu_factor(n, n, lu.data<T>() + k * n * n, n, p);
-      for (int64_t i = 0; i < n; ++i) ++p[i];
-    });
-  });
-  return {lu, pivots};
-}
-bool is_odd(const Factors& f, int64_t k, int64_t n) {
+// Whether matrix k's rows were exchanged an odd number of times.
+bool is_odd(const LuFactors& f, int64_t k, int64_t n) {
   bool odd = false;
-  for (int64_t i = 0; i < n; ++i) odd ^= f.pivots.data<int32_t>()[k * n + i] != i + 1;
+  for (int64_t i = 0; i < n; ++i) odd ^= f.pivots.data<int32_t>()[k * n + i] != i;
   return odd;
 }
 
@@ -61,7 +45,7 @@ struct Det {
   static std::tuple<Tensor, Tensor, Tensor> fwd(const Tensor& x) {
     check_square("linalg.det", x);
     check_factorable("linalg.det", x);
-    const Factors f = factor(x);
+    const LuFactors f = lu_factors(x);
     const int64_t n = x.size(-1);
     Tensor y = empty(batch_sizes(x), x.dtype());
     visit_float(x.dtype(), [&]<class T>() {
@@ -72,6 +56,7 @@ struct Det {
         y.data<T>()[k] = product;
       }
     });
+    count_from_one(f.pivots);
     return {y, f.lu, f.pivots};
   }
   // A^T X = det(A) g. Where a pivot is 0, the first derivative is taken with that moved away from 0 a little, as PyTorch does.
@@ -89,8 +74,7 @@ struct Det {
     if (!d.create_graph()) {
       Tensor lu = d.y(1);
       if (singular) {
-        const double eps = a.dtype() == Dtype::Float32 ? 0x1p-23 : 0x1p-52;
-        lu = add_to_diagonal(lu, where(pivots == 0.0, full(pivots.sizes(), Scalar(eps), a.dtype()), 0.0));
+        lu = add_to_diagonal(lu, where(pivots == 0.0, full(pivots.sizes(), Scalar(epsilon(a.dtype())), a.dtype()), 0.0));
       }
       return d.set(0, lu_solve(lu, d.y(2), diagonal_side(d.g() * d.y(), n), true, true));
     }
@@ -112,7 +96,7 @@ struct Slogdet {
                                .doc = "Sign and logarithm of the determinant, with the factors they were found by.", .saves = {X0 | Y1}, .where = 0,
                                .grad_name = "LinalgSlogdetBackward0"};
   static std::tuple<Tensor, Tensor, Tensor, Tensor> fwd(const Tensor& x) {
-    const Factors f = factor(x);
+    const LuFactors f = lu_factors(x);
     const int64_t n = x.size(-1);
     Tensor sign = empty(batch_sizes(x), x.dtype()), log = empty(batch_sizes(x), x.dtype());
     visit_float(x.dtype(), [&]<class T>() {
@@ -129,6 +113,7 @@ struct Slogdet {
         log.data<T>()[k] = static_cast<T>(total);
       }
     });
+    count_from_one(f.pivots);
     return {sign, log, f.lu, f.pivots};
   }
   static void vjp(Grads& d, const Tensor& a) {

@@ -174,10 +174,7 @@ struct LinalgLdlSolve {
       runtime_error("Expected b and A to have the same dtype, but found b of type ", st::info(b.dtype()).scalar_type, " and A of type ",
                     st::info(ld.dtype()).scalar_type, " instead.");
     }
-    if (ld.size(-1) != b.size(-2)) {
-      runtime_error("Incompatible matrix sizes for ", kName, ": each A matrix is ", ld.size(-1), " by ", ld.size(-1), " but each b matrix is ",
-                    b.size(-2), " by ", b.size(-1));
-    }
+    check_sides(kName, ld, b);
     if (!equal(pivots.sizes(), ld.sizes().first(static_cast<size_t>(ld.dim() - 1)))) {
       runtime_error(kName, ": Expected LD.shape[:-1] and pivots.shape to be the same, but got pivots with shape ", pivots.sizes(), " instead");
     }

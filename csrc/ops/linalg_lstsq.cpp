@@ -9,7 +9,6 @@
 namespace st {
 namespace {
 
-double epsilon(Dtype d) { return d == Dtype::Float32 ? 0x1p-23 : 0x1p-52; }
 using Limit = std::optional<Operand>;
 
 // A tolerance as a tensor of a's dtype; undefined where none was given.

@@ -39,19 +39,10 @@ struct LinalgLuFactorEx {
     check_dims("torch.lu_factor", x);
     check_float("torch.lu_factor", x);
     check_pivoting(pivot);
-    const int64_t m = x.size(-2), n = x.size(-1), k = std::min(m, n);
-    const Dims batch = batch_sizes(x);
-    const Tensor lu = contiguous_copy(x, true);
-    Tensor pivots = empty(vector_sizes(batch, k), Dtype::Int32), info = empty(batch, Dtype::Int32);
-    visit_float(x.dtype(), [&]<class T>() {
-      for_matrices(info.numel(), static_cast<double>(m * n * k), [&](int64_t i) {
-        int32_t* const p = pivots.data<int32_t>() + i * k;
-        info.data<int32_t>()[i] = static_cast<int32_t>(lu_factor(m, n, lu.data<T>() + i * m * n, n, p));
-        for (int64_t j = 0; j < k; ++j) ++p[j];
-      });
-    });
-    if (check) report("torch.linalg.lu_factor_ex", info, x.dim() > 2);
-    return {lu, pivots, info};
+    const LuFactors f = lu_factors(x);
+    count_from_one(f.pivots);
+    if (check) report("torch.linalg.lu_factor_ex", f.info, x.dim() > 2);
+    return {f.lu, f.pivots, f.info};
   }
   static void report(const char* name, const Tensor& info, bool batched) {
     check_info(name, info, batched, [](int at) {
@@ -174,7 +165,7 @@ struct LinalgLuSolve {
                     " instead");
     }
     const Dims batch = broadcast(batch_sizes(lu), batch_sizes(b));
-    const Tensor factors = equal(batch, batch_sizes(lu)) ? contiguous_copy(lu) : batch_copy(lu, batch);
+    const Tensor factors = in_batch(lu, batch);
     Tensor exchanges = empty(vector_sizes(batch, n), Dtype::Int32);
     copy_elements(exchanges, pivots);
     auto* p = exchanges.data<int32_t>();
@@ -220,6 +211,21 @@ struct LuSolve {
 const Register<LinalgLuFactorEx, LinalgLuFactor, LuWithInfo, LuUnpack, LinalgLu, LinalgLuSolve, LuSolve> registered;
 
 }  // namespace
+
+LuFactors lu_factors(const Tensor& x) {
+  const int64_t m = x.size(-2), n = x.size(-1), k = std::min(m, n);
+  const Dims batch = batch_sizes(x);
+  const LuFactors f{contiguous_copy(x, true), empty(vector_sizes(batch, k), Dtype::Int32), empty(batch, Dtype::Int32)};
+  visit_float(x.dtype(), [&]<class T>() {
+    for_matrices(f.info.numel(), 0.7 * static_cast<double>(m * n * k), [&](int64_t i) {
+      f.info.data<int32_t>()[i] = static_cast<int32_t>(lu_factor(m, n, f.lu.data<T>() + i * m * n, n, f.pivots.data<int32_t>() + i * k));
+    });
+  });
+  return f;
+}
+void count_from_one(const Tensor& pivots) {
+  for (int64_t i = 0; i < pivots.numel(); ++i) ++pivots.data<int32_t>()[i];
+}
 
 Tensor lu_solve(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool left, bool adjoint) {
   return call_op<LinalgLuSolve>(lu, pivots, b, left, adjoint);

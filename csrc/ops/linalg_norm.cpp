@@ -92,6 +92,9 @@ struct MatrixNormNamed {
   }
 };
 
+void check_length(const OptDims& dim) {
+  if (dim && dim->size() != 1 && dim->size() != 2) runtime_error("linalg.norm: If dim is specified, it must be of length 1 or 2. Got ", DimSpan(*dim));
+}
 void check_dims(const Tensor& x, const OptDims& dim) {
   if (!dim && x.dim() != 1 && x.dim() != 2) {
     runtime_error("linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ", x.dim(), "D.");
@@ -105,8 +108,7 @@ struct LinalgNorm {
                                .where = kLinalg};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::optional<Scalar>& ord, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
-    if (dim && dim->size() != 1 && dim->size() != 2) runtime_error("linalg.norm: If dim is specified, it must be of length 1 or 2. Got ",
-                                                                   DimSpan(*dim));
+    check_length(dim);
     if (!dim && ord) check_dims(x, dim);
     if (ord && (dim ? dim->size() == 2 : x.dim() == 2)) return matrix_norm(x, *ord, dim.value_or(Dims{0, 1}), keepdim, dtype);
     return vector_norm(x, ord ? ord->to_double() : 2, dim, keepdim, dtype);
@@ -117,8 +119,7 @@ struct LinalgNormNamed {
                                .doc = "ord='fro' or 'nuc': see linalg.matrix_norm().", .where = kLinalg};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::string& ord, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
-    if (dim && dim->size() != 1 && dim->size() != 2) runtime_error("linalg.norm: If dim is specified, it must be of length 1 or 2. Got ",
-                                                                   DimSpan(*dim));
+    check_length(dim);
     check_dims(x, dim);
     return matrix_norm(x, ord, dim.value_or(Dims{0, 1}), keepdim, dtype);
   }

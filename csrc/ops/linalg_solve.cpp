@@ -31,15 +31,9 @@ struct SolveEx {
     const Tensor b = as_columns(given, vector);
     const Dims batch_a = batch_sizes(a), batch = broadcast(batch_sizes(b), batch_a);
     const int64_t n = a.size(-1), m = left ? b.size(-1) : b.size(-2);
-    const Tensor lu = contiguous_copy(a, true);
-    Tensor pivots = empty(vector_sizes(batch_a, n), Dtype::Int32), info = empty(batch_a, Dtype::Int32);
+    const auto [lu, pivots, info] = lu_factors(a);
     Tensor x = batch_copy(left ? b : turned(b), batch);
-    visit_float(a.dtype(), [&]<class T>() {
-      const double cube = static_cast<double>(n) * n * n;
-      for_matrices(info.numel(), cube * 0.7, [&](int64_t k) {
-        int32_t* const p = pivots.data<int32_t>() + k * n;
-        info.data<int32_t>()[k] = static_cast<int32_t>(lu_factor(n, n, lu.data<T>() + k * n * n, n, p));
-      });
+    visit_float(a.dtype(), [&, &lu = lu, &pivots = pivots]<class T>() {
       // Where one A serves several B, its number is read off a map that is broadcast as A is.
       Tensor number;
       const bool shared = !equal(batch, batch_a);
@@ -54,7 +48,7 @@ struct SolveEx {
         lu_solve(n, lu.data<T>() + i * n * n, n, pivots.data<int32_t>() + i * n, !left, m, x.data<T>() + k * n * m, m);
       });
     });
-    for (int64_t k = 0; k < pivots.numel(); ++k) ++pivots.data<int32_t>()[k];
+    count_from_one(pivots);
     if (!left) x = contiguous_copy(turned(x));
     return {vector ? without_last(x) : x, lu, pivots, info};
   }
@@ -169,7 +163,7 @@ struct LinalgSolveTriangular {
     const Tensor lying = turned(a);
     const bool is_turned = !a.is_contiguous() && lying.is_contiguous();
     const Tensor stored = is_turned ? lying : a;
-    const Tensor rows = equal(batch, batch_sizes(a)) ? contiguous_copy(stored) : batch_copy(stored, batch);
+    const Tensor rows = in_batch(stored, batch);
     Tensor x = batch_copy(left ? b : turned(b), batch);
     visit_float(a.dtype(), [&]<class T>() {
       for_matrices(batch_count(x), static_cast<double>(n * n * m), [&](int64_t k) {
@@ -197,12 +191,7 @@ struct TriangularSolve {
   static std::tuple<Tensor, Tensor> fwd(const Tensor& b, const Tensor& a, bool upper, bool transposed, bool unit) {
     if (b.dim() < 2) runtime_error("torch.triangular_solve: Expected b to have at least 2 dimensions, but it has ", b.dim(), " dimensions instead");
     if (a.dim() < 2) runtime_error("torch.triangular_solve: Expected A to have at least 2 dimensions, but it has ", a.dim(), " dimensions instead");
-    if (a.size(-1) != a.size(-2)) runtime_error("A must be batches of square matrices, but they are ", a.size(-2), " by ", a.size(-1), " matrices");
-    if (a.size(-1) != b.size(-2)) {
-      runtime_error("Incompatible matrix sizes for triangular_solve: each A matrix is ", a.size(-1), " by ", a.size(-1),
-                    " but each b matrix is ", b.size(-2), " by ",
-                    b.size(-1));
-    }
+    check_sides("triangular_solve", a, b);
     const Dims batch = broadcast(batch_sizes(a), batch_sizes(b));
     const Tensor all = expand(a, matrix_sizes(batch, a.size(-2), a.size(-1)));
     return {call_op<LinalgSolveTriangular>(transposed ? turned(a) : a, b, upper != transposed, true, unit), clone(all)};
@@ -214,10 +203,9 @@ const Register<SolveEx, LinalgSolveEx, LinalgSolve, LinalgInvEx, LinalgInv, Inve
 }  // namespace
 
 Tensor solve(const Tensor& a, const Tensor& b, bool left) { return std::get<0>(call_op<SolveEx>(a, b, left)); }
-Tensor solve_triangular(const Tensor& a, const Tensor& b, bool upper, bool left, bool unit) { return call_op<LinalgSolveTriangular>(a, b,
-                                                                                                                                    upper,
-                                                                                                                                        left,
-                                                                                                                                            unit); }
+Tensor solve_triangular(const Tensor& a, const Tensor& b, bool upper, bool left, bool unit) {
+  return call_op<LinalgSolveTriangular>(a, b, upper, left, unit);
+}
 Tensor checked_inverse(const Tensor& a, const char* name) {
   auto [y, info] = call_op<LinalgInvEx>(a, false);
   check_info(name, info, a.dim() > 2, inversion_text);
@@ -225,6 +213,5 @@ Tensor checked_inverse(const Tensor& a, const char* name) {
 }
 Tensor checked_solve(const Tensor& a, const Tensor& b) { return call_op<LinalgSolve>(a, b, true); }
 std::tuple<Tensor, Tensor> inverse_and_info(const Tensor& a) { return call_op<LinalgInvEx>(a, false); }
-Tensor inverse(const Tensor& a) { return std::get<0>(call_op<LinalgInvEx>(a, false)); }
 
 }  // namespace st

@@ -57,12 +57,6 @@ struct LinalgDiagonal {
   static Tensor fwd(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) { return diagonal(x, offset, dim1, dim2); }
 };
 
-int64_t product(DimSpan sizes) {
-  int64_t n = 1;
-  for (int64_t s : sizes) n *= s;
-  return n;
-}
-
 struct LinalgTensorinv {
   static constexpr OpInfo info{.sig = "linalg_tensorinv(Tensor A, int ind=2) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The inverse of A read as a matrix with the first ind dimensions for its rows: tensordot(result, A, ind) "
@@ -72,7 +66,7 @@ struct LinalgTensorinv {
     if (ind <= 0) runtime_error("Expected a strictly positive integer for 'ind', but got ", ind);
     const auto at = static_cast<size_t>(std::min<int64_t>(ind, x.dim()));
     const DimSpan left = x.sizes().first(at), right = x.sizes().subspan(at);
-    const int64_t rows = product(left), columns = product(right);
+    const int64_t rows = count_elements(left), columns = count_elements(right);
     if (rows != columns) {
       runtime_error("Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got ", columns, " != ", rows);
     }
@@ -98,7 +92,7 @@ struct LinalgTensorsolve {
     }
     const auto at = static_cast<size_t>(std::min(a.dim(), b.dim()));
     const Dims result(a.sizes().subspan(at));
-    const int64_t columns = product(result), rows = b.numel();
+    const int64_t columns = count_elements(result), rows = b.numel();
     if (columns != rows) {
       runtime_error("Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got ",
                     columns, " != ", rows);

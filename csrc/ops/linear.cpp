@@ -18,7 +18,7 @@ void check_inner(const Tensor& x, const Tensor& weight) {
   if (k == weight.size(1)) return;
   int64_t rows = 1;
   for (int i = 0; i + 1 < x.dim(); ++i) rows *= x.size(i);
-  runtime_error("mat1 and mat2 shapes cannot be multiplied (", rows, "x", k, " and ", weight.size(1), "x", weight.size(0), ")");
+  inner_sizes_differ(rows, k, weight.size(1), weight.size(0));
 }
 
 // Bias first, the order in which addmm has its inputs.

@@ -125,16 +125,10 @@ Tensor ctc_loss(const Tensor& x, const Tensor& targets, const Tensor& input_leng
 }
 
 // Lengths of the caller's as int64 of our own, which stay as they are until the gradient is asked for.
-Tensor lengths_of(const Dims& lengths) {
-  const Tensor t = empty(Dims{lengths.size()}, Dtype::Int64);
-  std::copy(lengths.begin(), lengths.end(), t.data<int64_t>());
-  return t;
-}
 Tensor lengths_of(const char* name, const Tensor& lengths) {
   if (is_floating(lengths.dtype()) || lengths.dtype() == Dtype::Bool) runtime_error(name, " must be integral");
-  const Tensor from = index64(lengths), t = empty(Dims{lengths.numel()}, Dtype::Int64);
-  std::copy(from.data<int64_t>(), from.data<int64_t>() + from.numel(), t.data<int64_t>());
-  return t;
+  const Tensor from = index64(lengths);
+  return index64(DimSpan(from.data<int64_t>(), static_cast<size_t>(from.numel())));
 }
 
 constexpr const char* kDoc =
@@ -150,7 +144,7 @@ struct CtcLossOfInts {
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& targets, const Dims& input_lengths, const Dims& target_lengths, int64_t blank, int64_t reduction,
                     bool zero_infinity) {
-    return ctc_loss(x, targets, lengths_of(input_lengths), lengths_of(target_lengths), blank, reduction, zero_infinity);
+    return ctc_loss(x, targets, index64(input_lengths), index64(target_lengths), blank, reduction, zero_infinity);
   }
 };
 

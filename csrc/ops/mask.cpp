@@ -1,5 +1,8 @@
 // Reading and writing where a mask holds, and finding where a tensor is not zero.
 #include "kernels/masks.h"
+
+#include <algorithm>
+
 #include "kernels/nonzero.h"
 #include "ops/call.h"
 #include "ops/check.h"
@@ -9,13 +12,6 @@
 
 namespace st {
 namespace {
-
-// As C++ names the type, which is what PyTorch shows here.
-const char* c_type(Dtype d) {
-  static constexpr const char* kNames[kDtypes] = {"bool",      "unsigned char", "signed char", "short int", "int",                 "long int",
-                                                  "c10::Half", "c10::BFloat16", "float",       "double",    "c10::complex<float>", "c10::complex<double>"};
-  return kNames[static_cast<int>(d)];
-}
 
 Tensor spread(const Tensor& x, DimSpan sizes) {
   if (equal(x.sizes(), sizes)) return x;
@@ -33,18 +29,8 @@ Tensor mask_onto(const Tensor& x, const Tensor& mask) {
 }
 
 void fill_in(const Tensor& x, const Tensor& mask, const Tensor& value) {
-  if (mask.dtype() != Dtype::Bool) runtime_error("masked_fill_ only supports boolean masks, but got mask with dtype ", c_type(mask.dtype()));
+  if (mask.dtype() != Dtype::Bool) runtime_error("masked_fill_ only supports boolean masks, but got mask with dtype ", cpp_name(mask.dtype()));
   fill_masked(x, mask_onto(x, mask), value);
-}
-
-Scalar scalar_of(const Tensor& t) {
-  return visit(t.dtype(), [&]<class T>() -> Scalar {
-    const T v = *t.data<T>();
-    if constexpr (std::is_same_v<T, bool>) return v;
-    else if constexpr (std::is_integral_v<T>) return static_cast<int64_t>(v);
-    else if constexpr (requires { v.imag(); }) return std::complex<double>(v);
-    else return static_cast<double>(v);
-  });
 }
 
 Tensor copy_for(const Tensor& x, const Tensor& mask) {
@@ -65,7 +51,7 @@ struct MaskedFillTensor {
     if (value.dim() != 0) {
       runtime_error("masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ", value.dim(), " dimension(s).");
     }
-    check_fits(scalar_of(value), x.dtype());
+    check_fits(number_of(value), x.dtype());
     fill_in(x, mask, cast_copy(value, x.dtype()));
   }
   static Tensor fwd(const Tensor& x, const Tensor& mask, const Tensor& value) {
@@ -178,26 +164,24 @@ struct WhereTrue {
   static Tensors fwd(const Tensor& x) { return nonzero_tuple(x); }
 };
 
-struct WhereMethod {
-  static constexpr OpInfo info{.sig = "where(Tensor input, Tensor condition, Tensor other) -> Tensor",
-                               .doc = "input where condition holds, other elsewhere.",
-                               .where = kMethod};
-  static constexpr bool kComposite = true;
-  static Tensor fwd(const Tensor& x, const Tensor& condition, const Tensor& other) { return where(condition, x, other); }
-};
-struct WhereMethodNumber {
-  static constexpr OpInfo info{.sig = "where(Tensor input, Tensor condition, Scalar other) -> Tensor", .doc = WhereMethod::info.doc, .where = kMethod};
-  static constexpr bool kComposite = true;
-  static Tensor fwd(const Tensor& x, const Tensor& condition, const Scalar& other) { return where(condition, x, other); }
+struct NonzeroStatic {
+  static constexpr OpInfo info{.sig = "nonzero_static(Tensor input, *, int size, int fill_value=-1) -> Tensor",
+                               .doc = "The first `size` rows of nonzero(input), filled up with fill_value."};
+  static Tensor fwd(const Tensor& x, int64_t size, int64_t fill) {
+    if (size < 0) runtime_error("nonzero_static: 'size' must be an non-negative integer");
+    const Tensor all = rows_of_nonzero(x), y = full(Dims{size, x.dim()}, Scalar(fill), Dtype::Int64);
+    const int64_t n = std::min(size, all.size(0));
+    if (n * x.dim() > 0) copy_elements(alias(y, Dims{n, x.dim()}, y.strides(), 0), alias(all, Dims{n, x.dim()}, all.strides(), all.offset()));
+    return y;
+  }
 };
 
-const Register<WhereMethod, WhereMethodNumber, MaskedFillTensor, MaskedFill, MaskedSelect, MaskedScatter, Nonzero, Argwhere, WhereTrue> registered;
+const Register<MaskedFillTensor, MaskedFill, MaskedSelect, MaskedScatter, Nonzero, NonzeroStatic, Argwhere, WhereTrue> registered;
 
 }  // namespace
 
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value) { return call_op<MaskedFill>(x, mask, value); }
 Tensor masked_select(const Tensor& x, const Tensor& mask) { return call_op<MaskedSelect>(x, mask); }
 Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& source) { return call_op<MaskedScatter>(x, mask, source); }
-Tensor nonzero(const Tensor& x) { return rows_of_nonzero(x); }
 
 }  // namespace st

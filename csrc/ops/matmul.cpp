@@ -6,9 +6,6 @@
 namespace st {
 namespace {
 
-[[noreturn]] void inner_sizes_differ(int64_t m, int64_t k, int64_t rows, int64_t n) {
-  runtime_error("mat1 and mat2 shapes cannot be multiplied (", m, "x", k, " and ", rows, "x", n, ")");
-}
 void check_mm(const Tensor& a, const Tensor& b) {
   if (a.size(-1) != b.size(-2)) inner_sizes_differ(a.dim() == 1 ? 1 : a.numel() / std::max<int64_t>(a.size(-1), 1), a.size(-1), b.size(-2), b.size(-1));
   if (a.dtype() != b.dtype()) runtime_error("expected m1 and m2 to have the same dtype, but got: ", cpp_name(a.dtype()), " != ", cpp_name(b.dtype()));
@@ -123,9 +120,8 @@ struct BatchMatmul {
     const int64_t k = a.size(-1), m = a.dim() == 1 ? 1 : a.size(-2), rows = b.dim() == 1 ? b.size(0) : b.size(-2);
     const auto batch_of = [](const Tensor& t) { return t.sizes().first(static_cast<size_t>(t.dim() > 2 ? t.dim() - 2 : 0)); };
     Dims sizes = broadcast(batch_of(a), batch_of(b));
-    int64_t count = 1;
-    for (int64_t s : sizes) count *= s;
     if (k != rows) {
+      const int64_t count = count_elements(sizes);
       if (b.dim() == 1) runtime_error("size mismatch, got input (", count * m, "), mat (", count * m, "x", k, "), vec (", rows, ")");
       if (b.dim() == 2) inner_sizes_differ(count * m, k, rows, b.size(-1));
       runtime_error("Expected size for first two dimensions of batch2 tensor to be: [", count, ", ", k, "] but got: [", count, ", ", rows, "].");
@@ -157,7 +153,6 @@ const Register<Mm, Mv, Bmm, Dot, VDot, VectorMatmul, BatchMatmul, Matmul, Linalg
 }  // namespace
 
 Tensor mm(const Tensor& a, const Tensor& b) { return call_op<Mm>(a, b); }
-Tensor mv(const Tensor& a, const Tensor& x) { return call_op<Mv>(a, x); }
 Tensor bmm(const Tensor& a, const Tensor& b) { return call_op<Bmm>(a, b); }
 Tensor dot(const Tensor& a, const Tensor& b) { return call_op<Dot>(a, b); }
 

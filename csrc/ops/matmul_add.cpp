@@ -12,11 +12,25 @@ const char* type_name(const Tensor& t) { return info(t.dtype()).scalar_type; }
 void check_addend(const Tensor& x, DimSpan sizes) {
   if (!equal(x.sizes(), sizes)) expand(x, sizes);
 }
+// What addmm asks of the types.
+void check_types(const Tensor& x, const Tensor& a, const Tensor& b) {
+  if (x.dtype() != b.dtype()) runtime_error("self and mat2 must have the same dtype, but got ", type_name(x), " and ", type_name(b));
+  if (a.dtype() != b.dtype()) runtime_error("mat1 and mat2 must have the same dtype, but got ", type_name(a), " and ", type_name(b));
+  check_multiplies(a.dtype(), "addmm_impl_cpu_");
+}
 void addend_vjp(Grads& d, const Scalar& beta) {
   if (d.needs(0)) d.set(0, is_one(beta) ? d.g() : d.g() * beta);
 }
 
-struct Addmm {
+// The gradients that the ops of matrices share.
+struct MatrixSum {
+  static void vjp(Grads& d, const Tensor&, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
+    addend_vjp(d, beta);
+    product_vjp(d, 1, a, Form::Matrix, b, Form::Matrix, Form::Matrix, alpha);
+  }
+};
+
+struct Addmm : MatrixSum {
   static constexpr OpInfo info{.sig = "addmm(Tensor input, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "beta * input + alpha * mat1 @ mat2; input is broadcast to the product's sizes (N, M).",
                                .saves = {0, X2, X1},
@@ -24,19 +38,11 @@ struct Addmm {
   static Tensor fwd(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
     if (a.dim() != 2) runtime_error("mat1 must be a matrix, got ", a.dim(), "-D tensor");
     if (b.dim() != 2) runtime_error("mat2 must be a matrix, got ", b.dim(), "-D tensor");
-    if (a.size(1) != b.size(0)) {
-      runtime_error("mat1 and mat2 shapes cannot be multiplied (", a.size(0), "x", a.size(1), " and ", b.size(0), "x", b.size(1), ")");
-    }
-    if (x.dtype() != b.dtype()) runtime_error("self and mat2 must have the same dtype, but got ", type_name(x), " and ", type_name(b));
-    if (a.dtype() != b.dtype()) runtime_error("mat1 and mat2 must have the same dtype, but got ", type_name(a), " and ", type_name(b));
-    check_multiplies(a.dtype(), "addmm_impl_cpu_");
+    if (a.size(1) != b.size(0)) inner_sizes_differ(a.size(0), a.size(1), b.size(0), b.size(1));
+    check_types(x, a, b);
     const int64_t sizes[] = {a.size(0), b.size(1)};
     check_addend(x, sizes);
     return multiply_add(x, beta, alpha, a, Form::Matrix, b, Form::Matrix, Form::Matrix, sizes);
-  }
-  static void vjp(Grads& d, const Tensor&, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
-    addend_vjp(d, beta);
-    product_vjp(d, 1, a, Form::Matrix, b, Form::Matrix, Form::Matrix, alpha);
   }
 };
 
@@ -70,7 +76,7 @@ void check_batches(const Tensor& a, const Tensor& b) {
   if (b.dim() != 3) runtime_error("batch2 must be a 3D tensor");
 }
 
-struct Addbmm {
+struct Addbmm : MatrixSum {
   static constexpr OpInfo info{.sig = "addbmm(Tensor input, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "beta * input + alpha * the sum of the products of the matrices in batch1 (B, N, K) and batch2 (B, K, M).",
                                .saves = {0, X2, X1},
@@ -81,9 +87,7 @@ struct Addbmm {
     if (a.size(2) != b.size(1)) {
       runtime_error("Incompatible matrix sizes for bmm (", a.size(1), "x", a.size(2), " and ", b.size(1), "x", b.size(2), ")");
     }
-    if (x.dtype() != b.dtype()) runtime_error("self and mat2 must have the same dtype, but got ", type_name(x), " and ", type_name(b));
-    if (a.dtype() != b.dtype()) runtime_error("mat1 and mat2 must have the same dtype, but got ", type_name(a), " and ", type_name(b));
-    check_multiplies(a.dtype(), "addmm_impl_cpu_");
+    check_types(x, a, b);
     const int64_t sizes[] = {a.size(1), b.size(2)};
     check_addend(x, sizes);
     return multiply_add(x, beta, alpha, a, Form::Matrix, b, Form::Matrix, Form::Matrix, sizes);
@@ -94,13 +98,9 @@ struct Addbmm {
     if (same_shape(x, y)) copy_elements(x, y);
     else adopt_contents(x, y);
   }
-  static void vjp(Grads& d, const Tensor&, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
-    addend_vjp(d, beta);
-    product_vjp(d, 1, a, Form::Matrix, b, Form::Matrix, Form::Matrix, alpha);
-  }
 };
 
-struct Baddbmm {
+struct Baddbmm : MatrixSum {
   static constexpr OpInfo info{.sig = "baddbmm(Tensor input, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "beta * input + alpha * bmm(batch1, batch2); input is broadcast to the product's sizes (B, N, M).",
                                .saves = {0, X2, X1},
@@ -118,10 +118,6 @@ struct Baddbmm {
     const int64_t sizes[] = {a.size(0), a.size(1), b.size(2)};
     check_addend(x, sizes);
     return multiply_add(x, beta, alpha, a, Form::Matrix, b, Form::Matrix, Form::Matrix, sizes);
-  }
-  static void vjp(Grads& d, const Tensor&, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
-    addend_vjp(d, beta);
-    product_vjp(d, 1, a, Form::Matrix, b, Form::Matrix, Form::Matrix, alpha);
   }
 };
 

@@ -21,12 +21,6 @@ struct Ger : Outer {
   static constexpr OpInfo info{.sig = "ger(Tensor input, Tensor vec2) -> Tensor", .doc = "Alias of outer()."};
 };
 
-int64_t product_of(DimSpan sizes) {
-  int64_t n = 1;
-  for (int64_t s : sizes) n *= s;
-  return n;
-}
-
 Tensor contract(Tensor a, Tensor b, const Dims& dims_a, const Dims& dims_b) {
   if (dims_a.size() != dims_b.size()) runtime_error("both dimension lists should have same length");
   if (a.dtype() != b.dtype()) runtime_error("both inputs should have same dtype");
@@ -49,12 +43,12 @@ Tensor contract(Tensor a, Tensor b, const Dims& dims_a, const Dims& dims_b) {
     order_a.push_back(d);
     sizes.push_back(a.size(d));
   }
-  const int64_t m = product_of(sizes);
+  const int64_t m = count_elements(sizes);
   for (int64_t d : left) {
     order_a.push_back(d);
     inner.push_back(a.size(d));
   }
-  const int64_t k = product_of(inner);
+  const int64_t k = count_elements(inner);
   int64_t n = 1;
   for (int64_t d = 0; d < b.dim(); ++d) {
     if (right.contains(d)) continue;

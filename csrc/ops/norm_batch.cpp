@@ -87,12 +87,8 @@ struct Trained {
       if (d.needs(1)) d.set(1, sum(g * n.u, dims, false));
       if (d.needs(2)) d.set(2, sum(g, dims, false));
     } else {
-      const NormGradients made =
-          norm_channels_backward(ready(x), ready_gradient(d.g(), x.dtype()), channels_of(x), d.needs(0) ? ready(weight) : Tensor(), d.y(1), d.y(2),
-                                 Wanted{d.needs(0), d.needs(1), d.needs(2)});
-      if (d.needs(0)) d.set(0, made.dx);
-      if (d.needs(1)) d.set(1, made.dweight);
-      if (d.needs(2)) d.set(2, made.dbias);
+      set_gradients(d, norm_channels_backward(ready(x), ready_gradient(d.g(), x.dtype()), channels_of(x), d.needs(0) ? ready(weight) : Tensor(), d.y(1), d.y(2),
+                       wanted(d)));
     }
   }
 };
@@ -117,12 +113,8 @@ struct Kept {
   static void vjp(Grads& d, const Tensor& x, const Tensor& weight, const Tensor&, const Tensor& mean, const Tensor& var, double eps) {
     if (!d.create_graph() && (d.needs(0) || d.needs(1))) {
       const Dtype type = computed_in(x.dtype());
-      const NormGradients made =
-          affine_channels_backward(d.needs(1) ? ready(x) : x, ready_gradient(d.g(), x.dtype()), channels_of(x), d.needs(0) ? ready(weight) : Tensor(),
-                                   cast_copy(mean, type), cast_copy(inverse_root(var, eps), type), Wanted{d.needs(0), d.needs(1), d.needs(2)});
-      if (d.needs(0)) d.set(0, made.dx);
-      if (d.needs(1)) d.set(1, made.dweight);
-      if (d.needs(2)) d.set(2, made.dbias);
+      set_gradients(d, affine_channels_backward(d.needs(1) ? ready(x) : x, ready_gradient(d.g(), x.dtype()), channels_of(x), d.needs(0) ? ready(weight) : Tensor(),
+                       cast_copy(mean, type), cast_copy(inverse_root(var, eps), type), wanted(d)));
       return;
     }
     const Dims dims = other_dims(x);

@@ -36,8 +36,14 @@ inline void check_mixed(const Tensor& x, std::initializer_list<const Tensor*> pa
 
 // In the type that arithmetic is done in, as a recorded op.
 inline Tensor wide(const Tensor& t) { return t.defined() ? to_dtype(t, computed_in(t.dtype())) : t; }
-inline Tensor ready(const Tensor& t) { return t.defined() ? contiguous_copy(widened(t)) : t; }
 // A gradient in the type that kernels compute in.
 inline Tensor ready_gradient(const Tensor& g, Dtype dtype) { return cast_copy(g, computed_in(dtype)); }
+
+inline Wanted wanted(const Grads& d) { return Wanted{d.needs(0), d.needs(1), d.needs(2)}; }
+inline void set_gradients(Grads& d, const NormGradients& made) {
+  if (d.needs(0)) d.set(0, made.dx);
+  if (d.needs(1)) d.set(1, made.dweight);
+  if (d.needs(2)) d.set(2, made.dbias);
+}
 
 }  // namespace st

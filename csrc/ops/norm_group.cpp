@@ -36,12 +36,8 @@ struct GroupNormed {
       if (d.needs(1)) d.set(1, sum(g * reshape(made.u, flat), Dims{0, 2}, false));
       if (d.needs(2)) d.set(2, sum(g, Dims{0, 2}, false));
     } else {
-      const NormGradients made =
-          norm_groups_backward(ready(x), ready_gradient(d.g(), x.dtype()), Channels{n, c, s}, groups, d.needs(0) ? ready(weight) : Tensor(), d.y(1), d.y(2),
-                               Wanted{d.needs(0), d.needs(1), d.needs(2)});
-      if (d.needs(0)) d.set(0, made.dx);
-      if (d.needs(1)) d.set(1, made.dweight);
-      if (d.needs(2)) d.set(2, made.dbias);
+      set_gradients(d, norm_groups_backward(ready(x), ready_gradient(d.g(), x.dtype()), Channels{n, c, s}, groups, d.needs(0) ? ready(weight) : Tensor(), d.y(1), d.y(2),
+                       wanted(d)));
     }
   }
 };

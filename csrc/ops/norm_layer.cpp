@@ -1,6 +1,4 @@
 // layer_norm and rms_norm: each row of the last dimensions by its own mean and spread.
-#include <limits>
-
 #include "ops/norm_formula.h"
 
 namespace st {
@@ -119,8 +117,6 @@ struct RmsNormed {
   static void vjp(Grads& d, const Tensor& x, const Dims& shape, const Tensor& weight, double eps) { gradients(d, x, shape, weight, eps, false, 1); }
 };
 
-double epsilon_of(Dtype dtype) { return dtype == Dtype::Float64 ? std::numeric_limits<double>::epsilon() : static_cast<double>(std::numeric_limits<float>::epsilon()); }
-
 struct RmsNorm {
   static constexpr OpInfo info{.sig = "rms_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor",
                                .doc = "input / sqrt(mean(input^2) + eps) * weight with the mean over the last dimensions, of sizes normalized_shape; eps is the type's "
@@ -130,7 +126,7 @@ struct RmsNorm {
   static Tensor fwd(const Tensor& x, const Dims& shape, const Tensor& weight, std::optional<double> eps) {
     check_shape(x, shape, weight, Tensor(), "");
     if (!is_floating(x.dtype())) not_implemented("\"rms_norm\" not implemented for '", st::info(x.dtype()).scalar_type, "'");
-    const double e = eps.value_or(epsilon_of(x.dtype()));
+    const double e = eps.value_or(epsilon(x.dtype()));
     if (!weight.defined() || weight.dtype() == x.dtype()) return std::get<0>(call_op<RmsNormed>(x, shape, weight, e));
     return to_dtype(std::get<0>(call_op<RmsNormed>(x, shape, Tensor(), e)) * weight, x.dtype());
   }

@@ -208,7 +208,4 @@ const Pads<kReplicate> replications;
 const Pads<kCircular> wraps;
 
 }  // namespace
-
-Tensor pad(const Tensor& x, const Dims& widths, const std::string& mode, std::optional<double> value) { return call_op<AnyPad>(x, widths, mode, value); }
-
 }  // namespace st

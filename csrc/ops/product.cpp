@@ -238,15 +238,13 @@ Tensor multiply_add(const Tensor& addend, const Scalar& beta, const Scalar& alph
   return compute_into(c, a, fa, b, fb, fc, alpha, beta);
 }
 
-const char* cpp_name(Dtype d) {
-  static constexpr const char* kNames[kDtypes] = {"bool",      "unsigned char",  "signed char", "short int", "int",                 "long int",
-                                                  "c10::Half", "c10::BFloat16", "float",       "double",    "c10::complex<float>", "c10::complex<double>"};
-  return kNames[static_cast<int>(d)];
-}
-
 void check_multiplies(Dtype d, const char* kernel) {
   if (d == Dtype::Bool) not_implemented("\"", kernel, "\" not implemented for 'Bool'");
   if (is_complex(d)) no_complex(d);
+}
+
+void inner_sizes_differ(int64_t m, int64_t k, int64_t rows, int64_t n) {
+  runtime_error("mat1 and mat2 shapes cannot be multiplied (", m, "x", k, " and ", rows, "x", n, ")");
 }
 
 namespace {

@@ -1,5 +1,6 @@
 // Products of tensors as matrices: one function computes them all, and one recorded op is the derivative of them all, itself included.
 #pragma once
+#include "ops/check.h"
 #include "ops/functions.h"
 
 namespace st {
@@ -29,13 +30,12 @@ Tensor product(const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc, DimS
 // The gradients of inputs `at` and `at + 1` of a node whose output is alpha * op(A) op(B) + ...
 void product_vjp(Grads& d, int at, const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc, const Scalar& alpha = Scalar(1));
 
-// What PyTorch's messages call the type: its C++ name, such as "long int".
-const char* cpp_name(Dtype d);
 // Refuses bool and complex tensors, as the kernel of that name does.
 void check_multiplies(Dtype d, const char* kernel);
+// Of matrices (m, k) and (rows, n).
+[[noreturn]] void inner_sizes_differ(int64_t m, int64_t k, int64_t rows, int64_t n);
 
 Tensor dot(const Tensor& a, const Tensor& b);
-Tensor mv(const Tensor& a, const Tensor& x);
 Tensor mm(const Tensor& a, const Tensor& b);
 Tensor bmm(const Tensor& a, const Tensor& b);
 

@@ -3,6 +3,7 @@
 
 #include "kernels/layout.h"
 #include "ops/call.h"
+#include "ops/check.h"
 #include "ops/functions.h"
 #include "ops/geometry.h"
 
@@ -102,19 +103,12 @@ struct Randperm {
   // All of 0 .. n-1 must be exact.
   static void check_largest(int64_t n, Dtype d) {
     switch (d) {
-      case Dtype::UInt8: return check_integer(n, 255, "uint8_t");
-      case Dtype::Int8: return check_integer(n, 127, "int8_t");
-      case Dtype::Int16: return check_integer(n, 32767, "int16_t");
-      case Dtype::Int32: return check_integer(n, 2147483647, "int");
       case Dtype::Float16: return check_float(n, 11, "2049", d);
       case Dtype::BFloat16: return check_float(n, 8, "257", d);
       case Dtype::Float32: return check_float(n, 24, "2^24+1", d);
       case Dtype::Float64: return check_float(n, 53, "2^53+1", d);
-      default: return;
+      default: return check_fits(Scalar(n), d);
     }
-  }
-  static void check_integer(int64_t n, int64_t largest, const char* type) {
-    if (n > largest) runtime_error("value cannot be converted to type ", type, " without overflow");
   }
   static void check_float(int64_t n, int digits, const char* largest, Dtype d) {
     if (n > (int64_t{1} << digits) + 1) runtime_error("n cannot be greater than ", largest, " for ", st::info(d).scalar_type, " type.");

@@ -3,6 +3,7 @@
 
 #include "kernels/choice.h"
 #include "kernels/layout.h"
+#include "ops/check.h"
 #include "ops/functions.h"
 #include "ops/random.h"
 
@@ -44,14 +45,13 @@ void draw_any(const Tensor& y, Generator* given, const D& d) {
 struct Limits {
   double largest;
   int64_t digits;
-  const char* name;
 };
 Limits limits_of(Dtype d) {
   switch (d) {
-    case Dtype::Float16: return {65504.0, 11, "c10::Half"};
-    case Dtype::BFloat16: return {3.3895313892515355e38, 8, "c10::BFloat16"};
-    case Dtype::Float64: return {std::numeric_limits<double>::max(), 53, "double"};
-    default: return {std::numeric_limits<float>::max(), 24, "float"};
+    case Dtype::Float16: return {65504.0, 11};
+    case Dtype::BFloat16: return {3.3895313892515355e38, 8};
+    case Dtype::Float64: return {std::numeric_limits<double>::max(), 53};
+    default: return {std::numeric_limits<float>::max(), 24};
   }
 }
 
@@ -77,10 +77,9 @@ void draw_half_normal(const Tensor& y, Generator& g, const Normal& d) {
 }
 
 [[noreturn]] void continuous_only(const char* distribution, Dtype d) {
-  static constexpr const char* kTypeNames[] = {"bool", "unsigned char", "signed char", "short int", "int", "long int"};
   const bool cauchy = distribution[0] == 'C';  // whose message shows the name of the C++ type
   runtime_error(distribution, " distribution is a continuous probability distribution. dtype must be a floating point but you specified ",
-                cauchy && d < Dtype::Float16 ? kTypeNames[static_cast<int>(d)] : info(d).scalar_type);
+                cauchy && !is_complex(d) ? cpp_name(d) : info(d).scalar_type);
 }
 
 void check_std(double std) {
@@ -96,8 +95,8 @@ void no_random_kernel(const char* name, Dtype dtype) {
 void draw_uniform(const Tensor& y, double from, double to, Generator* g) {
   if (!is_floating(y.dtype())) no_random_kernel("check_uniform_bounds", y.dtype());
   const Limits limits = limits_of(y.dtype());
-  if (!(from >= -limits.largest && from <= limits.largest)) runtime_error("from is out of bounds for ", limits.name);
-  if (!(to >= -limits.largest && to <= limits.largest)) runtime_error("to is out of bounds for ", limits.name);
+  if (!(from >= -limits.largest && from <= limits.largest)) runtime_error("from is out of bounds for ", cpp_name(y.dtype()));
+  if (!(to >= -limits.largest && to <= limits.largest)) runtime_error("to is out of bounds for ", cpp_name(y.dtype()));
   if (from > to) runtime_error("uniform_ expects to return a [from, to) range, but found from=", from, " > to=", to);
   if (to - from > limits.largest) {
     runtime_error("uniform_ expects to-from <= std::numeric_limits<", info(y.dtype()).scalar_type, ">::max(), but found to=", to,
@@ -175,8 +174,8 @@ void draw_bernoulli(const Tensor& y, const Tensor& given, Generator* g) {
 namespace {
 
 void warn_imprecise(const char* bound, Dtype d) {
-  const Limits l = limits_of(d);
-  warn(cat(bound, " is out of bounds [-(2^", l.digits, "), 2^", l.digits, "]. Due to precision limitations ", l.name,
+  const int64_t digits = limits_of(d).digits;
+  warn(cat(bound, " is out of bounds [-(2^", digits, "), 2^", digits, "]. Due to precision limitations ", cpp_name(d),
            " can support discrete uniform distribution only within this range. This warning will become an error in version 1.7 release, "
            "please fix the code in advance"));
 }

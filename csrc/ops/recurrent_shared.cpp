@@ -8,12 +8,8 @@ namespace st {
 
 void check_layer(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor& bias, const Tensor& h, int64_t gates, int64_t hidden,
                  const Dims& batch) {
-  if (x.size(1) != w_ih.size(1)) {
-    runtime_error("mat1 and mat2 shapes cannot be multiplied (", x.size(0), "x", x.size(1), " and ", w_ih.size(1), "x", w_ih.size(0), ")");
-  }
-  if (h.size(1) != w_hh.size(1)) {
-    runtime_error("mat1 and mat2 shapes cannot be multiplied (", h.size(0), "x", h.size(1), " and ", w_hh.size(1), "x", w_hh.size(0), ")");
-  }
+  if (x.size(1) != w_ih.size(1)) inner_sizes_differ(x.size(0), x.size(1), w_ih.size(1), w_ih.size(0));
+  if (h.size(1) != w_hh.size(1)) inner_sizes_differ(h.size(0), h.size(1), w_hh.size(1), w_hh.size(0));
   if (w_ih.size(0) != gates * hidden || w_hh.size(0) != gates * hidden || (bias.defined() && (bias.dim() != 1 || bias.size(0) != gates * hidden))) {
     runtime_error("recurrent layer: expected weights of ", gates * hidden, " rows for a hidden size of ", hidden, ", but got ", w_ih.sizes(), " and ",
                   w_hh.sizes());

@@ -140,7 +140,6 @@ Tensor mean(const Tensor& x, const OptDims& dims, bool keepdim) {
   if (!dims && !keepdim) return call_op<Mean>(x, std::optional<Dtype>());
   return call_op<MeanDims>(x, dims, keepdim, std::optional<Dtype>());
 }
-Tensor nansum(const Tensor& x, const OptDims& dims, bool keepdim) { return call_op<Nansum>(x, dims, keepdim, std::optional<Dtype>()); }
 
 Tensor sum_to_size(const Tensor& x, DimSpan sizes) {
   if (equal(x.sizes(), sizes)) return x;

@@ -21,11 +21,15 @@ inline DimMask mask_of(int64_t dim, int ndim) {
   return DimMask{1} << wrap_dim(dim, ndim) & all;
 }
 
+inline double epsilon(Dtype d) { return d == Dtype::Float64 ? 0x1p-52 : 0x1p-23; }  // of the type that d is computed in
+
 // x in the type that kernels compute in.
 inline Tensor widened(const Tensor& x) {
   if (is_complex(x.dtype())) no_complex(x.dtype());
   return is_half(x.dtype()) ? cast_copy(x, Dtype::Float32) : x;
 }
+// The same, contiguous; undefined where t is.
+inline Tensor ready(const Tensor& t) { return t.defined() ? contiguous_copy(widened(t)) : t; }
 inline Tensor narrowed(Tensor y, Dtype dtype) { return y.dtype() == dtype ? y : cast_copy(y, dtype); }
 
 // Cuts of size 1 where dimensions were reduced, so that `t` broadcasts against the input again.
@@ -58,10 +62,15 @@ void check_not_empty(const Tensor& x, DimMask mask, bool all, const Name&... nam
 }
 
 class Grads;
-void chosen_gradient(Grads& d, const Tensor& x, int64_t dim, bool keepdim);  // to the places that output 1 holds
+void chosen_gradient(Grads& d, const Tensor& x, int64_t dim, bool keepdim);  // of values chosen along dim, to the places that output 1 holds
+// Elements that are the extreme share its gradient evenly: those of x that are `best`, or are nan where that is, and how many there are.
+struct Sharers {
+  Tensor chosen, count;
+};
+Sharers sharers(const Tensor& x, const Tensor& best, DimMask mask);  // constants
+Tensor shared_gradient(const Tensor& g, const Tensor& x, const Tensor& y, DimMask mask, bool keepdim);
 
 // As functions for other ops.
-Tensor nansum(const Tensor& x, const OptDims& dims, bool keepdim);
 Tensor amax(const Tensor& x, const OptDims& dims, bool keepdim);
 Tensor norm_along(const Tensor& x, double p, const OptDims& dims, bool keepdim);
 Tensor cumsum(const Tensor& x, int64_t dim);
@@ -70,5 +79,6 @@ Tensor vector_norm(const Tensor& x, double ord, const OptDims& dims, bool keepdi
 Tensor sorted_values(const Tensor& x, int64_t dim);
 Tensor softmax(const Tensor& x, int64_t dim);
 Tensor log_softmax(const Tensor& x, int64_t dim);
+Tensor softmax_gradient(const Tensor& y, const Tensor& g, int64_t dim);  // of y = softmax(x), made of recorded ops
 
 }  // namespace st

@@ -13,18 +13,6 @@ Tensor extremes(const Tensor& x, DimMask mask, bool keepdim, bool largest) {
   return narrowed(fold(widened(x), mask, keepdim, largest ? Fold::Max : Fold::Min), x.dtype());
 }
 
-// Elements that are the extreme share its gradient evenly.
-Tensor shared_gradient(const Tensor& g, const Tensor& x, const Tensor& y, DimMask mask, bool keepdim) {
-  const Tensor best = with_reduced(y, mask, x.dim(), keepdim);
-  Tensor chosen, count;
-  {
-    GradMode off(false);
-    chosen = (x == best) + isnan(x) * isnan(best);
-    count = fold(chosen, mask, true, Fold::Count);
-  }
-  return where(chosen, with_reduced(g, mask, x.dim(), keepdim) / count, 0.0);
-}
-
 Pair along(const Tensor& x, int64_t given, bool keepdim, bool largest) {
   const int64_t dim = wrap_dim(given, x.dim());
   check_not_empty(x, mask_of(dim, x.dim()), false, largest ? "max" : "min");
@@ -137,6 +125,16 @@ const Register<Full<true>, OfTwo<true>, Along<true>, Full<false>, OfTwo<false>, 
                Place<false>, Aminmax> registered;
 
 }  // namespace
+
+Sharers sharers(const Tensor& x, const Tensor& best, DimMask mask) {
+  GradMode off(false);
+  const Tensor chosen = (x == best) + isnan(x) * isnan(best);
+  return {chosen, fold(chosen, mask, true, Fold::Count)};
+}
+Tensor shared_gradient(const Tensor& g, const Tensor& x, const Tensor& y, DimMask mask, bool keepdim) {
+  const Sharers s = sharers(x, with_reduced(y, mask, x.dim(), keepdim), mask);
+  return where(s.chosen, with_reduced(g, mask, x.dim(), keepdim) / s.count, 0.0);
+}
 
 Tensor amax(const Tensor& x, const OptDims& dims, bool keepdim) { return call_op<Over<true>>(x, dims.value_or(Dims{}), keepdim); }
 

@@ -70,13 +70,8 @@ struct VectorNorm {
     // Written so that at 0 the second derivatives are PyTorch's.
     if (p == 2) return d.set(0, d.create_graph() ? g * where(y == 0.0, 0.0, x / y) : x * at_zero(g / y));
     if (std::isinf(p)) {
-      Tensor chosen, count;
-      {
-        GradMode off(false);
-        chosen = (abs(x) == y) + isnan(x) * isnan(y);
-        count = fold(chosen, mask, true, Fold::Count);
-      }
-      return d.set(0, where(chosen, sign(x) * (g / count), 0.0));
+      const Sharers s = sharers(abs(x), y, mask);
+      return d.set(0, where(s.chosen, sign(x) * (g / s.count), 0.0));
     }
     if (p < 1) return d.set(0, sign(x) * where(x == 0.0, 0.0, pow(abs(x), p - 1)) * g * pow(y, 1 - p));
     if (p < 2) return d.set(0, sign(x) * pow(abs(x), p - 1) * at_zero(g / pow(y, p - 1)));

@@ -4,6 +4,7 @@
 
 #include "ops/call.h"
 #include "ops/functions.h"
+#include "ops/index_plan.h"
 
 namespace st {
 namespace {
@@ -75,12 +76,6 @@ Tensor pad_rows(const Tensor& data, const Dims& batch, int64_t steps, const Scal
 
 using Two = std::tuple<Tensor, Tensor>;
 
-Tensor to_tensor(const Dims& values) {
-  const Tensor y = empty(Dims{values.size()}, Dtype::Int64);
-  std::copy(values.begin(), values.end(), y.data<int64_t>());
-  return y;
-}
-
 struct PackPadded {
   static constexpr OpInfo info{.sig = "_pack_padded_sequence(Tensor input, Tensor lengths, bool batch_first) -> (Tensor, Tensor)",
                                .doc = "Packs input (T, B, ...), or (B, T, ...) where batch_first, given lengths that do not grow: data, batch_sizes.",
@@ -110,7 +105,7 @@ struct PackPadded {
       while (length[rows - 1] <= t) --rows;
       batch[t] = rows;
     }
-    return {call_op<PackRows>(x, batch), to_tensor(batch)};
+    return {call_op<PackRows>(x, batch), index64(batch)};
   }
 };
 
@@ -138,7 +133,7 @@ struct PadPacked {
     Dims lengths = Dims::filled(static_cast<int>(batch[0]), 0);
     for (const int64_t rows : batch)
       for (int64_t i = 0; i < rows; ++i) ++lengths[i];
-    return {batch_first ? transpose(y, 0, 1) : y, to_tensor(lengths)};
+    return {batch_first ? transpose(y, 0, 1) : y, index64(lengths)};
   }
 };
 

@@ -30,8 +30,7 @@ struct Softmax {
     } else if constexpr (kLogarithm) {
       d.set(0, g - exp(y) * sum(g, Dims{dim}, true));
     } else {
-      const Tensor share = g * y;
-      d.set(0, share - y * sum(share, Dims{dim}, true));
+      d.set(0, softmax_gradient(y, g, dim));
     }
   }
 };
@@ -60,5 +59,9 @@ const Register<Softmax<false>, Softmax<true>, SoftmaxTyped, LogSoftmaxTyped> reg
 
 Tensor softmax(const Tensor& x, int64_t dim) { return call_op<Softmax<false>>(x, dim); }
 Tensor log_softmax(const Tensor& x, int64_t dim) { return call_op<Softmax<true>>(x, dim); }
+Tensor softmax_gradient(const Tensor& y, const Tensor& g, int64_t dim) {
+  const Tensor share = g * y;
+  return share - y * sum(share, Dims{dim}, true);
+}
 
 }  // namespace st

@@ -38,11 +38,6 @@ Dims line_sizes(const Tensor& lines, int64_t length) {
   return sizes;
 }
 
-// The gradient of values that were picked from x along dim.
-void picked_gradient(Grads& d, const Tensor& x, int64_t dim) {
-  if (d.needs(0)) d.set(0, x.dim() == 0 ? d.g() : scatter(zeros(x.sizes(), d.g().dtype()), dim, d.y(1), d.g()));
-}
-
 Pair sorted(const Tensor& x, int64_t dim, bool descending) {
   no_complex_order(x, "Sort");
   dim = wrap_dim(dim, x.dim());
@@ -58,7 +53,7 @@ struct SortStable {
                                .saves = {Y1},
                                .grad_name = "SortBackward1"};
   static Pair fwd(const Tensor& x, int64_t dim, bool descending, std::optional<bool>) { return sorted(x, dim, descending); }
-  static void vjp(Grads& d, const Tensor& x, int64_t dim, bool, std::optional<bool>) { picked_gradient(d, x, dim); }
+  static void vjp(Grads& d, const Tensor& x, int64_t dim, bool, std::optional<bool>) { chosen_gradient(d, x, dim, true); }
 };
 
 struct Sort {
@@ -66,7 +61,7 @@ struct Sort {
                                .doc = "Sorts along dim and tells where each element stood. NaN counts as largest.",
                                .saves = {Y1}};
   static Pair fwd(const Tensor& x, int64_t dim, bool descending) { return sorted(x, dim, descending); }
-  static void vjp(Grads& d, const Tensor& x, int64_t dim, bool) { picked_gradient(d, x, dim); }
+  static void vjp(Grads& d, const Tensor& x, int64_t dim, bool) { chosen_gradient(d, x, dim, true); }
 };
 
 struct ArgsortStable {
@@ -101,7 +96,7 @@ struct Topk {
     top_lines(lines, n, k, largest, sorted, values, indices);
     return {from_lines(values, dim), from_lines(indices, dim)};
   }
-  static void vjp(Grads& d, const Tensor& x, int64_t, std::optional<int64_t> dim, bool, bool) { picked_gradient(d, x, dim.value_or(-1)); }
+  static void vjp(Grads& d, const Tensor& x, int64_t, std::optional<int64_t> dim, bool, bool) { chosen_gradient(d, x, dim.value_or(-1), true); }
 };
 
 // One element a line: the shapes of reductions.
@@ -119,13 +114,6 @@ Pair one_a_line(const char* op, const Tensor& x, int64_t given, bool keepdim, Ke
   return {values, indices};
 }
 
-void one_a_line_gradient(Grads& d, const Tensor& x, int64_t dim, bool keepdim) {
-  if (!d.needs(0)) return;
-  if (x.dim() == 0) return d.set(0, d.g());
-  const Tensor g = keepdim ? d.g() : unsqueeze(d.g(), wrap_dim(dim, x.dim())), at = keepdim ? d.y(1) : unsqueeze(d.y(1), wrap_dim(dim, x.dim()));
-  d.set(0, scatter(zeros(x.sizes(), g.dtype()), dim, at, g));
-}
-
 struct Kthvalue {
   static constexpr OpInfo info{.sig = "kthvalue(Tensor input, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)",
                                .doc = "The k-th smallest element along dim, k from 1, and where it stands.",
@@ -138,7 +126,7 @@ struct Kthvalue {
       kth_lines(lines, length, k, values, indices);
     });
   }
-  static void vjp(Grads& d, const Tensor& x, int64_t, int64_t dim, bool keepdim) { one_a_line_gradient(d, x, dim, keepdim); }
+  static void vjp(Grads& d, const Tensor& x, int64_t, int64_t dim, bool keepdim) { chosen_gradient(d, x, dim, keepdim); }
 };
 
 struct Mode {
@@ -146,7 +134,7 @@ struct Mode {
                                .doc = "The most frequent element along dim, the smallest of several, and where it stands last.",
                                .saves = {Y1}};
   static Pair fwd(const Tensor& x, int64_t dim, bool keepdim) { return one_a_line("mode", x, dim, keepdim, mode_lines); }
-  static void vjp(Grads& d, const Tensor& x, int64_t dim, bool keepdim) { one_a_line_gradient(d, x, dim, keepdim); }
+  static void vjp(Grads& d, const Tensor& x, int64_t dim, bool keepdim) { chosen_gradient(d, x, dim, keepdim); }
 };
 
 const Register<SortStable, Sort, ArgsortStable, Argsort, Msort, Topk, Kthvalue, Mode> registered;

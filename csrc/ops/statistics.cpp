@@ -52,7 +52,7 @@ struct Cov {
     const Tensor other = transpose(w.defined() ? apart * w : apart, 0, 1);
     {
       GradMode off(false);
-      if (*cast_copy(norm, Dtype::Float64).data<double>() <= 0) {
+      if (number_of(norm).to_double() <= 0) {
         warn("cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.");
         norm = zeros({}, norm.dtype());
       }

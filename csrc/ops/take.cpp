@@ -32,13 +32,6 @@ Tensor flat_offsets(const char* op, const Tensor& x, const Tensor& index) {
   return offsets;
 }
 
-Blocks elements(const Tensor& offsets) {
-  Blocks b;
-  b.offsets = offsets.data<int64_t>();
-  b.count = offsets.numel();
-  return b;
-}
-
 struct Take {
   static constexpr OpInfo info{.sig = "take(Tensor input, Tensor index) -> Tensor",
                                .doc = "The elements of the flattened input that index names, in index's shape.",
@@ -46,7 +39,7 @@ struct Take {
   static Tensor fwd(const Tensor& x, const Tensor& index) {
     const Tensor offsets = flat_offsets("take", x, index);
     const Tensor y = empty(index.sizes(), x.dtype());
-    gather_blocks(y->data, x->data, x.dtype(), elements(offsets));
+    gather_blocks(y->data, x->data, x.dtype(), blocks_of_elements(offsets));
     return y;
   }
   static void vjp(Grads& d, const Tensor& x, const Tensor& index) {
@@ -71,13 +64,11 @@ struct Put {
     }
     const Tensor offsets = flat_offsets("put_", x, index);
     const Tensor from = contiguous_copy(source, overlaps_partly(x, source) || x->data == source->data);
-    if (accumulate) add_blocks(x->data, from->data, false, x.dtype(), Scalar(1), elements(offsets));
-    else scatter_blocks(x->data, from->data, false, x.dtype(), elements(offsets));
+    if (accumulate) add_blocks(x->data, from->data, false, x.dtype(), Scalar(1), blocks_of_elements(offsets));
+    else scatter_blocks(x->data, from->data, false, x.dtype(), blocks_of_elements(offsets));
   }
   static Tensor fwd(const Tensor& x, const Tensor& index, const Tensor& source, bool accumulate) {
-    const Tensor y = contiguous_copy(x, true);
-    inplace(y, index, source, accumulate);
-    return y;
+    return on_copy<Put>(x, index, source, accumulate);
   }
   static void vjp(Grads& d, const Tensor&, const Tensor& index, const Tensor& source, bool accumulate) {
     if (d.needs(0)) d.set(0, accumulate ? d.g() : put(d.g(), index, zeros(source.sizes(), d.g().dtype()), false));

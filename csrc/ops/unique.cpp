@@ -1,9 +1,9 @@
 // unique and unique_consecutive.
-#include "kernels/blocks.h"
 #include "kernels/unique.h"
 
 #include "ops/call.h"
 #include "ops/functions.h"
+#include "ops/index_plan.h"
 
 namespace st {
 namespace {
@@ -22,10 +22,7 @@ Triple of_elements(const Tensor& x, bool sort, bool inverse, bool counts) {
   const Tensor flat = contiguous_copy(x);
   const Runs runs = find_runs(flat, x.numel(), 1, sort);
   const Tensor y = empty(runs.first.sizes(), x.dtype());
-  Blocks b;
-  b.offsets = runs.first.data<int64_t>();
-  b.count = runs.first.numel();
-  gather_blocks(y->data, flat->data, x.dtype(), b);
+  gather_blocks(y->data, flat->data, x.dtype(), blocks_of_elements(runs.first));
   return {y, inverse ? alias(runs.inverse, x.sizes(), contiguous_strides(x.sizes()), 0) : none(), counts ? runs.counts : none()};
 }
 

@@ -34,28 +34,6 @@ bool strides_of_view(const Tensor& x, DimSpan sizes, Dims& strides) {
   return at < 0;
 }
 
-// `given` with -1 worked out, written to `sizes`.
-void fit_sizes(int64_t* sizes, DimSpan given, int64_t numel) {
-  int unknown = -1;
-  int64_t known = 1;
-  for (int i = 0; i < static_cast<int>(given.size()); ++i) {
-    sizes[i] = given[i];
-    if (given[i] == -1) {
-      if (unknown >= 0) runtime_error("only one dimension can be inferred");
-      unknown = i;
-    } else if (given[i] < 0) {
-      runtime_error("invalid shape dimension ", given[i], " at index ", i, " of shape ", given);
-    } else if (__builtin_mul_overflow(known, given[i], &known)) {
-      runtime_error("shape '", given, "' is invalid for input of size ", numel);
-    }
-  }
-  if (unknown >= 0 && known == 0 && numel == 0) {
-    runtime_error("cannot reshape tensor of 0 elements into shape ", given, " because the unspecified dimension size -1 can be any value and is ambiguous");
-  }
-  if (unknown >= 0 ? known == 0 || numel % known : known != numel) runtime_error("shape '", given, "' is invalid for input of size ", numel);
-  if (unknown >= 0) sizes[unknown] = numel / known;
-}
-
 Tensor view_of(const Tensor& x, DimSpan given) {
   if (x.is_contiguous()) {
     Tensor y = unshaped_view(x, static_cast<int>(given.size()));
@@ -212,12 +190,6 @@ const Register<View, WholeView, UnsafeView, ViewDtype, ViewAs, Reshape, ReshapeA
 }  // namespace
 
 Tensor view(const Tensor& x, Dtype dtype) { return call_op<ViewDtype>(x, dtype); }
-
-Dims infer_sizes(DimSpan given, int64_t numel) {
-  Dims sizes(given);
-  fit_sizes(sizes.data(), given, numel);
-  return sizes;
-}
 
 Tensor view_all(const Tensor& x) { return call_op<WholeView>(x); }
 Tensor view(const Tensor& x, const Dims& sizes) { return call_op<View>(x, sizes); }

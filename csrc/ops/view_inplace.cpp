@@ -10,14 +10,7 @@ template <class F>
 Tensor take_geometry(const Tensor& x, F view_of) {
   const bool recorded = grad_enabled() && x.requires_grad();
   if (!overlaps_itself(x)) check_inplace(x, recorded);
-  if (is_stale_view(x.impl())) refresh_view(x.impl());
-  const Tensor before = alias(x, x.sizes(), x.strides(), x.offset());
-  if (x->grad_fn) {
-    retain(x->grad_fn->refs);
-    before->grad_fn = x->grad_fn;
-    before->output_nr = x->output_nr;
-  }
-  const Tensor y = view_of(before);
+  const Tensor y = view_of(before_write(x, false));
   set_geometry(x.impl(), y.sizes(), y.strides());
   x->data = y->data;
   x.bump();

@@ -163,15 +163,4 @@ Tensor attribute_H(const Tensor& x) {
   return transpose(x, 0, 1);
 }
 
-Dims wrap_dims(DimSpan dims, int64_t ndim) {
-  Dims out(dims);
-  uint64_t seen = 0;
-  for (int64_t& d : out) {
-    d = wrap_dim(d, ndim);
-    if (seen >> d & 1) runtime_error("dim ", d, " appears multiple times in the list of dims");
-    seen |= uint64_t{1} << d;
-  }
-  return out;
-}
-
 }  // namespace st

@@ -130,7 +130,7 @@ struct NarrowTensor {
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& start, int64_t length) {
     if (start.dim() != 0 || !is_integral(start.dtype())) runtime_error("start must be an 0-dim integral Tensor.");
-    return narrow(x, dim, *cast_copy(start, Dtype::Int64).data<int64_t>(), length);
+    return narrow(x, dim, number_of(start).to_int(), length);
   }
 };
 
@@ -240,37 +240,16 @@ Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) {
 Tensor as_strided(const Tensor& x, const Dims& sizes, const Dims& strides, int64_t offset) {
   if (sizes.size() != strides.size()) runtime_error("mismatch in length of strides and shape");
   if (offset < 0) runtime_error("Tensor: invalid storage offset ", offset);
-  int64_t last = 0;
-  bool overflow = false;
-  for (int i = 0; i < sizes.size(); ++i) {
-    if (strides[i] < 0) runtime_error("as_strided: Negative strides are not supported at the moment, got strides: ", DimSpan(strides));
-    int64_t reach;
-    overflow |= sizes[i] < 0 || __builtin_mul_overflow(sizes[i] - 1, strides[i], &reach) || __builtin_add_overflow(last, reach, &last);
-  }
-  if (overflow) runtime_error("Storage size calculation overflowed with sizes=", DimSpan(sizes), " and strides=", DimSpan(strides));
+  for (int64_t s : strides) if (s < 0) runtime_error("as_strided: Negative strides are not supported at the moment, got strides: ", DimSpan(strides));
+  const auto length = reach(sizes, strides);
+  if (!length) runtime_error("Storage size calculation overflowed with sizes=", DimSpan(sizes), " and strides=", DimSpan(strides));
   const int64_t item = item_size(x.dtype()), held = static_cast<int64_t>(x->storage->bytes) / item;
-  if (count_elements(sizes) > 0 && (last >= held || offset > held - last - 1)) {
+  if (count_elements(sizes) > 0 && (*length > held || offset > held - *length)) {
     runtime_error("setStorage: sizes ", DimSpan(sizes), ", strides ", DimSpan(strides), ", storage offset ", offset, ", and itemsize ", item,
-                  " requiring a storage size of ", (last + 1 + offset) * item, " are out of bounds for storage of size ",
+                  " requiring a storage size of ", (*length + offset) * item, " are out of bounds for storage of size ",
                   static_cast<int64_t>(x->storage->bytes));
   }
   return call_op<AsStrided>(x, sizes, strides, offset - x.offset(), Dims(x.sizes()), Dims(x.strides()));
-}
-
-Tensor diagonal_of(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
-  const int64_t a = wrap_dim(dim1, x.dim()), b = wrap_dim(dim2, x.dim());
-  if (a == b) runtime_error("diagonal dimensions cannot be identical ", dim1, ", ", dim2);
-  const int64_t length = std::max<int64_t>(0, offset >= 0 ? std::min(x.size(a), x.size(b) - offset) : std::min(x.size(a) + offset, x.size(b)));
-  const int64_t skipped = length == 0 ? 0 : offset >= 0 ? offset * x.stride(b) : -offset * x.stride(a);
-  Dims sizes = x.sizes(), strides = x.strides();
-  const int64_t step = strides[a] + strides[b];
-  for (int64_t d : {std::max(a, b), std::min(a, b)}) {
-    sizes.erase(static_cast<int>(d));
-    strides.erase(static_cast<int>(d));
-  }
-  sizes.push_back(length);
-  strides.push_back(step);
-  return alias(x, sizes, strides, x.offset() + skipped);
 }
 
 }  // namespace st

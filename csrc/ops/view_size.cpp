@@ -132,13 +132,6 @@ struct BroadcastTensors {
   }
 };
 
-Tensor at_least(const Tensor& x, int n) {
-  if (x.dim() >= n) return x;
-  if (x.dim() == 0) return reshape(x, Dims::filled(n, 1));
-  const Tensor y = n == 3 && x.dim() == 2 ? x : n > 1 ? unsqueeze(x, 0) : x;
-  return n == 3 ? unsqueeze(y, -1) : y;
-}
-
 template <int N>
 Tensors all_at_least(const Tensors& list) {
   Tensors out;
@@ -188,22 +181,11 @@ Tensor squeeze(const Tensor& x, int64_t dim) { return call_op<SqueezeDim>(x, dim
 Tensor squeeze(const Tensor& x) { return call_op<Squeeze>(x); }
 Tensor unsqueeze(const Tensor& x, int64_t dim) { return call_op<Unsqueeze>(x, dim); }
 Tensor expand(const Tensor& x, const Dims& sizes) { return call_op<Expand>(x, sizes, false); }
-
-Dims broadcast(DimSpan a, DimSpan b) {
-  const bool longer = a.size() >= b.size();
-  Dims out(longer ? a : b);
-  const DimSpan other = longer ? b : a;
-  const int shift = out.size() - static_cast<int>(other.size());
-  for (int i = shift; i < out.size(); ++i) {
-    const int64_t s = other[i - shift];
-    if (s == out[i] || s == 1) continue;
-    if (out[i] != 1) {
-      runtime_error("The size of tensor a (", longer ? out[i] : s, ") must match the size of tensor b (", longer ? s : out[i],
-                    ") at non-singleton dimension ", i);
-    }
-    out[i] = s;
-  }
-  return out;
+Tensor at_least(const Tensor& x, int n) {
+  if (x.dim() >= n) return x;
+  if (x.dim() == 0) return reshape(x, Dims::filled(n, 1));
+  const Tensor y = n == 3 && x.dim() == 2 ? x : n > 1 ? unsqueeze(x, 0) : x;  // vectors become rows
+  return n == 3 ? unsqueeze(y, -1) : y;
 }
 
 }  // namespace st
