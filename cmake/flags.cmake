@@ -15,7 +15,8 @@ endif()
 
 find_program(ccache ccache)
 if(ccache)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${ccache}")
+  # Without these it caches nothing that includes precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${ccache}")
 endif()
 
 add_library(flags INTERFACE)

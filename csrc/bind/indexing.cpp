@@ -134,7 +134,7 @@ class Reader {
 
   void tensor_index(const Tensor& t, int64_t position) {
     if (t.dim() == 0 && !differentiable(t.dtype())) {
-      const int64_t value = visit_real(t.dtype(), [&]<class T>() { return static_cast<int64_t>(*t.data<T>()); });
+      const int64_t value = number_of(t).to_int();
       if (!is_mask(t)) return view_.select(dim_, value, position);
       view_.unsqueeze(dim_);
       return note(zero_or_none(value != 0));

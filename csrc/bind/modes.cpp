@@ -1,4 +1,4 @@
-// no_grad and enable_grad as context managers and decorators, cheap enough for the inside of a training loop.
+// no_grad and enable_grad as context managers and decorators, cheap enough for the inside of a training loop; and set_flush_denormal.
 #include "bind/modes.h"
 
 #include <structmember.h>

@@ -31,7 +31,7 @@ namespace st {
 bool init_generator(PyObject* module);
 bool init_optim(PyObject* module);
 bool init_watch(PyObject* module);
-void define_storage(py::module_& m);
+bool init_storage(PyObject* module);
 
 namespace {
 
@@ -228,6 +228,7 @@ PYBIND11_MODULE(_C, m) {
   require(init_generator(m.ptr()));
   require(init_optim(m.ptr()));
   require(init_watch(m.ptr()));
+  require(init_storage(m.ptr()));
   require(init_table(m.ptr()));
   require(init_methods());
   require(init_attributes());
@@ -236,6 +237,5 @@ PYBIND11_MODULE(_C, m) {
   define_autograd(m);
   define_memory(m);
   define_data(m);
-  define_storage(m);
   m.def("_ops", list_ops);
 }

@@ -1,43 +1,30 @@
 // The memory under a tensor as Python sees it: a uint8 tensor over all of it, and tensors laid on such memory.
-#include <pybind11/pybind11.h>
-#include <pybind11/stl.h>
-
 #include "bind/arguments.h"
 #include "bind/python_tensor.h"
 #include "bind/types.h"
 #include "ops/geometry.h"
 
-namespace py = pybind11;
-
 namespace st {
-void define_storage(py::module_& m);
+bool init_storage(PyObject* module);
 
 namespace {
 
-const Tensor& tensor_argument(const py::handle& o) {
-  if (!is_tensor(o.ptr())) type_error("expected a Tensor, got ", Py_TYPE(o.ptr())->tp_name);
-  return tensor_of(o.ptr());
+const Tensor& tensor_argument(PyObject* o) {
+  if (!is_tensor(o)) type_error("expected a Tensor, got ", Py_TYPE(o)->tp_name);
+  return tensor_of(o);
 }
 
-py::object wrapped(Tensor t) {
-  PyObject* o = wrap(std::move(t));
-  if (!o) throw py::error_already_set();
-  return py::reinterpret_steal<py::object>(o);
+PyObject* all_bytes(PyObject*, PyObject* o) {
+  return guarded([&] {
+    const Tensor& t = tensor_argument(o);
+    Tensor bytes = alias(t, Dims{static_cast<int64_t>(t->storage->bytes)}, Dims{1}, 0);
+    bytes->dtype = Dtype::UInt8;
+    bytes->data = static_cast<char*>(t->storage->data);
+    return wrap(std::move(bytes));
+  });
 }
 
-py::object all_bytes(const py::handle& o) {
-  const Tensor& t = tensor_argument(o);
-  Tensor bytes = alias(t, Dims{static_cast<int64_t>(t->storage->bytes)}, Dims{1}, 0);
-  bytes->dtype = Dtype::UInt8;
-  bytes->data = static_cast<char*>(t->storage->data);
-  return wrapped(std::move(bytes));
-}
-
-py::object laid_on(const py::handle& memory, const py::handle& type, int64_t offset, const std::vector<int64_t>& sizes,
-                   const std::vector<int64_t>& strides) {
-  const Tensor& bytes = tensor_argument(memory);
-  Dtype dtype;
-  if (!to_dtype_argument(type.ptr(), dtype)) type_error("expected a dtype, got ", Py_TYPE(type.ptr())->tp_name);
+Tensor laid_on(const Tensor& bytes, Dtype dtype, int64_t offset, const Dims& sizes, const Dims& strides) {
   if (bytes.dtype() != Dtype::UInt8 || !bytes.is_contiguous()) type_error("memory is a contiguous tensor of uint8");
   if (sizes.size() != strides.size() || sizes.size() > 64) {
     runtime_error("mismatch in length of strides and shape: ", sizes.size(), " sizes and ", strides.size(), " strides");
@@ -54,14 +41,28 @@ py::object laid_on(const py::handle& memory, const py::handle& type, int64_t off
   Tensor t = alias(bytes, sizes, strides, 0);
   t->dtype = dtype;
   t->data = bytes->data + offset * step;
-  return wrapped(std::move(t));
+  return t;
 }
+
+// _laid_on(memory, dtype, offset, sizes, strides)
+PyObject* lay_on(PyObject*, PyObject* args) {
+  PyObject *memory, *type, *size, *stride;
+  long long offset;
+  if (!PyArg_ParseTuple(args, "OOLOO", &memory, &type, &offset, &size, &stride)) return nullptr;
+  return guarded([&] {
+    const Tensor& bytes = tensor_argument(memory);
+    Dtype dtype;
+    Dims sizes, strides;
+    if (!to_dtype_argument(type, dtype)) type_error("expected a dtype, got ", Py_TYPE(type)->tp_name);
+    if (!to_dims(size, sizes) || !to_dims(stride, strides)) type_error("expected sizes and strides as tuples of ints");
+    return wrap(laid_on(bytes, dtype, offset, sizes, strides));
+  });
+}
+
+PyMethodDef definitions[] = {{"_all_bytes", all_bytes, METH_O, nullptr}, {"_laid_on", lay_on, METH_VARARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace
 
-void define_storage(py::module_& m) {
-  m.def("_all_bytes", all_bytes);
-  m.def("_laid_on", laid_on);
-}
+bool init_storage(PyObject* module) { return PyModule_AddFunctions(module, definitions) == 0; }
 
 }  // namespace st
