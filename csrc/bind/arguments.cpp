@@ -128,7 +128,7 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
     Py_ssize_t i = 0;
     while (i < n && !is_named(params[i], key)) ++i;
     if (i == n) {
-      if (!std::strcmp(key, "out")) {
+      if (!std::strcmp(key, "out") && !call.self) {
         call.out = value == Py_None ? nullptr : value;
         continue;
       }
@@ -298,6 +298,7 @@ PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* ar
           values[0] = wrap_number(s, s.dtype());
         }
       }
+      if (call.out) take_dtype_of_out(*row, {list.begin(), list.end()}, call.out);
       bool large = false;
       for (const Value& v : list) if (v.index() == 1) large |= std::get<Tensor>(v).defined() && std::get<Tensor>(v).numel() >= kLongKernel;
       Value result;
@@ -307,7 +308,7 @@ PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* ar
       }
       if (group.inplace) return Ref::borrow(call.at(0)).release();
       if (call.requires_grad) require_grad_of_new(std::get<Tensor>(result));
-      if (call.out) return write_out(*row, std::move(result), call.out);
+      if (call.out) return write_out(*row, std::move(result), call.out, {list.begin(), list.end()});
       return from_value(*row, std::move(result));
     }
     no_overload(group, call);

@@ -3,11 +3,11 @@
 
 #include <structmember.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "bind/arguments.h"
-#include "kernels/layout.h"
-#include "ops/inplace.h"
+#include "ops/out.h"
 
 namespace st {
 namespace {
@@ -27,26 +27,26 @@ PyObject* repr_of_result(PyObject* o) {
   return PyUnicode_FromString(text.c_str());
 }
 
-// torch.return_types.max and its like: one type a row with named outputs.
-PyTypeObject* return_type(const Row& row) {
-  static auto* types = new std::unordered_map<const Row*, PyTypeObject*>;
-  PyTypeObject*& type = (*types)[&row];
+// torch.return_types.max and its like: one type a row with named outputs, and another, torch.return_types.max_out, with out=.
+PyTypeObject* return_type(const Row& row, bool with_out) {
+  static auto* types = new std::unordered_map<const Row*, PyTypeObject*>[2];
+  PyTypeObject*& type = types[with_out][&row];
   if (type) return type;
   // The description must outlive the type.
   auto* fields = new std::vector<PyStructSequence_Field>;
   for (const std::string& f : row.sig.fields) fields->push_back({f.c_str(), nullptr});
   fields->push_back({nullptr, nullptr});
-  auto* text = new std::string("torch.return_types." + row.name().substr(row.name().find_first_not_of('_')));
+  auto* text = new std::string("torch.return_types." + row.name().substr(row.name().find_first_not_of('_')) + (with_out ? "_out" : ""));
   PyStructSequence_Desc desc{text->c_str(), nullptr, fields->data(), static_cast<int>(row.sig.fields.size())};
   type = PyStructSequence_NewType(&desc);
   if (type) type->tp_repr = repr_of_result;
   return type;
 }
 
-PyObject* tensors_to_python(const Row& row, Tensors& list) {
+PyObject* tensors_to_python(const Row& row, Tensors& list, bool with_out) {
   const auto n = static_cast<Py_ssize_t>(list.size());
   if (!row.sig.fields.empty()) {
-    PyTypeObject* type = return_type(row);
+    PyTypeObject* type = return_type(row, with_out);
     PyObject* result = type ? PyStructSequence_New(type) : nullptr;
     for (Py_ssize_t i = 0; result && i < n; ++i) PyStructSequence_SetItem(result, i, wrap(std::move(list[i])));
     return result;
@@ -57,27 +57,9 @@ PyObject* tensors_to_python(const Row& row, Tensors& list) {
   return result;
 }
 
-void copy_out(const Tensor& y, PyObject* out, const Row& row) {
-  if (!is_tensor(out)) type_error(row.name(), "(): argument 'out' must be Tensor, not ", Py_TYPE(out)->tp_name);
-  const Tensor& o = tensor_of(out);
-  if (grad_enabled() && (y.requires_grad() || o.requires_grad())) {
-    runtime_error(row.name(), "(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.");
-  }
-  if (!can_cast(y.dtype(), o.dtype())) {
-    runtime_error("result type ", info(y.dtype()).scalar_type, " can't be cast to the desired output type ", info(o.dtype()).scalar_type);
-  }
-  if (!same_shape(y, o)) {
-    if (o.numel() != 0) {
-      warn(cat("An output with one or more elements was resized since it had shape ", o.sizes(), ", which does not match the required output shape ",
-               y.sizes(), ". This behavior is deprecated, and in a future PyTorch release outputs will not be resized unless they have zero elements. "
-               "You can explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0)."));
-    }
-    const Tensor fresh = empty(y.sizes(), o.dtype());
-    adopt_contents(o, fresh);
-  }
-  check_inplace(o, false);
-  copy_elements(o, y);
-  o.bump();
+const Tensor& out_tensor(PyObject* o, const Row& row) {
+  if (!is_tensor(o)) type_error(row.name(), "(): argument 'out' must be Tensor, not ", Py_TYPE(o)->tp_name);
+  return tensor_of(o);
 }
 
 }  // namespace
@@ -86,25 +68,50 @@ PyObject* from_value(const Row& row, Value v) {
   switch (v.index()) {
     case 1: return wrap(std::move(std::get<Tensor>(v)));
     case 2: return scalar_to_python(std::get<Scalar>(v));
-    case 4: return tensors_to_python(row, std::get<Tensors>(v));
+    case 4: return tensors_to_python(row, std::get<Tensors>(v), false);
     default: Py_RETURN_NONE;
   }
 }
 
-PyObject* write_out(const Row& row, Value v, PyObject* out) {
-  if (v.index() == 1) {
-    copy_out(std::get<Tensor>(v), out, row);
-  } else {
-    Tensors& list = std::get<Tensors>(v);
-    if (!PyTuple_Check(out) || PyTuple_GET_SIZE(out) != static_cast<Py_ssize_t>(list.size())) {
-      type_error(row.name(), "(): argument 'out' must be a tuple of ", list.size(), " Tensors");
+void take_dtype_of_out(const Row& row, std::span<Value> arguments, PyObject* out) {
+  const auto& params = row.sig.params;
+  const bool makes = std::any_of(params.begin(), params.end(), [](const Param& p) { return p.type == ParamType::Ignored && p.name == "requires_grad"; });
+  if (!is_tensor(out) || !(makes || out_rule(row) & kOutCasts)) return;
+  const Dtype dtype = tensor_of(out).dtype();
+  auto value = arguments.begin();
+  for (const Param& p : params) {
+    if (p.type == ParamType::Ignored) continue;
+    if (p.type == ParamType::Dtype && p.optional) {
+      if (value->index() == 0) *value = dtype;
+      else if (makes && std::get<Dtype>(*value) != dtype) {
+        runtime_error("dtype ", info(std::get<Dtype>(*value)).scalar_type, " does not match dtype of out parameter (", info(dtype).scalar_type, ")");
+      }
     }
-    for (size_t i = 0; i < list.size(); ++i) copy_out(list[i], PyTuple_GET_ITEM(out, static_cast<Py_ssize_t>(i)), row);
-    Tensors shared;
-    for (size_t i = 0; i < list.size(); ++i) shared.push_back(tensor_of(PyTuple_GET_ITEM(out, static_cast<Py_ssize_t>(i))));
-    return tensors_to_python(row, shared);
+    ++value;
   }
-  return Ref::borrow(out).release();
+}
+
+PyObject* write_out(const Row& row, Value v, PyObject* out, std::span<const Value> arguments) {
+  Tensors inputs;
+  for (const Value& a : arguments) {
+    if (const auto* x = std::get_if<Tensor>(&a)) inputs.push_back(*x);
+    else if (const auto* list = std::get_if<Tensors>(&a)) inputs.insert(inputs.end(), list->begin(), list->end());
+  }
+  Tensors ys, outs;
+  const bool one = v.index() == 1;
+  if (one) {
+    ys.push_back(std::move(std::get<Tensor>(v)));
+    outs.push_back(out_tensor(out, row));
+  } else {
+    ys = std::move(std::get<Tensors>(v));
+    if (!PyTuple_Check(out) && !PyList_Check(out)) type_error(row.name(), "(): argument 'out' must be tuple of Tensors, not ", Py_TYPE(out)->tp_name);
+    const Py_ssize_t n = PySequence_Fast_GET_SIZE(out);
+    if (n != static_cast<Py_ssize_t>(ys.size())) type_error("expected tuple of ", ys.size(), " elements but got ", int64_t{n});
+    for (Py_ssize_t i = 0; i < n; ++i) outs.push_back(out_tensor(PySequence_Fast_GET_ITEM(out, i), row));
+  }
+  for (size_t i = 0; i < ys.size(); ++i) check_out(row, ys[i], outs[i], inputs);
+  for (size_t i = 0; i < ys.size(); ++i) write_to_out(ys[i], outs[i]);
+  return one ? Ref::borrow(out).release() : tensors_to_python(row, outs, true);
 }
 
 }  // namespace st

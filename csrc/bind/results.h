@@ -2,11 +2,16 @@
 #pragma once
 #include <Python.h>
 
+#include <span>
+
 #include "ops/row.h"
 
 namespace st {
 
 PyObject* from_value(const Row& row, Value v);
-PyObject* write_out(const Row& row, Value v, PyObject* out);
+// A dtype that the call leaves open is the one of out=, where the op can compute in it.
+void take_dtype_of_out(const Row& row, std::span<Value> arguments, PyObject* out);
+// The op's result, written to what out= was given, which is returned. Nothing is written where PyTorch refuses it.
+PyObject* write_out(const Row& row, Value v, PyObject* out, std::span<const Value> arguments);
 
 }  // namespace st

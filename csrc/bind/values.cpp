@@ -3,6 +3,7 @@
 
 #include "bind/python_tensor.h"
 #include "bind/types.h"
+#include "ops/check.h"
 #include "ops/functions.h"
 
 namespace st {

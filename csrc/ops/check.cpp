@@ -48,17 +48,29 @@ void check_fits(const Scalar& value, Dtype dtype) {
   if (!fits(value, dtype)) runtime_error("value cannot be converted to type ", c_name(dtype), " without overflow");
 }
 
-const char* cpp_name(Dtype dtype) {
-  static constexpr const char* kNames[kDtypes] = {"bool",      "unsigned char", "signed char", "short int", "int",                 "long int",
-                                                  "c10::Half", "c10::BFloat16", "float",       "double",    "c10::complex<float>", "c10::complex<double>"};
-  return kNames[static_cast<int>(dtype)];
+void refuse_overlap() {
+  runtime_error("unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. "
+                "Please clone() the tensor before performing the operation.");
 }
 
 void refuse_partial_overlap(const Tensor& out, const Tensor& in) {
-  if (overlaps_partly(out, in) && is_dense(out) && is_dense(in)) {
-    runtime_error("unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. "
-                  "Please clone() the tensor before performing the operation.");
-  }
+  if (overlaps_partly(out, in) && is_dense(out) && is_dense(in)) refuse_overlap();
+}
+
+Scalar scalar_of(const Tensor& t) {
+  return visit(t.dtype(), [&]<class T>() -> Scalar {
+    const T v = *t.data<T>();
+    if constexpr (std::is_same_v<T, bool>) return v;
+    else if constexpr (std::is_integral_v<T>) return static_cast<int64_t>(v);
+    else if constexpr (requires { v.imag(); }) return std::complex<double>(v);
+    else return static_cast<double>(v);
+  });
+}
+
+const char* cpp_name(Dtype d) {
+  static constexpr const char* kNames[kDtypes] = {"bool",      "unsigned char", "signed char", "short int", "int",                 "long int",
+                                                  "c10::Half", "c10::BFloat16", "float",       "double",    "c10::complex<float>", "c10::complex<double>"};
+  return kNames[static_cast<int>(d)];
 }
 
 }  // namespace st

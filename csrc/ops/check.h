@@ -5,9 +5,12 @@
 
 namespace st {
 
+Scalar scalar_of(const Tensor& t);  // its first element
+// What PyTorch's messages call the type: its C++ name, such as "long int".
+const char* cpp_name(Dtype d);
 bool fits(const Scalar& value, Dtype dtype);
 void check_fits(const Scalar& value, Dtype dtype);                 // PyTorch's error where it does not
-const char* cpp_name(Dtype dtype);  // the C++ type, as some of PyTorch's messages show it: "long int", "c10::Half"
+[[noreturn]] void refuse_overlap();
 void refuse_partial_overlap(const Tensor& out, const Tensor& in);  // PyTorch's error where dense tensors share some of their memory
 
 }  // namespace st

@@ -2,6 +2,7 @@
 #include "kernels/layout.h"
 #include "kernels/parallel.h"
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/functions.h"
 #include "ops/reduce_dims.h"
 
@@ -248,6 +249,7 @@ struct Renorm {
 };
 
 const Register<Kron, LinalgCross, Cross, CartesianProd, Combinations, Dist, Renorm> registered;
+const OutCasts<Kron> casts;
 
 }  // namespace
 }  // namespace st

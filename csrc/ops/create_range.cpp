@@ -4,6 +4,7 @@
 #include "kernels/range.h"
 #include "ops/call.h"
 #include "ops/check.h"
+#include "ops/elementwise_call.h"
 
 namespace st {
 namespace {
@@ -25,7 +26,8 @@ struct ArangeStep {
     const bool integral = is_integral(dtype);
     const double from = start.to_double(), to = end.to_double();
     const double by = integral ? static_cast<double>(step.to_int()) : step.to_double();
-    if (by == 0) runtime_error("step must be nonzero");
+    if (step.to_double() == 0) runtime_error("step must be nonzero");
+    if (by == 0) value_error("step must be nonzero");  // as an integer
     if (!std::isfinite(from) || !std::isfinite(to)) runtime_error("unsupported range: ", from, " -> ", to);
     if ((by > 0 && to < from) || (by < 0 && to > from)) runtime_error("upper bound and lower bound inconsistent with step sign");
     // Integers are cut to whole numbers first, and their distance is exact.
@@ -42,6 +44,16 @@ struct Arange {
   static Tensor fwd(const Scalar& end, OptDtype dtype) { return ArangeStep::fwd(Scalar(0), end, Scalar(1), dtype); }
 };
 
+// The ends may be tensors of no dimension.
+void check_ends(const Operand& start, const Operand& end, const char* op) {
+  std::string wrong;
+  for (const auto& [x, name] : {std::pair(&start, "start"), std::pair(&end, "end")}) {
+    if (x->t && x->t->dim() != 0) wrong += cat(wrong.empty() ? "" : " and ", name, " with ", x->t->dim(), " dimension(s)");
+  }
+  if (!wrong.empty()) runtime_error(op, " only supports 0-dimensional start and end tensors, but got ", wrong, ".");
+}
+Scalar number_of(const Operand& x) { return x.t ? scalar_of(*x.t) : x.s; }
+
 Tensor room_for(int64_t steps, const Scalar& start, const Scalar& end, Dtype dtype, const char* op) {
   if (steps < 0) runtime_error("number of steps must be non-negative");
   const Tensor y = empty(Dims{steps}, dtype);
@@ -53,18 +65,22 @@ Tensor room_for(int64_t steps, const Scalar& start, const Scalar& end, Dtype dty
 }
 
 struct Linspace {
-  static constexpr OpInfo info{.sig = "linspace(Scalar start, Scalar end, int steps, **factory) -> Tensor", .doc = "steps numbers evenly spaced from start to end, both included.",
+  static constexpr OpInfo info{.sig = "linspace(Tensor|Scalar start, Tensor|Scalar end, int steps, **factory) -> Tensor", .doc = "steps numbers evenly spaced from start to end, both included.",
                                .where = kFunction};
-  static Tensor fwd(const Scalar& start, const Scalar& end, int64_t steps, OptDtype dtype) {
+  static Tensor fwd(const Operand& from, const Operand& to, int64_t steps, OptDtype dtype) {
+    check_ends(from, to, "linspace");
+    const Scalar start = number_of(from), end = number_of(to);
     const Tensor y = room_for(steps, start, end, dtype.value_or(default_dtype()), "linspace");
     if (steps > 0) fill_linspace(y, start, end);
     return y;
   }
 };
 struct Logspace {
-  static constexpr OpInfo info{.sig = "logspace(Scalar start, Scalar end, int steps, float base=10.0, **factory) -> Tensor",
+  static constexpr OpInfo info{.sig = "logspace(Tensor|Scalar start, Tensor|Scalar end, int steps, float base=10.0, **factory) -> Tensor",
                                .doc = "steps powers of base, whose exponents are evenly spaced from start to end.", .where = kFunction};
-  static Tensor fwd(const Scalar& start, const Scalar& end, int64_t steps, double base, OptDtype dtype) {
+  static Tensor fwd(const Operand& from, const Operand& to, int64_t steps, double base, OptDtype dtype) {
+    check_ends(from, to, "logspace");
+    const Scalar start = number_of(from), end = number_of(to);
     const Tensor y = room_for(steps, start, end, dtype.value_or(default_dtype()), "logspace");
     if (steps > 0) fill_logspace(y, start, end, base);
     return y;

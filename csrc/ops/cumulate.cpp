@@ -2,6 +2,7 @@
 #include "kernels/cumulate.h"
 
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/elementwise/logic.h"
 #include "ops/reduce_dims.h"
 
@@ -171,6 +172,7 @@ struct MedianDim {
 
 const Register<Cumsum, Cumprod, CumulativeExtreme<true>, CumulativeExtreme<false>, Prod, ProdDim, Median<false>, MedianDim<false>, Median<true>,
                MedianDim<true>> registered;
+const OutCasts<Cumsum, Cumprod, ProdDim> casts;
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // Differences of neighbours along a dimension, and integrals by the trapezoid rule.
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/functions.h"
 #include "ops/reduce_dims.h"
 
@@ -143,6 +144,7 @@ struct CumulativeTrapezoidAt {
 };
 
 const Register<Diff, TrapezoidAt, Trapezoid, TrapzAt, Trapz, CumulativeTrapezoidAt, CumulativeTrapezoid> registered;
+const OutCasts<Diff> casts;
 
 }  // namespace
 }  // namespace st

@@ -1,6 +1,7 @@
 // gather, and scatter, which is its reverse.
 #include "kernels/gather.h"
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/check.h"
 #include "ops/functions.h"
 #include "ops/gather_check.h"
@@ -149,6 +150,7 @@ struct TakeAlongDim {
 };
 
 const Register<Gather, Scatter, ScatterValue, ScatterCombine, ScatterCombineValue, ScatterAdd, TakeAlongDim> registered;
+const OutApart<Gather, Scatter, ScatterValue, ScatterCombine, ScatterCombineValue, ScatterAdd, TakeAlongDim> apart;
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 
 #include "kernels/gather.h"
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/functions.h"
 #include "ops/gather_check.h"
 
@@ -209,6 +210,7 @@ struct IndexReduce {
 };
 
 const Register<ScatterReduce, IndexReduce> registered;
+const OutApart<ScatterReduce, IndexReduce> apart;
 
 }  // namespace
 

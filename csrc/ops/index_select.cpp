@@ -4,6 +4,7 @@
 
 #include "kernels/layout.h"
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/check.h"
 #include "ops/functions.h"
 #include "ops/gather_check.h"
@@ -207,6 +208,7 @@ struct IndexFill {
 };
 
 const Register<IndexSelect, IndexAdd, IndexCopy, IndexFillTensor, IndexFill> registered;
+const OutApart<IndexSelect, IndexAdd, IndexCopy> apart;
 
 }  // namespace
 

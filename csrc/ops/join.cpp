@@ -3,6 +3,7 @@
 
 #include "kernels/layout.h"
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/functions.h"
 #include "ops/geometry.h"
 
@@ -236,6 +237,8 @@ struct BlockDiag {
 };
 
 const Register<Cat, Concat, Concatenate, Stack, HStack, VStack, RowStack, DStack, ColumnStack, Meshgrid, BlockDiag> registered;
+const OutCasts<Cat, Concat, Concatenate, Stack, HStack, VStack, RowStack, DStack, ColumnStack> casts;
+const OutApart<Cat, Concat, Concatenate, Stack, HStack, VStack, RowStack, DStack, ColumnStack> apart;
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // Cholesky's factorization of symmetric positive-definite matrices, and what is solved with it.
 #include "kernels/matrix.h"
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/geometry.h"
 #include "ops/linalg.h"
 
@@ -167,6 +168,7 @@ struct CholeskyInverse {
 };
 
 const Register<LinalgCholeskyEx, LinalgCholesky, Cholesky, CholeskySolve, CholeskyInverse> registered;
+const OutCasts<CholeskySolve, CholeskyInverse> casts;
 
 }  // namespace
 }  // namespace st

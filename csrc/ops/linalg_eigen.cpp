@@ -4,6 +4,7 @@
 
 #include "kernels/eigen.h"
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/lapack.h"
 #include "ops/linalg.h"
 
@@ -155,6 +156,7 @@ struct LinalgEigvals {
 };
 
 const Register<Eigh, LinalgEigvalsh, LinalgEig, LinalgEigvals> registered;
+const OutCasts<LinalgEig, LinalgEigvals> casts;
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/geometry.h"
 #include "ops/linalg.h"
 #include "ops/reduce_dims.h"
@@ -236,6 +237,7 @@ struct LinalgLstsq {
 };
 
 const Register<Pinv, LinalgPinv, LinalgPinvRcond, Pinverse, LinalgMatrixRank, LinalgMatrixRankTol, Lstsq, LinalgLstsq> registered;
+const OutCasts<LinalgPinv, LinalgPinvRcond, LinalgMatrixRank, LinalgMatrixRankTol, LinalgLstsq> casts;
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/linalg.h"
 #include "ops/reduce_dims.h"
 
@@ -187,6 +188,7 @@ struct LinalgCondNamed {
 
 const Register<MatrixNorm, MatrixNormNamed, LinalgNorm, LinalgNormNamed, NuclearNorm, NuclearNormDims, FrobeniusNorm, LinalgCond,
     LinalgCondNamed> registered;
+const OutCasts<LinalgCond, LinalgCondNamed> casts;
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // QR factorization by Householder's reflections, and the products of such reflections.
 #include "kernels/matrix.h"
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/geometry.h"
 #include "ops/linalg.h"
 
@@ -230,6 +231,7 @@ struct Ormqr {
 };
 
 const Register<LinalgQr, Qr, Geqrf, HouseholderProduct, Orgqr, Ormqr> registered;
+const OutCasts<Geqrf, HouseholderProduct, Orgqr> casts;
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // Vectors, diagonals, and tensors read as matrices: vecdot, vander, diagonal, tensorinv, tensorsolve.
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/geometry.h"
 #include "ops/linalg.h"
 #include "ops/product.h"
@@ -102,6 +103,7 @@ struct LinalgTensorsolve {
 };
 
 const Register<LinalgVecdot, LinalgVander, LinalgDiagonal, LinalgTensorinv, LinalgTensorsolve> registered;
+const OutCasts<LinalgTensorinv, LinalgTensorsolve> casts;
 
 }  // namespace
 }  // namespace st

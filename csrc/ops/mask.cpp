@@ -5,6 +5,7 @@
 
 #include "kernels/nonzero.h"
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/check.h"
 #include "ops/functions.h"
 #include "ops/geometry.h"
@@ -177,6 +178,7 @@ struct NonzeroStatic {
 };
 
 const Register<MaskedFillTensor, MaskedFill, MaskedSelect, MaskedScatter, Nonzero, NonzeroStatic, Argwhere, WhereTrue> registered;
+const OutApart<MaskedSelect> apart;
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // Products added to a tensor: addmm, addmv, addbmm, baddbmm, addr. beta * input + alpha * product, where with beta 0 the input is not read.
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/product.h"
 
 namespace st {
@@ -152,6 +153,7 @@ struct Addr {
 };
 
 const Register<Addmm, Addmv, Addbmm, Baddbmm, Addr> registered;
+const OutCasts<Addr> casts;
 
 }  // namespace
 }  // namespace st

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/geometry.h"
 #include "ops/product.h"
 
@@ -187,6 +188,7 @@ struct Trace {
 };
 
 const Register<Outer, Ger, TensorDot, Inner, MultiDot, ChainMatmul, Trace> registered;
+const OutCasts<Outer, Ger> casts;
 
 }  // namespace
 }  // namespace st

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/elementwise/gamma.h"
 #include "ops/functions.h"
 
@@ -71,6 +72,7 @@ struct IsSigned {
 };
 
 const Register<Frexp, MvlgammaOf, IsConj, IsNeg, IsDistributed, IsSameSize, IsSigned> registered;
+const OutCasts<MvlgammaOf> casts;
 
 }  // namespace
 }  // namespace st

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/reduce_dims.h"
 
 namespace st {
@@ -129,6 +130,7 @@ struct SumToSize {
 };
 
 const Register<SumToSize, Sum, SumDims, Mean, MeanDims, Nansum, Nanmean> registered;
+const OutCasts<Sum, SumDims, Mean, MeanDims, Nansum, Nanmean> casts;
 
 }  // namespace
 

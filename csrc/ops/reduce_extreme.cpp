@@ -1,5 +1,6 @@
 // The largest and the smallest: max, min, amax, amin, aminmax, argmax, argmin.
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/elementwise/choice.h"
 #include "ops/elementwise/logic.h"
 #include "ops/reduce_dims.h"
@@ -123,6 +124,7 @@ struct Aminmax {
 
 const Register<Full<true>, OfTwo<true>, Along<true>, Full<false>, OfTwo<false>, Along<false>, Over<true>, Over<false>, Place<true>,
                Place<false>, Aminmax> registered;
+const OutCasts<Full<true>, OfTwo<true>, Full<false>, OfTwo<false>> casts;
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/reduce_dims.h"
 
 namespace st {
@@ -115,6 +116,7 @@ struct StdMeanDim : Dim<ScatterMean<true>> {
 
 const Register<VarAll, VarDim, Scatter<false>, StdAll, StdDim, Scatter<true>, VarMeanAll, VarMeanDim, ScatterMean<false>, StdMeanAll, StdMeanDim,
                ScatterMean<true>> registered;
+const OutCasts<VarAll, VarDim, StdAll, StdDim, Scatter<false>, Scatter<true>> casts;
 
 }  // namespace
 }  // namespace st

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/elementwise/exp_log.h"
 #include "ops/elementwise/logic.h"
 #include "ops/elementwise/power.h"
@@ -125,6 +126,7 @@ struct Logsumexp {
 };
 
 const Register<VectorNorm, NormAlong, Norm, NormNamed, Logsumexp> registered;
+const OutCasts<Logsumexp> casts;
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // Elements of the flattened tensor: take, and put, which is its reverse.
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/functions.h"
 #include "ops/index_plan.h"
 
@@ -77,6 +78,7 @@ struct Put {
 };
 
 const Register<Take, Put> registered;
+const OutApart<Take> apart;
 
 }  // namespace
 

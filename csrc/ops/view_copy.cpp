@@ -1,5 +1,6 @@
 // The results of views as tensors with memory of their own: expand_copy and its like.
 #include "ops/call.h"
+#include "ops/out.h"
 #include "ops/functions.h"
 
 namespace st {
@@ -59,7 +60,10 @@ struct SliceCopy : CopyOp {
 };
 struct NarrowCopy : CopyOp {
   static constexpr OpInfo info{.sig = "narrow_copy(Tensor input, int dim, int start, int length) -> Tensor", .doc = "narrow() as a copy."};
-  static Tensor fwd(const Tensor& x, int64_t dim, int64_t start, int64_t length) { return own(narrow(x, dim, start, length)); }
+  static Tensor fwd(const Tensor& x, int64_t dim, int64_t start, int64_t length) {
+    if (x.dim() > 0 && dim >= x.dim()) runtime_error("Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.");
+    return own(narrow(x, dim, start, length));
+  }
 };
 struct SqueezeCopy : CopyOp {
   static constexpr OpInfo info{.sig = "squeeze_copy(Tensor input) -> Tensor", .doc = "squeeze() as a copy.", .where = kFunction};
@@ -127,6 +131,7 @@ struct UnsafeChunk : CopyOp {
 const Register<AliasCopy, DetachCopy, AsStridedCopy, ExpandCopy, PermuteCopy, TransposeCopy, TCopy, SelectCopy, SliceCopy, NarrowCopy, SqueezeCopyDim, SqueezeCopyDims,
                SqueezeCopy, UnsqueezeCopy, ViewCopyDtype, ViewCopy, UnfoldCopy, UnbindCopy, SplitCopy, SplitWithSizesCopy, UnsafeSplit, UnsafeSplitWithSizes, UnsafeChunk>
     registered;
+const OutCasts<SplitCopy> casts;
 
 }  // namespace
 }  // namespace st

@@ -39,6 +39,7 @@ ROWS = [
     ("a.reshape(7)", RuntimeError, "shape '[7]' is invalid for input of size 6"),
     ("a.expand(2, 4)", RuntimeError, "The expanded size of the tensor (4) must match the existing size (3)"),
     ("a.expand(3)", RuntimeError, "expand(torch.FloatTensor{[2, 3]}, size=[3]): the number of sizes"),
+    ("a.narrow_copy(2, 0, 1)", RuntimeError, "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but g"),
     ("a.split(0)", RuntimeError, "split_size can only be 0 if dimension size is 0, but got dimension"),
     ("a.split([1, 2, 4], 1)", RuntimeError, "split_with_sizes expects split_sizes to sum exactly to 3 (input"),
     ("a.split(1, 4)", IndexError, "Dimension out of range (expected to be in range of [-2, 1], but got"),
