@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "bind/attributes.h"
+#include "bind/mismatch.h"
 #include "bind/results.h"
 #include "bind/types.h"
 #include "bind/watch.h"
@@ -65,17 +66,6 @@ bool unpack_size(const Row& row, const Param& p, PyObject* o, Py_ssize_t at, int
   }
 }
 
-// The required ones among the parameters from `first` on that were not given.
-std::string missing(const std::vector<Param>& params, PyObject* const* given, Py_ssize_t first) {
-  int64_t count = 0;
-  std::string names;
-  for (size_t i = static_cast<size_t>(first); i < params.size(); ++i) {
-    if (!params[i].required || given[i]) continue;
-    names += cat(count++ ? ", " : "", "\"", params[i].name, "\"");
-  }
-  return cat(" missing ", count, " required positional arguments: ", names);
-}
-
 // Fills `values` or says in `why` what does not fit.
 bool parse(const Row& row, Call& call, Value* values, std::string* why) {
   const std::vector<Param>& params = row.sig.params;
@@ -95,7 +85,7 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
       ints.resize(static_cast<int>(positional - at));
       for (Py_ssize_t i = at; i < positional; ++i) {
         if (unpack_size(row, params[at], call.at(i), i - at, ints[i - at])) continue;
-        if (why) *why = cat(name(), ": argument '", params[at].name, "' must be tuple of ints, but found element of type ", Py_TYPE(call.at(i))->tp_name, " at pos ", int64_t{i - at});
+        if (why) *why = cat(name(), ": argument '", params[at].name, "' ", wrong_element(call.at(i), i - at));
         return false;
       }
       for (Py_ssize_t i = 0; i < at; ++i) given[i] = call.at(i);
@@ -165,6 +155,8 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
     if (!to_parameter(p, given[i], *v)) {
       if (why) {
         const Py_ssize_t place = i + 1 - (call.self != nullptr);
+        *why = wrong_sequence(row, p, given[i], place - 1, i < positional);
+        if (!why->empty()) return false;
         *why = cat(name(), ": argument '", p.name, "' ", i < positional ? cat("(position ", int64_t{place}, ") ") : std::string(), "must be ",
                    type_word(p.type), ", not ", Py_TYPE(given[i])->tp_name);
       }
@@ -177,29 +169,43 @@ bool parse(const Row& row, Call& call, Value* values, std::string* why) {
 
 std::string shown_arguments(const Call& call) {
   std::string s = "(";
-  for (Py_ssize_t i = 0; i < call.nargs; ++i) s += cat(i ? ", " : "", Py_TYPE(call.args[i])->tp_name);
+  for (Py_ssize_t i = 0; i < call.nargs; ++i) s += cat(Py_TYPE(call.args[i])->tp_name, ", ");
   for (Py_ssize_t k = 0; call.kwnames && k < PyTuple_GET_SIZE(call.kwnames); ++k) {
-    s += cat(s.size() > 1 ? ", " : "", PyUnicode_AsUTF8(PyTuple_GET_ITEM(call.kwnames, k)), "=", Py_TYPE(call.args[call.nargs + k])->tp_name);
+    s += cat(PyUnicode_AsUTF8(PyTuple_GET_ITEM(call.kwnames, k)), "=", Py_TYPE(call.args[call.nargs + k])->tp_name, ", ");
   }
+  if (call.nargs) s.resize(s.size() - 2);  // with keywords alone PyTorch leaves it
   return s + ")";
 }
 
-[[noreturn]] void no_overload(const Group& group, Call& call) {
-  std::string why;
-  Value values[kMaxParams];
-  if (group.rows.size() == 1) {
-    parse(*group.rows[0], call, values, &why);
-    if (why.empty()) why = cat(group.name, "(): argument '", group.rows[0]->sig.params[0].name, "' (position 1) must be Tensor, not ", Py_TYPE(call.at(0))->tp_name);
-    if (why.starts_with(group.rows[0]->name())) why = group.name + why.substr(group.rows[0]->name().size());
-    type_error(why);
-  }
-  why = cat(group.name, "() received an invalid combination of arguments - got ", shown_arguments(call), ", but expected one of:");
-  for (const Row* row : group.rows) why += cat("\n * ", row->sig.text);
-  type_error(why + "\n");
+// Whether the number of arguments alone does not speak against the row.
+bool is_plausible(const Row& row, const Call& call) {
+  const auto given = static_cast<size_t>(call.positional() + (call.kwnames ? PyTuple_GET_SIZE(call.kwnames) : 0));
+  const auto& params = row.sig.params;
+  const auto required = static_cast<size_t>(std::count_if(params.begin(), params.end(), [](const Param& p) { return p.required; }));
+  return required <= given && (given <= params.size() || row.sig.varargs);
 }
 
 // Whether a row is there for a call as a method, or as a function.
 bool is_for(const Row& row, PyObject* self) { return self ? row.info.where & kMethod : row.info.where != kMethod; }
+
+[[noreturn]] void no_overload(const Group& group, Call& call) {
+  std::vector<const Row*> rows, plausible;
+  for (const Row* row : group.rows) if (group.inplace || is_for(*row, call.self)) rows.push_back(row);
+  if (rows.empty()) rows = group.rows;
+  for (const Row* row : rows) if (is_plausible(*row, call)) plausible.push_back(row);
+  std::string why;
+  Value values[kMaxParams];
+  if (rows.size() == 1 || plausible.size() == 1) {
+    const Row& row = rows.size() == 1 ? *rows[0] : *plausible[0];
+    parse(row, call, values, &why);
+    if (why.empty()) why = cat(group.name, "(): argument '", row.sig.params[0].name, "' (position 1) must be Tensor, not ", Py_TYPE(call.at(0))->tp_name);
+    if (why.starts_with(row.name())) why = group.name + why.substr(row.name().size());
+    type_error(why);
+  }
+  why = cat(group.name, "() received an invalid combination of arguments - got ", shown_arguments(call), ", but expected one of:");
+  for (const Row* row : rows) why += cat("\n * ", shown_signature(*row, call.self != nullptr));
+  type_error(why + "\n");
+}
 
 bool asks_for_more(const Row& row, Py_ssize_t given) {
   const auto& params = row.sig.params;

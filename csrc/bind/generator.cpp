@@ -153,6 +153,8 @@ PyObject* no_offset(PyObject*, PyObject*) {
   return nullptr;
 }
 
+PyObject* repr(PyObject* self) { return PyUnicode_FromFormat("<torch._C.Generator object at %p>", self); }
+
 PyObject* device(PyObject*, void*) { return Ref::borrow(device_object()).release(); }
 
 PyMethodDef methods[] = {
@@ -181,6 +183,7 @@ bool init_generator(PyObject* module) {
   PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(generator_new)},
                          {Py_tp_dealloc, reinterpret_cast<void*>(generator_dealloc)},
                          {Py_tp_methods, methods},
+                         {Py_tp_repr, reinterpret_cast<void*>(repr)},
                          {Py_tp_getset, attributes},
                          {Py_tp_doc, const_cast<char*>(kDoc)},
                          {0, nullptr}};

@@ -80,11 +80,11 @@ Dims common_sizes(const Tensors& list) {
   return sizes;
 }
 
-void add_offsets(int64_t* offsets, const int64_t* index, int64_t n, int64_t dim, int64_t size, int64_t stride) {
+void add_offsets(int64_t* offsets, const int64_t* index, int64_t n, int number, int64_t size, int64_t stride) {
   for (int64_t i = 0; i < n; ++i) {
     const int64_t v = index[i];
     if (v < -size || v >= size) {
-      index_error("index ", v, " is out of bounds for dimension ", dim, " with size ", size);
+      index_error("index ", v, " is out of bounds for dimension ", number, " with size ", size);
     }
     offsets[i] += (v < 0 ? v + size : v) * stride;
   }
@@ -109,14 +109,14 @@ IndexPlan plan_index(const Tensor& x, const Tensors& indices) {
     if (!t.defined()) continue;
     if (first < 0) first = d;
     last = d;
-    ++count;
+    const int number = count++;  // PyTorch's message counts the indices, not the dimensions
     Tensor spread = t;
     if (t.numel() != n) {
       spread = empty(common, Dtype::Int64);
       copy_elements(spread, t);
     }
     if (x.size(d) == 0 && n > 0) index_error("index is out of bounds for dimension with size 0");
-    if (!nothing) add_offsets(offsets, spread.data<int64_t>(), n, d, x.size(d), x.stride(d));
+    if (!nothing) add_offsets(offsets, spread.data<int64_t>(), n, number, x.size(d), x.stride(d));
   }
   const bool adjacent = count == 0 || last - first + 1 == count;
   Blocks& b = plan.blocks;

@@ -89,6 +89,13 @@ Param parse_param(std::string_view s, Signature& sig, bool keyword_only) {
   return p;
 }
 
+// PyTorch's text of a parameter in its error messages, from the one in the signature.
+std::string shown(const Param& p, std::string_view written) {
+  const size_t eq = written.find('=');
+  const std::string start = cat(type_word(p.type), " ", p.name);
+  return eq == std::string_view::npos ? start : cat(start, " = ", trim(written.substr(eq + 1)));
+}
+
 }  // namespace
 
 const char* type_word(ParamType type) {
@@ -112,10 +119,12 @@ Signature parse_signature(std::string_view s) {
     }
     if (part == "**factory") {
       for (const auto p : split_commas(kFactory)) sig.params.push_back(parse_param(p, sig, true));
+      sig.text += cat(keyword_only ? "" : ", *, Tensor out = None", ", torch.dtype dtype = None, torch.layout layout = None, torch.device device = None",
+                      ", bool pin_memory = False, bool requires_grad = False");
       continue;
     }
     sig.params.push_back(parse_param(part, sig, keyword_only));
-    sig.text += cat(sig.text.size() > 1 ? ", " : "", type_word(sig.params.back().type), " ", sig.params.back().name);
+    sig.text += cat(sig.text.size() > 1 ? ", " : "", shown(sig.params.back(), part));
   }
   sig.text += ")";
   const std::string_view result = trim(s.substr(arrow + 4));

@@ -114,7 +114,7 @@ struct ExpandAs {
 };
 
 struct BroadcastTo {
-  static constexpr OpInfo info{.sig = "broadcast_to(Tensor input, int[] size) -> Tensor", .doc = "input.expand(size)."};
+  static constexpr OpInfo info{.sig = "broadcast_to(Tensor input, int[]... size) -> Tensor", .doc = "input.expand(size)."};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& size) { return expand(x, size); }
 };

@@ -10,9 +10,10 @@ from ._C import bool, double, float, float32, float64, int, int64, long  # noqa:
 from .size import Size
 from .limits import finfo, iinfo
 from . import tensor as _tensor_methods
-from .creation import as_tensor, asarray, from_dlpack, tensor
+from .creation import as_tensor, asarray, from_dlpack, frombuffer, range, tensor  # noqa: A004
 from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from .legacy import (
+    BFloat16Tensor,
     BoolTensor,
     ByteTensor,
     CharTensor,
@@ -33,9 +34,11 @@ from .decompositions import eig, lobpcg, lstsq, lu, matrix_rank, pca_lowrank, so
 from .predicates import (
     broadcast_shapes,
     compiled_with_cxx11_abi,
+    get_device,
     is_floating_point,
     is_complex,
     is_grad_enabled,
+    is_inference,
     is_inference_mode_enabled,
     is_nonzero,
     is_tensor,
@@ -92,7 +95,12 @@ newaxis = None
 _submodule = _submodules(__name__)
 
 
+_elsewhere = {"vmap": "func", "GradScaler": "amp"}  # names of torch whose modules are loaded when they are asked for
+
+
 def __getattr__(name):
+    if name in _elsewhere:
+        return getattr(_submodule(_elsewhere[name]), name)
     if "autocast" in name:
         from .amp import autocast_mode
 

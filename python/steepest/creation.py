@@ -1,5 +1,6 @@
-"""Tensors from Python data: tensor, as_tensor, asarray, from_dlpack."""
+"""Tensors from Python data: tensor, as_tensor, asarray, from_dlpack, frombuffer; and range."""
 
+import math
 import warnings
 
 from . import _C
@@ -73,3 +74,69 @@ def from_dlpack(ext_tensor, **_ignored):
     except TypeError:  # an exporter of the time before versions
         capsule = ext_tensor.__dlpack__()
     return _C._from_dlpack(capsule)
+
+
+def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
+    """A tensor of one dimension that shares the memory of a buffer: `count` elements from byte `offset`, by default all that follow.
+
+    Raises ValueError where the buffer is empty, too short, or its rest is not a whole number of elements.
+
+    >>> import steepest as torch
+    >>> torch.frombuffer(bytearray([1, 2, 3]), dtype=torch.uint8, offset=1)
+    tensor([2, 3], dtype=torch.uint8)
+    """
+    try:
+        view = memoryview(buffer).cast("B")
+    except TypeError:
+        raise ValueError("object does not implement Python buffer protocol.") from None
+    length, size = len(view), _C.empty(0, dtype=dtype).element_size()
+    if length == 0 or count == 0:
+        raise ValueError(f"both buffer length ({length}) and count ({count}) must not be 0")
+    if not 0 <= offset < length:
+        raise ValueError(f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({length} bytes) minus 1")
+    if count < 0 and (length - offset) % size:
+        rest = f"buffer length ({length - offset} bytes) after offset ({offset} bytes)"
+        raise ValueError(f"{rest} must be a multiple of element size ({size})")
+    count = (length - offset) // size if count < 0 else count
+    if offset + count * size > length:
+        raise ValueError(
+            f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than actual buffer "
+            f"length ({length} bytes)"
+        )
+    if view.readonly:
+        warnings.warn(
+            "The given buffer is not writable, and PyTorch does not support non-writable tensors. This means you can write to the "
+            "underlying (supposedly non-writable) buffer using the tensor. You may want to copy the buffer to protect its data or make "
+            "it writable before converting it to a tensor. This type of warning will be suppressed for the rest of this program.",
+            UserWarning,
+            stacklevel=2,
+        )
+    import numpy
+
+    bytes_ = numpy.frombuffer(view, numpy.uint8, count * size, offset)
+    if not bytes_.flags.writeable:
+        bytes_ = bytes_.copy()
+    return _C.from_numpy(bytes_).view(dtype).requires_grad_(requires_grad)
+
+
+def range(start=0, end=None, step=1, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):  # noqa: A001
+    """start, start + step, ... up to and including end, of the default dtype; PyTorch has deprecated it in favour of arange.
+
+    >>> import steepest as torch
+    >>> torch.arange(0, 3 + 1.)
+    tensor([0., 1., 2., 3.])
+    """
+    if end is None:
+        raise TypeError('range() missing 1 required positional arguments: "end"')
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with Python's range "
+        "builtin. Instead, use torch.arange, which produces values in [start, end).",
+        stacklevel=2,
+    )
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    count = math.floor((end - start) / step) + 1
+    dtype = dtype or (out.dtype if out is not None else _C.get_default_dtype())
+    return _C.arange(start, start + count * step, step, dtype=dtype, device=device, requires_grad=requires_grad, out=out)[:count]

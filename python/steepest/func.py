@@ -1,8 +1,15 @@
 """torch.func: calling modules as functions of their parameters."""
 
+from ._lazy import absent
 from .nn.utils.stateless import functional_call
 
 __all__ = ["functional_call", "stack_module_state"]
+
+_INSTEAD = "torch.autograd.functional has vjp, jvp, jacobian and hessian"
+functionalize, grad, grad_and_value, hessian, jacfwd, jacrev, jvp, linearize, vjp, vmap = (
+    absent(f"torch.func.{name}", _INSTEAD)
+    for name in ("functionalize", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "vjp", "vmap")
+)
 
 
 def stack_module_state(models):

@@ -34,6 +34,7 @@ ShortTensor = _make("ShortTensor", _C.int16)
 CharTensor = _make("CharTensor", _C.int8)
 ByteTensor = _make("ByteTensor", _C.uint8)
 BoolTensor = _make("BoolTensor", _C.bool)
+BFloat16Tensor = _make("BFloat16Tensor", _C.bfloat16)
 
 TYPES = {
     f"torch.{t.__name__}": t.dtype
@@ -47,6 +48,7 @@ TYPES = {
         CharTensor,
         ByteTensor,
         BoolTensor,
+        BFloat16Tensor,
     )
 }
 

@@ -31,6 +31,16 @@ def is_complex(input):
     return input.is_complex()
 
 
+def is_inference(input):
+    """Whether `input` was made in inference mode."""
+    return input.is_inference()
+
+
+def get_device(input):
+    """-1, as PyTorch has it for tensors on the CPU."""
+    return input.get_device()
+
+
 def is_nonzero(input):
     """Whether a tensor with one element is not zero."""
     return builtins.bool(input)

@@ -5,5 +5,7 @@ from . import _C
 __version__ = _C.__version__
 cuda = None
 hip = None
+rocm = None
+xpu = None
 debug = False
 git_version = ""

@@ -191,3 +191,25 @@ def test_subnormal_numbers_can_be_flushed():
     assert tiny * 1 != 0
     with pytest.raises(TypeError, match="set_flush_denormal expects a bool, but got int"):
         torch.set_flush_denormal(1)
+
+
+def test_a_compiler_that_is_not_there():
+    @torch.compiler.disable(recursive=False)
+    def double(x):
+        return x + x
+
+    assert double(2) == 4 and torch.compiler.disable(double) is double and not torch.compiler.is_compiling()
+    with torch.compiler.set_stance("force_eager"):
+        torch.compiler.reset()
+    with pytest.raises(NotImplementedError, match="torch.func.vmap is not part of steepest; torch.autograd.functional has"):
+        torch.vmap(double)
+    with pytest.raises(NotImplementedError, match="forward_ad.dual_level is not part of steepest"):
+        importlib.import_module("steepest.autograd.forward_ad").dual_level()
+
+
+def test_old_places_of_names():
+    assert torch.functional.einsum is torch.einsum and torch.autograd.variable.Variable is torch.autograd.Variable
+    assert torch.GradScaler is torch.amp.GradScaler and torch.func.vmap is torch.vmap
+    x = torch.ones(1)
+    assert torch.get_device(x) == -1 and not torch.is_inference(x) and torch.version.rocm is None
+    assert x.bfloat16().type() == "torch.BFloat16Tensor" and torch.BFloat16Tensor([1]).dtype is torch.bfloat16

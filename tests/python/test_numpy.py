@@ -1,6 +1,7 @@
 """Memory shared with numpy and through DLPack: both ways, lifetimes, dtypes, and what numpy has that tensors have not."""
 
 import gc
+import re
 
 import numpy as np
 import pytest
@@ -187,3 +188,32 @@ def test_dlpack_keeps_memory_alive():
     gc.collect()
     filler = [torch.zeros(1000) for _ in range(10)]
     assert (n == 3).all() and (t == 4).all() and len(filler) == 10
+
+
+def test_buffers_become_tensors():
+    memory = bytearray(range(10))
+    x = torch.frombuffer(memory, dtype=torch.int16, offset=1, count=2)
+    assert x.tolist() == [513, 1027]
+    x[0] = 0
+    assert memory[1] == memory[2] == 0
+    assert torch.frombuffer(memory, dtype=torch.float32, count=1, requires_grad=True).requires_grad
+    with pytest.warns(UserWarning, match="The given buffer is not writable"):
+        assert torch.frombuffer(b"abc", dtype=torch.int8).tolist() == [97, 98, 99]
+    for text, arguments in {
+        "buffer length (10 bytes) after offset (0 bytes) must be a multiple of element size (4)": {},
+        "requested buffer length (3 * 4 bytes) after offset (0 bytes) must not be greater than actual buffer length (10 ": {"count": 3},
+        "both buffer length (10) and count (0) must not be 0": {"count": 0},
+        "offset (10 bytes) must be non-negative and no greater than buffer length (10 bytes) minus 1": {"offset": 10},
+    }.items():
+        with pytest.raises(ValueError, match=re.escape(text)):
+            torch.frombuffer(memory, dtype=torch.int32, **arguments)
+    with pytest.raises(ValueError, match="object does not implement Python buffer protocol"):
+        torch.frombuffer(3, dtype=torch.int8)
+
+
+def test_a_range_that_includes_its_end():
+    with pytest.warns(UserWarning, match="torch.range is deprecated"):
+        assert torch.range(0, 3).tolist() == [0, 1, 2, 3] and torch.range(1, 2, 0.5).tolist() == [1, 1.5, 2]
+        assert torch.range(0, 5, 2, dtype=torch.int64).tolist() == [0, 2, 4] and torch.range(3, 1, -1).tolist() == [3, 2, 1]
+    with pytest.warns(UserWarning), pytest.raises(RuntimeError, match="inconsistent with step sign"):
+        torch.range(0, -1)

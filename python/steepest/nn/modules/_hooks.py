@@ -53,7 +53,7 @@ def run_registration(registry, module, name, value):
     return value
 
 
-class _Gate(Function):
+class BackwardHookFunction(Function):
     """The identity, which shows the gradients that pass to `seen` and hands on what that returns."""
 
     @staticmethod
@@ -82,7 +82,7 @@ class _BackwardHooks:
         if not places or not is_grad_enabled():
             return values, None
         values = list(values)
-        for place, out in zip(places, _Gate.apply(seen, *(values[i] for i in places))):
+        for place, out in zip(places, BackwardHookFunction.apply(seen, *(values[i] for i in places))):
             values[place] = out
         return tuple(values), places
 

@@ -1,0 +1,48 @@
+// The words for arguments that do not fit.
+#include "bind/mismatch.h"
+
+#include "bind/python_tensor.h"
+#include "bind/values.h"
+
+namespace st {
+
+std::string wrong_element(PyObject* o, Py_ssize_t at) {
+  const char* type = Py_TYPE(o)->tp_name;
+  if (at == 0) return cat("must be tuple of ints, but found element of type ", type, " at pos 0");
+  return cat("failed to unpack the object at pos ", int64_t{at + 1}, " with error \"type must be tuple of ints,but got ", type, "\"");
+}
+
+std::string wrong_sequence(const Row& row, const Param& p, PyObject* o, Py_ssize_t at, bool positional) {
+  if (!PyTuple_Check(o) && !PyList_Check(o)) return {};
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); ++i) {
+    PyObject* element = PySequence_Fast_GET_ITEM(o, i);
+    if (p.type == ParamType::Tensors && !is_tensor(element)) {
+      return cat("expected Tensor as element ", int64_t{i}, " in argument ", int64_t{at}, ", but got ", Py_TYPE(element)->tp_name);
+    }
+    int64_t size;
+    if (p.type == ParamType::Ints && !to_int(element, size)) {
+      const std::string place = positional && i == 0 ? cat("(position ", int64_t{at + 1}, ") ") : std::string();
+      return cat(row.name(), "(): argument '", p.name, "' ", place, wrong_element(element, i));
+    }
+  }
+  return {};
+}
+
+std::string missing(const std::vector<Param>& params, PyObject* const* given, Py_ssize_t first) {
+  int64_t count = 0;
+  std::string names;
+  for (size_t i = static_cast<size_t>(first); i < params.size(); ++i) {
+    if (!params[i].required || given[i]) continue;
+    names += cat(count++ ? ", " : "", "\"", params[i].name, "\"");
+  }
+  return cat(" missing ", count, " required positional arguments: ", names);
+}
+
+std::string shown_signature(const Row& row, bool method) {
+  const std::string& text = row.sig.text;
+  if (!method) return text;
+  const size_t comma = text.find(", ");
+  return comma == std::string::npos ? "()" : "(" + text.substr(comma + 2);
+}
+
+}  // namespace st
