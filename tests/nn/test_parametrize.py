@@ -1,4 +1,4 @@
-"""Parametrizations, weight and spectral normalisation in both forms, fusion, and calls with other parameters."""
+"""Parametrizations, orthogonal weights, weight and spectral normalisation in both forms, fusion, and calls with other parameters."""
 
 import copy
 
@@ -138,6 +138,44 @@ def test_weight_norm(dim):
     assert torch.allclose(old.weight, 2 * weight)
     with pytest.raises(ValueError, match="weight_norm of 'weight' not found"):
         nn.utils.remove_weight_norm(old)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 5), (5, 2)])
+@pytest.mark.parametrize("name", [None, "matrix_exp", "cayley", "householder"])
+@pytest.mark.parametrize("trivial", [True, False])
+def test_orthogonal(shape, name, trivial):
+    def excess(weight):
+        product = weight.mT @ weight if shape[0] > shape[1] else weight @ weight.mT
+        return (product - torch.eye(min(shape))).abs().max().item()
+
+    layer = nn.Linear(*shape[::-1])
+    assignable = trivial or name == "householder" or (name is None and shape[0] != shape[1])
+    parametrizations.orthogonal(layer, orthogonal_map=name, use_trivialization=trivial)
+    assert excess(layer.weight) < 1e-5
+    optimizer = torch.optim.SGD(layer.parameters(), 0.1)
+    before = layer.weight.detach().clone()
+    layer(torch.ones(1, shape[1])).pow(3).sum().backward()
+    optimizer.step()
+    assert excess(layer.weight) < 1e-5 and not torch.allclose(layer.weight, before, atol=1e-4)
+    if assignable:
+        wanted = nn.init.orthogonal_(torch.empty(shape))
+        layer.weight = wanted
+        assert torch.allclose(layer.weight, wanted, atol=1e-5)
+    else:
+        with pytest.raises(NotImplementedError, match="not possible to assign"):
+            layer.weight = torch.ones(shape)
+    parametrize.remove_parametrizations(layer, "weight")
+    assert type(layer) is nn.Linear and excess(layer.weight) < 1e-5
+
+
+def test_what_cannot_be_orthogonal():
+    for call, text in (
+        (lambda: parametrizations.orthogonal(nn.Linear(2, 2), "bias"), "Expected a matrix or batch of matrices"),
+        (lambda: parametrizations.orthogonal(nn.Linear(2, 2), "none"), "has no parameter or buffer with name 'none'"),
+        (lambda: parametrizations.orthogonal(nn.Linear(2, 2), orthogonal_map="x"), "orthogonal_map has to be one of"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            call()
 
 
 @pytest.mark.parametrize("layer", [nn.Linear(4, 3), nn.ConvTranspose2d(2, 3, 2)])

@@ -1,13 +1,40 @@
-"""Weight and spectral normalisation, as parametrizations."""
+"""Orthogonal weights, weight and spectral normalisation, as parametrizations."""
 
-from ... import dot, mv
+from ... import Tensor, dot, mv
 from ...autograd.grad_mode import no_grad
 from .. import functional as F
 from ..modules import Module
 from . import parametrize
 from ._direction import _weight_norm, as_rows, dim_of_outputs, norm_except_dim
+from ._orthogonal import MAPS, _Orthogonal
 
-__all__ = ["spectral_norm", "weight_norm"]
+__all__ = ["orthogonal", "spectral_norm", "weight_norm"]
+
+
+def orthogonal(module, name="weight", orthogonal_map=None, *, use_trivialization=True):
+    """Keeps a weight, a matrix or a batch of them, orthogonal: ``Q.mT @ Q`` is the identity, or ``Q @ Q.mT`` where it is wide.
+
+    ``orthogonal_map`` is ``"matrix_exp"`` (the default for square weights), ``"cayley"`` or ``"householder"`` (else). With
+    ``use_trivialization`` the map stands around the matrix that was assigned last (Lezcano-Casado 2019, arXiv:1909.09501);
+    without it only ``"householder"`` can be assigned to. ValueError for other weights and maps.
+
+    >>> import steepest as torch
+    >>> layer = torch.nn.utils.parametrizations.orthogonal(torch.nn.Linear(3, 2))
+    >>> torch.allclose(layer.weight @ layer.weight.mT, torch.eye(2), atol=1e-5)
+    True
+    """
+    weight = getattr(module, name, None)
+    if not isinstance(weight, Tensor):
+        raise ValueError(f"Module '{module}' has no parameter or buffer with name '{name}'")
+    if weight.ndim < 2:
+        raise ValueError(f"Expected a matrix or batch of matrices. Got a tensor of {weight.ndim} dimensions.")
+    if orthogonal_map is None:
+        orthogonal_map = "matrix_exp" if weight.size(-2) == weight.size(-1) else "householder"
+    if orthogonal_map not in MAPS:
+        raise ValueError(f'orthogonal_map has to be one of "matrix_exp", "cayley", "householder". Got: {orthogonal_map}')
+    rule = _Orthogonal(weight, orthogonal_map, use_trivialization=use_trivialization)
+    parametrize.register_parametrization(module, name, rule, unsafe=True)
+    return module
 
 
 class _WeightNorm(Module):

@@ -1,8 +1,7 @@
 """Parametrizations: parameters that are computed, by modules, from others that are learned."""
 
-import collections
+import collections.abc
 import contextlib
-import copy
 from copy import deepcopy
 
 from ..._C import Tensor
@@ -70,7 +69,8 @@ class ParametrizationList(ModuleList):
         with no_grad():
             for module in reversed(list(self)):
                 if hasattr(module, "right_inverse"):
-                    start = module.right_inverse(start)
+                    with contextlib.suppress(NotImplementedError):  # then it stands for the identity, as where there is none
+                        start = module.right_inverse(start)
         self.is_tensor = isinstance(start, Tensor)
         if self.is_tensor:
             if isinstance(original, Parameter) and start is not original:
@@ -254,7 +254,7 @@ def transfer_parametrizations_and_params(from_module, to_module, tensor_name=Non
         if not hasattr(to_module, name):
             setattr(to_module, name, Parameter(getattr(from_module, name).detach().clone()))
         for parametrization in from_module.parametrizations[name]:
-            register_parametrization(to_module, name, copy.deepcopy(parametrization))
+            register_parametrization(to_module, name, deepcopy(parametrization))
         with no_grad():
             pairs = zip(to_module.parametrizations[name]._originals(), from_module.parametrizations[name]._originals(), strict=True)
             for target, source in pairs:
