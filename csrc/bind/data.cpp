@@ -56,6 +56,7 @@ Dtype numpy_scalar_dtype(PyObject* o) {
 }
 
 void infer(PyObject* o, Inferred& seen) {
+  if (PyFloat_CheckExact(o)) return seen.see(default_dtype());
   if (PyBool_Check(o)) return seen.see(Dtype::Bool);
   if (PyLong_Check(o)) return seen.see(Dtype::Int64);
   if (is_numpy_scalar(o)) return seen.see(numpy_scalar_dtype(o));

@@ -12,7 +12,9 @@ namespace st {
 Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype);
 Tensor tensor_from_numpy(PyObject* array);           // shares the array's memory
 PyObject* tensor_to_numpy(const Tensor& t);          // shares the tensor's memory
+// Neither imports numpy: where nobody has, there are no arrays.
 bool is_numpy_array(PyObject* o);
+bool is_numpy_scalar(PyObject* o);
 PyObject* to_dlpack(const Tensor& t, bool versioned);
 Tensor from_dlpack(PyObject* capsule);
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "bind/arguments.h"
+#include "bind/data.h"
 #include "bind/python_tensor.h"
 #include "bind/types.h"
 #include "kernels/random.h"

@@ -50,6 +50,18 @@ template <class Managed> inline constexpr bool has_version = std::is_same_v<Mana
 template <class Managed> inline constexpr const char* capsule_name = has_version<Managed> ? "dltensor_versioned" : "dltensor";
 template <class Managed> inline constexpr const char* used_name = has_version<Managed> ? "used_dltensor_versioned" : "used_dltensor";
 
+// Whether `o` is of the class of that name, which is looked up until numpy is there.
+bool is_of_numpy(PyObject* o, const char* name, PyTypeObject*& known) {
+  static PyObject* const package = PyUnicode_InternFromString("numpy");
+  if (!known) {
+    PyObject* numpy = PyDict_GetItem(PyImport_GetModuleDict(), package);
+    if (!numpy) return false;
+    known = reinterpret_cast<PyTypeObject*>(PyObject_GetAttrString(numpy, name));
+    if (!known) PyErr_Clear();  // it is being imported
+  }
+  return known && PyObject_TypeCheck(o, known);
+}
+
 DLDataType dl_type(Dtype d) {
   const uint8_t bits = static_cast<uint8_t>(8 * item_size(d));
   if (d == Dtype::Bool) return {6, 8, 1};
@@ -63,8 +75,15 @@ DLDataType dl_type(Dtype d) {
 }  // namespace
 
 bool is_numpy_array(PyObject* o) {
+  static PyTypeObject* known = nullptr;
   if (PyTuple_Check(o) || PyList_Check(o) || PyFloat_Check(o) || PyLong_Check(o) || is_tensor(o)) return false;
-  return py::isinstance<py::array>(py::handle(o));
+  return is_of_numpy(o, "ndarray", known);
+}
+
+bool is_numpy_scalar(PyObject* o) {
+  static PyTypeObject* known = nullptr;
+  if (PyTuple_Check(o) || PyList_Check(o) || is_tensor(o)) return false;
+  return is_of_numpy(o, "generic", known);
 }
 
 Tensor tensor_from_numpy(PyObject* o) {

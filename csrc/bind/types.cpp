@@ -245,15 +245,4 @@ PyObject* make_size(DimSpan sizes) {
 bool is_size(PyObject* o) { return Py_TYPE(o) == size_type; }
 void set_size_type(PyObject* type) { size_type = reinterpret_cast<PyTypeObject*>(Ref::borrow(type).release()); }
 
-bool is_numpy_scalar(PyObject* o) {
-  static PyObject* generic = nullptr;
-  if (!generic) {
-    PyObject* modules = PyImport_GetModuleDict();
-    PyObject* numpy = PyDict_GetItemString(modules, "numpy");
-    if (!numpy) return false;
-    generic = PyObject_GetAttrString(numpy, "generic");
-  }
-  return generic && PyObject_TypeCheck(o, reinterpret_cast<PyTypeObject*>(generic));
-}
-
 }  // namespace st

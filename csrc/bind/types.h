@@ -17,7 +17,6 @@ PyObject* make_size(DimSpan sizes);
 void set_size_type(PyObject* type);
 bool is_size(PyObject* o);
 bool is_device(PyObject* o);
-bool is_numpy_scalar(PyObject* o);
 Generator* generator_of(PyObject* o);  // nullptr when it is none
 
 }  // namespace st

@@ -1,6 +1,7 @@
 // Python objects as the values of parameters, and numbers back.
 #include "bind/values.h"
 
+#include "bind/data.h"
 #include "bind/python_tensor.h"
 #include "bind/types.h"
 #include "ops/check.h"

@@ -2018,6 +2018,7 @@ _function_next: Any
 _function_saved: Any
 _gelu: Any
 _gelu_tanh: Any
+_grad: Any
 _group_norm: Any
 _gru_cell_layer: Any
 _gru_layer: Any

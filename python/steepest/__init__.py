@@ -65,7 +65,7 @@ from .storage import (
     is_storage,
 )
 from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
-from . import autograd, cuda, linalg, masked, nn, optim, random, serialization, signal, special, storage, testing, utils, version
+from . import autograd, cuda, linalg, masked, nn, optim, random, serialization, signal, special, storage, utils, version
 from .nn.utils._direction import _weight_norm, norm_except_dim
 from .memory import empty_cache, memory_stats
 from .version import __version__

@@ -1,6 +1,7 @@
 """Tensors from Python data: tensor, as_tensor, asarray, from_dlpack, frombuffer; and range."""
 
 import math
+import sys
 import warnings
 
 from . import _C
@@ -35,9 +36,8 @@ def as_tensor(data, dtype=None, device=None):
         _C._check_device(device)
     if isinstance(data, _C.Tensor):
         return data if dtype is None else data.to(dtype)
-    import numpy as np
-
-    if isinstance(data, np.ndarray):
+    numpy = sys.modules.get("numpy")  # where nobody imported it, there are no arrays
+    if numpy is not None and isinstance(data, numpy.ndarray):
         shared = _C.from_numpy(data)
         return shared if dtype is None else shared.to(dtype)
     return _C._tensor(data, dtype, False)

@@ -1,19 +1,12 @@
 """finfo and iinfo: the limits of element types."""
 
 import builtins
-
-import numpy as np
+import math
 
 from . import _C
 
-_BFLOAT16 = {
-    "bits": 16,
-    "eps": 2.0**-7,
-    "max": (2 - 2.0**-7) * 2.0**127,
-    "tiny": 2.0**-126,
-    "smallest_subnormal": 2.0**-133,
-    "digits": 2,
-}
+# Of each format: the bits of its significand, the hidden one among them, and the largest exponent.
+_FORMATS = {_C.float16: (11, 15), _C.bfloat16: (8, 127), _C.float32: (24, 127), _C.float64: (53, 1023)}
 
 
 def _demand_dtype(name, dtype):
@@ -52,23 +45,14 @@ class finfo(_Info):
             raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
         real = dtype.to_real()
         self.dtype = str(real).removeprefix("torch.")
-        if real is _C.bfloat16:
-            limits = _BFLOAT16
-        else:
-            n = np.finfo(self.dtype)
-            limits = {
-                "bits": n.bits,
-                "eps": float(n.eps),
-                "max": float(n.max),
-                "tiny": float(n.tiny),
-                "smallest_subnormal": float(n.smallest_subnormal),
-                "digits": n.precision,
-            }
-        self.bits, self.eps, self.max = limits["bits"], limits["eps"], limits["max"]
-        self.tiny, self.smallest_subnormal = limits["tiny"], limits["smallest_subnormal"]
-        self.resolution = 10.0 ** -limits["digits"]
+        precision, top = _FORMATS[real]
+        self.bits = 8 * real.itemsize
+        self.eps = 2.0 ** (1 - precision)
+        self.max = (2 - self.eps) * 2.0**top
         self.min = -self.max
-        self.smallest_normal = self.tiny
+        self.tiny = self.smallest_normal = 2.0 ** (1 - top)
+        self.smallest_subnormal = self.tiny * self.eps
+        self.resolution = 10.0 ** -math.floor((precision - 1) * math.log10(2))
 
 
 class iinfo(_Info):
@@ -89,5 +73,6 @@ class iinfo(_Info):
         if dtype is _C.bool:
             raise TypeError("torch.bool is not supported by torch.iinfo")
         self.dtype = str(dtype).removeprefix("torch.")
-        limits = np.iinfo(self.dtype)
-        self.bits, self.min, self.max = limits.bits, int(limits.min), int(limits.max)
+        self.bits = 8 * dtype.itemsize
+        self.min = -(2 ** (self.bits - 1)) if dtype.is_signed else 0
+        self.max = self.min + 2**self.bits - 1

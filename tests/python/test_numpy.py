@@ -2,6 +2,8 @@
 
 import gc
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -217,3 +219,26 @@ def test_a_range_that_includes_its_end():
         assert torch.range(0, 5, 2, dtype=torch.int64).tolist() == [0, 2, 4] and torch.range(3, 1, -1).tolist() == [3, 2, 1]
     with pytest.warns(UserWarning), pytest.raises(RuntimeError, match="inconsistent with step sign"):
         torch.range(0, -1)
+
+
+WITHOUT = """
+import sys
+import steepest as torch
+x = torch.randn(3, 2000)
+print(x.shape, len(repr(x)) > 100, torch.tensor([[1.5, 2], [3, 4]])[[0, 1]].sum().item(), torch.as_tensor([1, 2]), x[0] == "x")
+model = torch.nn.Linear(4, 2)
+optimizer = torch.optim.Adam(model.parameters())
+model(torch.ones(1, 4)).sum().backward()
+optimizer.step()
+print(torch.finfo(torch.float32).eps, "numpy" in sys.modules)
+import numpy
+print(torch.tensor(numpy.float32(2)), torch.ones(1) * numpy.float64(3), torch.as_tensor(numpy.ones(1)))
+"""
+
+
+def test_it_is_not_imported_until_it_is_used():
+    run = subprocess.run([sys.executable, "-W", "error", "-c", WITHOUT], capture_output=True, text=True, check=True)
+    lines = run.stdout.splitlines()
+    assert lines[0] == "torch.Size([3, 2000]) True 10.5 tensor([1, 2]) False"
+    assert lines[1] == "1.1920928955078125e-07 False"
+    assert lines[2] == "tensor(2.) tensor([3.]) tensor([1.], dtype=torch.float64)"
