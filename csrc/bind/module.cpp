@@ -20,7 +20,6 @@
 #include "kernels/layout.h"
 #include "core/allocator.h"
 #include "engine/anomaly.h"
-#include "engine/backward.h"
 #include "kernels/choice.h"
 #include "kernels/parallel.h"
 #include "ops/functions.h"
@@ -29,6 +28,7 @@ namespace py = pybind11;
 
 namespace st {
 bool init_generator(PyObject* module);
+bool init_backward(PyObject* module);
 bool init_optim(PyObject* module);
 bool init_watch(PyObject* module);
 bool init_storage(PyObject* module);
@@ -37,16 +37,6 @@ namespace {
 
 void require(bool ok) {
   if (!ok) throw py::error_already_set();
-}
-
-Tensors tensors_of(const py::handle& list) {
-  Tensors out;
-  for (py::handle t : list) {
-    if (t.is_none()) out.emplace_back();
-    else if (is_tensor(t.ptr())) out.push_back(tensor_of(t.ptr()));
-    else throw py::type_error("expected a Tensor, got " + std::string(Py_TYPE(t.ptr())->tp_name));
-  }
-  return out;
 }
 
 py::object stolen(PyObject* o) {
@@ -62,21 +52,6 @@ std::optional<Dtype> optional_dtype(const py::handle& h) {
 }
 
 void define_autograd(py::module_& m) {
-  m.def("_backward", [](py::handle roots, py::handle grads, bool retain, bool create, py::object inputs, bool accumulate) {
-    BackwardOptions options;
-    options.retain_graph = retain;
-    options.create_graph = create;
-    options.accumulate = accumulate;
-    Tensors chosen;
-    if (!inputs.is_none()) {
-      chosen = tensors_of(inputs);
-      options.inputs = &chosen;
-    }
-    const Tensors r = tensors_of(roots), g = tensors_of(grads);
-    py::list out;
-    for (Tensor& t : backward(r, g, options)) out.append(stolen(wrap(std::move(t))));
-    return out;
-  });
   m.def("is_grad_enabled", [] { return thread_state().grad_enabled; });
   m.def("_set_grad_enabled", [](bool on) { thread_state().grad_enabled = on && !thread_state().inference; });
   m.def("is_inference_mode_enabled", [] { return thread_state().inference; });
@@ -226,6 +201,7 @@ PYBIND11_MODULE(_C, m) {
   require(init_hooks(m.ptr()));
   require(init_modes(m.ptr()));
   require(init_generator(m.ptr()));
+  require(init_backward(m.ptr()));
   require(init_optim(m.ptr()));
   require(init_watch(m.ptr()));
   require(init_storage(m.ptr()));

@@ -181,7 +181,7 @@ class Task {
       }
     }
     if (captured_) {
-      for (size_t k = 0; k < options_.inputs->size(); ++k) if ((*options_.inputs)[k].impl() == leaf) (*captured_)[k] = g;
+      selection_->each_input(leaf, [&](uint32_t k) { (*captured_)[k] = g; });
       return;
     }
     accumulate_grad(leaf, std::move(g), options_.create_graph);

@@ -1,46 +1,71 @@
 // Finding what leads from the roots of a backward pass to chosen inputs.
 #include "engine/selection.h"
 
+#include "core/small_vector.h"
+
 namespace st {
 
+std::pair<uint32_t&, bool> PlaceMap::insert(const void* key, uint32_t value) {
+  if (2 * used_ >= capacity_) {
+    const size_t before = capacity_;
+    Slot* const old = slots_;
+    capacity_ *= 2;
+    --shift_;
+    auto more = std::make_unique<Slot[]>(capacity_);
+    slots_ = more.get();
+    for (size_t i = 0; i < before; ++i) if (old[i].key) slots_[slot_of(old[i].key)] = old[i];
+    more_ = std::move(more);
+  }
+  Slot& s = slots_[slot_of(key)];
+  if (s.key) return {s.value, false};
+  ++used_;
+  s = {key, value};
+  return {s.value, true};
+}
+
 Selection::Selection(const Tensors& inputs) {
+  asked_.reserve(inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (is_stale_view(inputs[i].impl())) refresh_view(inputs[i].impl());
-    if (inputs[i]->grad_fn) nodes_[inputs[i]->grad_fn].emplace_back(inputs[i]->output_nr, i);
-    else leaves_.insert(inputs[i].impl());
+    TensorImpl* t = inputs[i].impl();
+    if (is_stale_view(t)) refresh_view(t);
+    const auto place = static_cast<uint32_t>(i + 1);
+    const auto [first, fresh] = targets_.insert(t->grad_fn ? static_cast<const void*>(t->grad_fn) : t, place);
+    asked_.push_back({t->output_nr, static_cast<uint32_t>(i), fresh ? 0 : first});
+    first = place;
   }
 }
 
 // Depth first, without recursion.
 void Selection::find_needed(std::span<const Tensor> roots) {
-  std::vector<std::pair<Node*, int>> path;  // a node, and the edge to look at next
-  std::unordered_set<Node*> seen;
+  SmallVector<std::pair<Node*, int>, 16> path;  // a node, and the edge to look at next
   for (const Tensor& root : roots) {
-    if (!root->grad_fn || !seen.insert(root->grad_fn).second) continue;
-    path.emplace_back(root->grad_fn, 0);
+    if (!root->grad_fn || !seen_.insert(root->grad_fn, 0).second) continue;
+    path.push_back({root->grad_fn, 0});
     while (!path.empty()) {
-      Node* n = path.back().first;
-      if (const int at = path.back().second++; at < n->n_edges) {
+      auto& [n, next] = path[path.size() - 1];
+      if (const int at = next++; at < n->n_edges) {
         const Edge e = n->edges[at];
-        if (e && !e.is_leaf() && seen.insert(e.node()).second) path.emplace_back(e.node(), 0);
+        if (e && !e.is_leaf() && seen_.insert(e.node(), 0).second) path.push_back({e.node(), 0});
         continue;
       }
-      path.pop_back();
       for (int i = 0; i < n->n_edges; ++i) {
         const Edge e = n->edges[i];
         if (wants(e) || (e && !e.is_leaf() && needs(e.node()))) {
-          needed_.insert(n);
+          seen_.insert(n, 0).first = 1;
           break;
         }
       }
+      path.pop_back();
     }
   }
 }
 
 void Selection::capture(Node* n, const Tensor* grads) {
-  const auto it = nodes_.find(n);
-  if (it == nodes_.end()) return;
-  for (const auto& [nr, k] : it->second) if (grads[nr].defined()) found.emplace_back(k, grads[nr]);
+  const uint32_t* first = targets_.find(n);
+  for (uint32_t at = first ? *first : 0; at; at = asked_[at - 1].next) {
+    const Asked& asked = asked_[at - 1];
+    if (grads[asked.nr].defined()) found.emplace_back(asked.input, grads[asked.nr]);
+  }
 }
 
 }  // namespace st

@@ -26,10 +26,6 @@ __all__ = [
 ]
 
 
-def _tuple(x):
-    return (x,) if isinstance(x, Tensor) or x is None else tuple(x)
-
-
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
     """Accumulates the sum of the gradients of `tensors` into the leaves they depend on.
 
@@ -42,14 +38,7 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     >>> x.grad
     tensor([3., 5.])
     """
-    if inputs is not None and len(_tuple(inputs)) == 0:
-        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    tensors = _tuple(tensors)
-    grads = (None,) * len(tensors) if grad_tensors is None else _tuple(grad_tensors)
-    if len(grads) != len(tensors):
-        raise RuntimeError(f"got {len(tensors)} tensors and {len(grads)} gradients")
-    retain = create_graph if retain_graph is None else retain_graph
-    _C._backward(tensors, grads, retain, create_graph, None if inputs is None else _tuple(inputs), True)
+    _C._backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
 
 
 def grad(
@@ -82,26 +71,7 @@ def grad(
         raise NotImplementedError(
             "autograd.grad: is_grads_batched needs vmap, which is not here yet; loop over the gradients"
         )
-    outputs, inputs = _tuple(outputs), _tuple(inputs)
-    grads = (None,) * len(outputs) if grad_outputs is None else _tuple(grad_outputs)
-    # of an output that was not recorded the engine tells
-    if all(y.requires_grad for y in outputs) and not all(x.requires_grad for x in inputs):
-        raise RuntimeError("One of the differentiated Tensors does not require grad")
-    if not inputs:
-        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
-    retain = create_graph if retain_graph is None else retain_graph
-    if len(grads) != len(outputs):
-        raise RuntimeError(f"got {len(outputs)} tensors and {len(grads)} gradients")
-    result = _C._backward(outputs, grads, retain, create_graph, inputs, False)
-    if materialize_grads:
-        return tuple(x.new_zeros(x.shape) if g is None else g for g, x in zip(result, inputs, strict=True))
-    unused = next((i for i, g in enumerate(result) if g is None), None)
-    if unused is not None and not allow_unused:
-        raise RuntimeError(
-            f"The differentiated Tensor at index {unused} appears to not have been used in the graph. "
-            "Set allow_unused=True if this is the desired behavior."
-        )
-    return tuple(result)
+    return _C._grad(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
 
 
 class _VariableType(type):
