@@ -9,8 +9,8 @@
 #include "bind/mismatch.h"
 #include "bind/results.h"
 #include "bind/types.h"
+#include "bind/unboxed.h"
 #include "bind/watch.h"
-#include "ops/elementwise_call.h"
 
 namespace st {
 namespace {
@@ -24,18 +24,6 @@ bool is_named(const Param& p, const char* key) {
   if (p.name == "other") return !std::strcmp(key, "x2");
   return false;
 }
-
-struct Call {
-  PyObject* self;
-  PyObject* const* args;
-  Py_ssize_t nargs;
-  PyObject* kwnames;
-  PyObject* out = nullptr;
-  bool requires_grad = false;
-
-  Py_ssize_t positional() const { return nargs + (self != nullptr); }
-  PyObject* at(Py_ssize_t i) const { return self ? i == 0 ? self : args[i - 1] : args[i]; }
-};
 
 // Room for a call's values; only as many as the signature has are made.
 class Values {
@@ -212,15 +200,7 @@ bool asks_for_more(const Row& row, Py_ssize_t given) {
   return !row.sig.varargs && given < static_cast<Py_ssize_t>(params.size()) && params[given].required;
 }
 
-// Elementwise ops called with just their operands, the usual case, need no boxes.
-bool fast_operand(PyObject* o, const Param& p, Operand& x) {
-  if (is_tensor(o)) return x.t = &tensor_of(o), true;
-  if (p.type != ParamType::TensorOrScalar) return false;
-  if (PyFloat_CheckExact(o)) return x.s = Scalar(PyFloat_AS_DOUBLE(o)), true;
-  return to_scalar(o, x.s);
-}
-
-// The same for the other ops, called with nothing but tensors.
+// The other ops, called with nothing but tensors, need no boxes either.
 bool only_tensors(const Row& row, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t nargs, const Tensor** x, int64_t& size) {
   static const Tensor none;
   const Py_ssize_t shift = self != nullptr;
@@ -242,33 +222,17 @@ bool only_tensors(const Row& row, bool inplace, PyObject* self, PyObject* const*
 
 PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   try {
-    const Row& first = *group.rows[0];
-    if (first.elementwise && !kwnames && first.n_params == 0 && (!self || (first.info.where & (kMethod | kInplace))) && nargs + (self != nullptr) == first.n_inputs) {
-      Operand x[3];
+    const Row* plain = group.plain;
+    if (plain && !kwnames && nargs + (self != nullptr) == plain->n_inputs && (group.inplace || is_for(*plain, self))) {
+      Operand x[kMaxInputs];
       bool fits = true, tensors = false;
-      int64_t size = 0;
-      for (int i = 0; i < first.n_inputs && fits; ++i) {
-        fits = fast_operand(self ? i == 0 ? self : args[i - 1] : args[i], first.sig.params[i], x[i]);
-        if (x[i].t) {
-          tensors = true;
-          size = std::max(size, x[i].t->numel());
-        }
+      for (int i = 0; i < plain->n_inputs && fits; ++i) {
+        fits = fast_operand(self ? i == 0 ? self : args[i - 1] : args[i], plain->sig.params[i], x[i]);
+        tensors |= x[i].t != nullptr;
       }
       if (fits && tensors) {
-        if (group.inplace) {
-          if (!x[0].t) no_overload(group, *std::make_unique<Call>(Call{self, args, nargs, kwnames}));
-          {
-            Unlocked unlocked(size >= kLongKernel);
-            call_elementwise_inplace(first, x, nullptr);
-          }
-          return Ref::borrow(self ? self : args[0]).release();
-        }
-        Tensor y;
-        {
-          Unlocked unlocked(size >= kLongKernel);
-          y = call_elementwise(first, x, nullptr);
-        }
-        return wrap(std::move(y));
+        if (group.inplace && !x[0].t) no_overload(group, *std::make_unique<Call>(Call{self, args, nargs, kwnames}));
+        return run_unboxed(group, *plain, x, nullptr, self ? self : args[0]);
       }
     }
     if (!kwnames) {
@@ -289,11 +253,16 @@ PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* ar
     }
     Call call{self, args, nargs, kwnames};
     for (const Row* row : group.rows) {
+      if (!group.inplace && !is_for(*row, self)) continue;
+      if (row->elementwise && call.positional() > 0) {
+        Operand x[kMaxInputs];
+        double numbers[Node::kParams];
+        if (unboxed(*row, call, x, numbers) && (x[0].t || !group.inplace)) return run_unboxed(group, *row, x, numbers, call.at(0));
+      }
       Values list(row->sig.params.size());
       Value* values = list.data();
       call.out = nullptr;
       call.requires_grad = false;
-      if (!group.inplace && !is_for(*row, self)) continue;
       if (!parse(*row, call, values, nullptr)) continue;
       if (row->elementwise) {  // numbers alone are no tensors
         bool any = false;

@@ -15,6 +15,7 @@ struct Group {
   std::string name;
   std::vector<const Row*> rows;
   bool inplace = false;  // name_: writes into the first argument
+  const Row* plain = nullptr;  // the elementwise row, if there is one, that takes nothing but its operands
   PyObject *function = nullptr, *method = nullptr;  // as Python has them
 };
 

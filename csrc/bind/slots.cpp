@@ -54,11 +54,11 @@ PyObject* binary(PyObject* a, PyObject* b) {
       std::swap(a, b);
     }
   }
-  const Row& row = *group->rows[0];
+  const Row* row = group->plain;
   Operand x[2];
-  if (row.elementwise && !watched() && quick_operand(a, x[0]) && quick_operand(b, x[1])) [[likely]] {
+  if (row && !watched() && quick_operand(a, x[0]) && quick_operand(b, x[1])) [[likely]] {
     try {
-      return wrap(call_elementwise(row, x, nullptr));
+      return wrap(call_elementwise(*row, x, nullptr));
     } catch (...) {
       return raise_error();
     }
@@ -70,11 +70,11 @@ PyObject* binary(PyObject* a, PyObject* b) {
 
 template <const Group* Operators::*Op>
 PyObject* inplace(PyObject* a, PyObject* b) {
-  const Row& row = *(ops.*Op)->rows[0];
+  const Row* row = (ops.*Op)->plain;
   Operand x[2];
-  if (row.elementwise && !watched() && quick_operand(a, x[0]) && quick_operand(b, x[1])) [[likely]] {
+  if (row && !watched() && quick_operand(a, x[0]) && quick_operand(b, x[1])) [[likely]] {
     try {
-      call_elementwise_inplace(row, x, nullptr);
+      call_elementwise_inplace(*row, x, nullptr);
       Py_INCREF(a);
       return a;
     } catch (...) {

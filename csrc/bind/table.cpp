@@ -105,7 +105,10 @@ bool init_table(PyObject* module) {
   for (Group& g : groups()) {
     stamped[k] = &g;
     uint16_t where = 0;
-    for (const Row* row : g.rows) where |= row->info.where;
+    for (const Row* row : g.rows) {
+      where |= row->info.where;
+      if (!g.plain && row->elementwise && row->n_params == 0) g.plain = row;
+    }
     if (g.inplace) {
       if ((where & (kMethod | kOnlyInplace)) && !add_method(g, k)) return false;
       const bool method_only = (where & kMethodInplace) == kMethodInplace;
