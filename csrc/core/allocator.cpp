@@ -31,6 +31,9 @@ struct SharedBlocks {
   std::mutex mutex;
   FreeList lists[kBlockClasses];
 };
+// Blocks that move between a thread's list and the shared one at a time.
+constexpr int kBatch = 64;
+
 SharedBlocks& shared_blocks() {
   static auto* shared = new SharedBlocks;  // never destroyed: tensors may outlive static destructors
   return *shared;
@@ -108,7 +111,7 @@ void* allocate_block_slow(size_t cls) {
   SharedBlocks& shared = shared_blocks();
   {
     std::lock_guard lock(shared.mutex);
-    for (int i = 0; i < 64 && shared.lists[cls].head; ++i) {
+    for (int i = 0; i < kBatch && shared.lists[cls].head; ++i) {
       void* block = shared.lists[cls].head;
       shared.lists[cls].head = *static_cast<void**>(block);
       *static_cast<void**>(block) = list.head;
@@ -135,10 +138,18 @@ void release_block_slow(void* block, size_t cls) {
   (void)cls;
   std::free(block);
 #else
+  FreeList& list = thread_state().free_blocks[cls];
+  void *const first = list.head, *last = first;
+  for (int i = 1; i < kBatch; ++i) last = *static_cast<void**>(last);
+  list.head = *static_cast<void**>(last);
+  list.count -= kBatch;
   SharedBlocks& shared = shared_blocks();
-  std::lock_guard lock(shared.mutex);
-  *static_cast<void**>(block) = shared.lists[cls].head;
-  shared.lists[cls].head = block;
+  {
+    std::lock_guard lock(shared.mutex);
+    *static_cast<void**>(last) = shared.lists[cls].head;
+    shared.lists[cls].head = first;
+  }
+  release_block(block, (cls + 1) * kBlockStep);
 #endif
 }
 

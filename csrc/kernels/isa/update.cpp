@@ -208,21 +208,23 @@ void update(const UpdateCall& call, const UpdateNumbers& numbers) {
   const T* const g = static_cast<const T*>(call.g);
   T* state[Rule::kStates];
   for (int k = 0; k < Rule::kStates; ++k) state[k] = static_cast<T*>(call.state[k]);
+  const auto step = [&](int64_t i, int count) __attribute__((always_inline)) {
+    const auto get = [=](const T* from) __attribute__((always_inline)) {
+      return count == kWidth ? lane::load(from + i) : lane::load_partial(from + i, count);
+    };
+    const auto put = [=](T* to, Simd<T> v) __attribute__((always_inline)) {
+      if (count == kWidth) lane::store(to + i, v);
+      else lane::store_partial(to + i, v, count);
+    };
+    Simd<T> x = get(p), s[Rule::kStates];
+    for (int k = 0; k < Rule::kStates; ++k) s[k] = state[k] ? get(state[k]) : Simd<T>(0);
+    Rule::step(x, get(g), s, u);
+    put(p, x);
+    for (int k = 0; k < Rule::kStates; ++k) if (state[k]) put(state[k], s[k]);
+  };
   int64_t i = 0;
-  for (; i + kWidth <= call.n; i += kWidth) {
-    Simd<T> x = lane::load(p + i), s[Rule::kStates];
-    for (int k = 0; k < Rule::kStates; ++k) s[k] = state[k] ? lane::load(state[k] + i) : Simd<T>(0);
-    Rule::step(x, lane::load(g + i), s, u);
-    lane::store(p + i, x);
-    for (int k = 0; k < Rule::kStates; ++k) if (state[k]) lane::store(state[k] + i, s[k]);
-  }
-  if (i == call.n) return;
-  const int rest = static_cast<int>(call.n - i);
-  Simd<T> x = lane::load_partial(p + i, rest), s[Rule::kStates];
-  for (int k = 0; k < Rule::kStates; ++k) s[k] = state[k] ? lane::load_partial(state[k] + i, rest) : Simd<T>(0);
-  Rule::step(x, lane::load_partial(g + i, rest), s, u);
-  lane::store_partial(p + i, x, rest);
-  for (int k = 0; k < Rule::kStates; ++k) if (state[k]) lane::store_partial(state[k] + i, s[k], rest);
+  for (; i + kWidth <= call.n; i += kWidth) step(i, kWidth);
+  if (i < call.n) step(i, static_cast<int>(call.n - i));
 }
 
 }  // namespace
