@@ -10,6 +10,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import timeit
 from dataclasses import asdict, dataclass
 
@@ -121,6 +122,7 @@ class Library:
             text=True,
             env=self.environment,
         )
+        self.bytecode = None
 
     def ask(self, row, threads, check):
         request = {"row": asdict(row), "threads": threads, "check": check}
@@ -142,19 +144,20 @@ class Library:
         return self.ask(row, threads, True)
 
     def fresh(self, code):
-        """The number that `code` prints in a new process."""
-        code = code.replace("LIBRARY", self.name)
-        return float(subprocess.check_output([self.python, "-W", "ignore", "-c", code], text=True, env=self.environment))
-
-    def import_ms(self):
-        """Milliseconds of the import in a new process that has imported numpy."""
-        return self.fresh(
-            "import numpy, time; start = time.perf_counter(); import LIBRARY; print((time.perf_counter() - start) * 1e3)"
-        )
+        """The number that `code` prints in a new process, which finds bytecode, as after an installation."""
+        if self.bytecode is None:
+            self.bytecode = tempfile.TemporaryDirectory()
+            self.fresh("import LIBRARY; print(0)")
+        environment = {**self.environment, "PYTHONPYCACHEPREFIX": self.bytecode.name}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        command = [self.python, "-W", "ignore", "-c", code.replace("LIBRARY", self.name)]
+        return float(subprocess.check_output(command, text=True, env=environment))
 
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+        if self.bytecode:
+            self.bytecode.cleanup()
 
 
 def compare(name, unit, ours, theirs, target=None):

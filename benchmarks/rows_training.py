@@ -3,9 +3,25 @@
 import overhead
 from pair import Row
 
-FORMS = {"SGD": "lr=1e-6", "SGD momentum": "lr=1e-6, momentum=0.9", "Adam": "lr=1e-6", "AdamW": "lr=1e-6"}
+# Name: arguments, whether PyTorch has a fused form.
+FORMS = {
+    "SGD": ("", True),
+    "SGD momentum": (", momentum=0.9", True),
+    "Adam": ("", True),
+    "AdamW": ("", True),
+    "Adagrad": ("", True),
+    "RMSprop": ("", False),
+    "Adadelta": ("", False),
+    "NAdam": ("", False),
+    "RAdam": ("", False),
+    "Adamax": ("", False),
+    "Rprop": ("", False),
+    "ASGD": ("", False),
+}
 WAYS = {"loop": "foreach=False", "foreach": "foreach=True", "fused": "fused=True"}
-COUNTS = {"1": 1 << 20, "100": 10_000, "10000": 100}
+# Tensors and the elements of each.
+COUNTS = ((1, 1 << 20), (100, 10_000), (10_000, 100), (100, 100))
+TARGETED = ("SGD", "SGD momentum", "Adam", "AdamW")
 
 STEP = """
 def step():
@@ -124,18 +140,32 @@ TARGETS = {"MLP 784-256-128-10 b64 SGD": 2.5, "MLP 784-256-128-10 b64 Adam": 2.7
 
 
 def optimizers():
-    for name, arguments in FORMS.items():
-        for tensors, each in COUNTS.items():
+    for name, (arguments, fuses) in FORMS.items():
+        for tensors, each in COUNTS:
             for way, choice in WAYS.items():
+                if way == "fused" and not fuses:
+                    continue
                 setup = f"ps = [rnd({each}, grad=True) for _ in range({tensors})]\nfor p in ps: p.grad = torch.ones_like(p)\n"
-                setup += f"optimizer = torch.optim.{name.split()[0]}(ps, {arguments}, {choice})\n"
-                yield Row(f"{name} {tensors} of {each}, {way}", setup, "optimizer.step()", check="ps[0]", quick=tensors != "10000")
+                setup += f"optimizer = torch.optim.{name.split()[0]}(ps, lr=1e-6{arguments}, {choice})\n"
+                quick = name in TARGETED and tensors != 10_000
+                yield Row(f"{name} {tensors} of {each}, {way}", setup, "optimizer.step()", check="ps[0]", quick=quick)
+
+
+def graphs():
+    """Graphs that are deep, and wide; what a graph costs to free counts where it is built."""
+    chain = "def build():\n    y = x\n    for _ in range(100000): y = y * 1.00001\n    return y\n"
+    fan = "def build():\n    y = 0\n    for _ in range(10000): y = y + x * 0.5\n    return y\n"
+    x = "x = rnd(1, grad=True)\n"
+    yield Row("chain of 100k nodes, build", x + chain, "build()", 25)
+    yield Row("chain of 100k nodes, backward", x + chain, "y.backward()", 40, before="y = build()", check="None")
+    yield Row("fan-out of 10k, backward", x + fan, "y.backward()", 40, before="y = build()", check="None")
 
 
 def rows():
     for row in overhead.ROWS:
         yield Row("loop: " + row.name, row.setup, row.statement, row.target, row.count, row.before, check="None", quick=True)
     yield from optimizers()
+    yield from graphs()
     for name, setup in STEPS.items():
         check = "[step() for _ in range(3)]"
         yield Row(f"step: {name}", setup + STEP, "step()", TARGETS.get(name), check=check, tolerance=1e-3, quick=True)
@@ -145,27 +175,24 @@ def rows():
         yield Row(f"DataLoader{' shuffled' if shuffle else ''}, 128 batches of 32", LOADER.format(shuffle), "epoch()", quick=True)
 
 
-IMPORT = "import time; start = time.perf_counter(); import LIBRARY; print((time.perf_counter() - start) * 1e3)"
 FIRST_STEP = (
     "import time; start = time.perf_counter(); import LIBRARY as torch; w = torch.ones(3, requires_grad=True); "
     "o = torch.optim.Adam([w]); (w * w).sum().backward(); o.step(); print((time.perf_counter() - start) * 1e3)"
 )
 # Peak memory over that after the import, in MB (getrusage would count what the parent held).
-MEMORY = """
-import LIBRARY as torch
-from pair import HELPERS
+PEAK = """
 def peak():
     return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024
-exec(HELPERS)
-base = peak()
 """
+MEMORY = f"import LIBRARY as torch\nfrom pair import HELPERS\n{PEAK}exec(HELPERS)\nbase = peak()\n"
 LONG = MEMORY + overhead.SGD + "\nfor _ in range(1000): step()\nbase = peak()\nfor _ in range(1000000): step()\nprint(peak() - base)"
 
 
 def fresh():
     """(name, unit, code, whether it is part of the short pass) of what needs a new process."""
-    yield "import", "ms", IMPORT, True
+    yield "import", "ms", overhead.IMPORT, True
     yield "import to first optimizer step", "ms", FIRST_STEP, True
+    yield "memory after the import", "MB", f"import LIBRARY\n{PEAK}print(peak())", True
     for name, setup in STEPS.items():
         code = f"{MEMORY}{setup}{STEP}\nfor _ in range(20): step()\nprint(peak() - base)"
         yield f"peak memory: {name}", "MB", code, name.startswith("MLP")
