@@ -168,7 +168,13 @@ void write(const Tensor& t, double value) {
   visit_real(t.dtype(), [&]<class T>() { *t.data<T>() = static_cast<T>(value); });
 }
 
-void apply(int r, Item& item, const double* numbers) {
+// The numbers of the last step taken: parameters that have seen as many steps share them, powers and roots among them.
+struct LastStep {
+  double step = -1;
+  UpdateNumbers numbers;
+};
+
+void apply(int r, Item& item, const double* numbers, LastStep& last) {
   const Rule& rule = kRules[r];
   Rule::Counts counts;
   if (item.made_step) keep(item.dict.get(), common.step, item.step);
@@ -182,7 +188,8 @@ void apply(int r, Item& item, const double* numbers) {
     write(item.step, read(item.step) + 1);
     counts.step = read(item.step);
   }
-  UpdateNumbers u = rule.step(numbers, counts);
+  if (counts.step != last.step || rule.scalars[0].name) last = {counts.step, rule.step(numbers, counts)};
+  UpdateNumbers u = last.numbers;
   for (int k = 0; k < Rule::kScalars && item.scalars[k].defined(); ++k) write(item.scalars[k], counts.scalars[k]);
   u.first |= item.made[0];
   Unlocked unlocked(item.p.numel() >= kLongKernel);
@@ -230,7 +237,8 @@ void step_group(int r, PyObject* optimizer, PyObject* group) {
   for (Py_ssize_t i = 0; i < n; ++i) {
     if (parameter(params.get(), i)->grad) gather(items.emplace_back(), r, state.get(), PyList_GET_ITEM(params.get(), i), numbers);
   }
-  for (Item& item : items) apply(r, item, numbers);
+  LastStep last;
+  for (Item& item : items) apply(r, item, numbers, last);
 }
 
 // An attribute that is nearly always an entry of the instance's dict, whose type need not be searched for it then.

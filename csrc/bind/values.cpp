@@ -102,6 +102,7 @@ bool to_parameter(const Param& p, PyObject* o, Value& v) {
       if (!PyList_Check(o) && !PyTuple_Check(o)) return false;
       Tensors list;
       const Py_ssize_t n = PySequence_Fast_GET_SIZE(o);
+      list.reserve(static_cast<size_t>(n));
       for (Py_ssize_t i = 0; i < n; ++i) {
         PyObject* e = PySequence_Fast_GET_ITEM(o, i);
         if (is_tensor(e)) list.push_back(tensor_of(e));
