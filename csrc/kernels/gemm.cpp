@@ -46,6 +46,10 @@ constexpr int64_t kTiny = 32;
 constexpr double kGrain = 1 << 21;
 // Moving an element of A, B or C through the caches costs about as much as this many multiplications.
 constexpr double kMove = 16;
+// Packing an element of a transposed matrix likewise; turning one of C round, which is also written once more.
+constexpr double kPack = 8, kTurn = 24;
+// A register of floats of the widest kernels.
+constexpr int64_t kLanes = 16;
 // The tiles of the widest kernels: ranges of a product are multiples of these.
 constexpr int64_t kRowUnit = 8;
 constexpr int64_t kColumnUnit = 48;
@@ -66,12 +70,23 @@ void* scratch() {
 
 double work(double m, double n, double k) { return m * n * k + kMove * (m * k + n * k + m * n); }
 
+// Where B is transposed, it is packed, n * k elements; C^T needs A packed instead, and is itself turned round. What fills up
+// registers of m or of n counts too.
+bool turning_pays(int64_t m, int64_t n, int64_t k) {
+  const auto filled = [](int64_t size) { return static_cast<double>((size + kLanes - 1) / kLanes * kLanes); };
+  const double rows = static_cast<double>(m), columns = static_cast<double>(n), depth = static_cast<double>(k);
+  const double direct = (rows * filled(n) + kPack * columns) * depth;
+  const double turned = (columns * filled(m) + kPack * rows) * depth + kTurn * rows * columns;
+  return turned < direct;
+}
+
 template <class T>
 GemmPlan plan(const GemmCall<T>& call) {
   const bool dots = !call.ta && call.k >= (call.m <= 8 ? 8 : 32);
   if (call.n <= 4 && dots) return GemmPlan::kDot;
   if (call.n <= (call.ta ? kGemmFewColumns : 4) && call.m >= 2 * call.n && call.m >= 16) return GemmPlan::kTransposed;
-  return dots && call.tb && call.m <= 16 && call.k >= 64 ? GemmPlan::kDot : GemmPlan::kOuter;
+  if (dots && call.tb && call.m <= 16 && call.k >= 64) return GemmPlan::kDot;
+  return call.tb && turning_pays(call.m, call.n, call.k) ? GemmPlan::kTransposed : GemmPlan::kOuter;
 }
 
 template <class T>

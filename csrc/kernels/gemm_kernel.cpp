@@ -7,30 +7,35 @@ namespace {
 
 // Note [Blocks of the product]
 // k is cut into blocks of about kBlockK, whose sums are added one after the other; the cuts depend on k alone. Within a
-// block, either the rows of A, at most kBlockBytes, stay in the second cache while the panels of B pass, or as much of
-// B stays there while the rows of A pass. Small B with contiguous rows is read where it is.
+// block, rows of A, at most kBlockBytes, stay in the second cache while the panels of B pass; or, where rows of C lie so far
+// apart that going down a panel would meet a new page at every step, as much of B stays there while the rows of A pass. Small
+// B with contiguous rows is read where it is.
 constexpr int64_t kBlockK = 256;
 constexpr int64_t kBlockBytes = 480 << 10;
-// Room for one panel of B or one packed tile of A.
+// Room for one panel of B or some packed tiles of A.
 constexpr int64_t kPanelBytes = kWidest * kBlockK * lane::kRegisterBytes;
-static_assert(kTileRows * kBlockK * static_cast<int64_t>(sizeof(double)) <= kPanelBytes);
+// Tiles of A that are packed together, while their columns are at hand.
+constexpr int64_t kPackedTiles = 4;
+static_assert(kPackedTiles * kTileRows * kBlockK * static_cast<int64_t>(sizeof(double)) <= kPanelBytes);
 // Room for C^T in the plan that computes it.
 constexpr int64_t kTransposedBytes = 256 << 10;
+// Rows of C that such a piece has at least, where there are so many; and at most, for the strips that turn it round.
+constexpr int64_t kTransposedRows = 64;
+template <class T>
+constexpr int64_t kStripRows = kBlockBytes / lane::kRegisterBytes;
 // Rows of B up to here are near enough to be read in place by any number of rows of tiles.
 constexpr int64_t kInPlaceBytes = 128 << 10;
+// Rows from here on apart share sets of the first cache, and each has a page of its own.
+constexpr int64_t kFarBytes = 4 << 10;
 // Up to here writing C costs more than reading A and B.
 constexpr int64_t kShortK = 32;
-#if defined(STEEPEST_LANE_AVX512) || defined(STEEPEST_LANE_AVX2)
-constexpr bool kHasMasks = true;
-#else
-constexpr bool kHasMasks = false;
-#endif
 static_assert(kBlockBytes + kPanelBytes + kTransposedBytes <= kGemmScratchBytes);
 
-// Columns of B or rows of A in a block: a multiple of all widths and heights of tiles.
+// A multiple of all widths and heights of tiles, and the columns of B or rows of A in a block.
+constexpr int64_t kBlockUnit = 48;
 template <class T>
-constexpr int64_t kBlockSide = kBlockBytes / (kBlockK * static_cast<int64_t>(sizeof(T))) / 48 * 48;
-static_assert(48 % (kTileRegisters * kLanes<float>) == 0 && 48 % kTileRows == 0);
+constexpr int64_t kBlockSide = kBlockBytes / (kBlockK * static_cast<int64_t>(sizeof(T))) / kBlockUnit * kBlockUnit;
+static_assert(kBlockUnit % (kTileRegisters * kLanes<float>) == 0 && kBlockUnit % kTileRows == 0);
 
 // op(A): element (i, p) is at[i * row + p * column].
 template <class T>
@@ -65,17 +70,29 @@ struct Panels {
   int64_t columns(int64_t j) const { return partial(j) ? n - begin(j) : width(j) * kLanes<T>; }
   bool partial(int64_t j) const { return begin(j + 1) > n; }
   // The tile of panel j at rows [r, r + rows).
-  void tile(int64_t j, int64_t r, int64_t rows, int64_t k, Left<T> a, const T* b, int64_t ldb, bool masked,
-            const Out<T>& c) const {
+  void tile(int64_t j, int64_t r, int64_t rows, int64_t k, Left<T> a, const T* b, int64_t ldb, Reading reading,
+            const Out<T>& c, T* copy = nullptr) const {
     const int last = static_cast<int>(columns(j) - (width(j) - 1) * kLanes<T>);
-    tile_for<T>(rows, width(j), masked)(k, a.at, a.row, a.column, b, ldb, c.alpha, c.beta, c.at + r * c.ld + begin(j),
-                                        c.ld, last);
+    tile_for<T>(rows, width(j), reading)(k, a.at, a.row, a.column, b, ldb, c.alpha, c.beta, c.at + r * c.ld + begin(j),
+                                         c.ld, last, copy);
   }
 };
 
 template <class T>
 bool packs(const Right<T>& b, int64_t m, int64_t n, int64_t k) {
   return b.transposed || (m > 2 * kTileRows && n * k * static_cast<int64_t>(sizeof(T)) > kInPlaceBytes);
+}
+
+// Eight rows are eight streams, which the processor follows by itself; eight columns are a jump at every step.
+template <class T>
+bool packs_left(const Left<T>& a, const Panels<T>& panels) {
+  return a.column != 1 && panels.count() >= 4;
+}
+
+// How the first row of tiles gets at panel j of packed B: by a copy made before where lanes cannot do it on the way.
+template <class T>
+bool copies_on_the_way(const Right<T>& b, const Panels<T>& panels, int64_t j) {
+  return !b.transposed && (kHasMasks || !panels.partial(j));
 }
 
 // One block of k where rows of A are few, or B is small: each panel of B, packed or in place, meets all rows.
@@ -85,28 +102,35 @@ void outer_by_panels(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out
   const Parts rows(m, kTileRows);
   const Panels<T> panels(n, m);
   T* left = nullptr;
-  if (packed && a.column != 1 && panels.count() >= 4) {
+  if (packed && packs_left(a, panels)) {
     left = static_cast<T*>(scratch());
-    for (int64_t i = 0; i < rows.count; ++i) {
-      const int64_t r = rows.begin(i);
-      pack_rows(a.at + r * a.row, a.row, a.column, rows.begin(i + 1) - r, k, left + r * k);
+    for (int64_t i = 0; i < rows.count; i += kPackedTiles) {
+      const int64_t end = i + kPackedTiles < rows.count ? i + kPackedTiles : rows.count;
+      pack_rows(a.at, a.column, rows, i, end, k, left + rows.begin(i) * k);
     }
   }
   for (int64_t j = 0; j < panels.count(); ++j) {
     const T* right = b.from(0, panels.begin(j));
     int64_t ldb = b.ld;
+    const bool on_the_way = packed && copies_on_the_way(b, panels, j);
+    Reading reading = on_the_way ? Reading::kCopied : panels.partial(j) ? Reading::kPartial : Reading::kWhole;
+    T* const block = packed || !kHasMasks ? static_cast<T*>(scratch()) + kBlockBytes / sizeof(T) : nullptr;
     // Reading a part of a register at every step is slow where there are no masks.
-    const bool copy = packed || (!kHasMasks && panels.partial(j));
-    if (copy) {
-      T* const block = static_cast<T*>(scratch()) + kBlockBytes / sizeof(T);
+    if (!on_the_way && (packed || (!kHasMasks && panels.partial(j)))) {
       pack_panel(b.transposed, right, ldb, panels.columns(j), k, block);
       right = block;
       ldb = panels.width(j) * kLanes<T>;
+      reading = Reading::kWhole;
     }
     for (int64_t i = 0; i < rows.count; ++i) {
       const int64_t r = rows.begin(i), count = rows.begin(i + 1) - r;
       const Left<T> x = left == nullptr ? Left<T>{a.at + r * a.row, a.row, a.column} : Left<T>{left + r * k, 1, count};
-      panels.tile(j, r, count, k, x, right, ldb, !copy && panels.partial(j), c);
+      panels.tile(j, r, count, k, x, right, ldb, reading, c, block);
+      if (reading == Reading::kCopied) {
+        right = block;
+        ldb = panels.width(j) * kLanes<T>;
+        reading = Reading::kWhole;
+      }
     }
   }
 }
@@ -119,43 +143,72 @@ void outer_by_rows(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out<T
   const Panels<T> panels(n, m);
   T* const block = packed ? static_cast<T*>(scratch()) : nullptr;
   T* const left = block + (packed ? kBlockBytes / sizeof(T) : 0);
-  for (int64_t j = 0; packed && j < panels.count(); ++j) {
-    pack_panel(b.transposed, b.from(0, panels.begin(j)), b.ld, panels.columns(j), k, block + panels.begin(j) * k);
-  }
-  // Eight rows are eight streams, which the processor follows by itself; eight columns are a jump at every step.
-  const bool pack_left = packed && a.column != 1 && panels.count() >= 4;
+  const bool pack_left = packed && packs_left(a, panels);
   for (int64_t i = 0; i < rows.count; ++i) {
     const int64_t r = rows.begin(i), count = rows.begin(i + 1) - r;
     Left<T> x{a.at + r * a.row, a.row, a.column};
     if (pack_left) {
-      pack_rows(x.at, x.row, x.column, count, k, left);
-      x = {left, 1, count};
+      const int64_t first = i / kPackedTiles * kPackedTiles, end = first + kPackedTiles;
+      if (i == first) pack_rows(a.at, a.column, rows, first, end < rows.count ? end : rows.count, k, left);
+      x = {left + (r - rows.begin(first)) * k, 1, count};
     }
     for (int64_t j = 0; j < panels.count(); ++j) {
-      if (packed) panels.tile(j, r, count, k, x, block + panels.begin(j) * k, panels.width(j) * kLanes<T>, false, c);
-      else panels.tile(j, r, count, k, x, b.from(0, panels.begin(j)), b.ld, panels.partial(j), c);
+      const T* const right = b.from(0, panels.begin(j));
+      if (!packed) {
+        panels.tile(j, r, count, k, x, right, b.ld, panels.partial(j) ? Reading::kPartial : Reading::kWhole, c);
+        continue;
+      }
+      T* const panel = block + panels.begin(j) * k;
+      if (i == 0 && copies_on_the_way(b, panels, j)) {
+        panels.tile(j, r, count, k, x, right, b.ld, Reading::kCopied, c, panel);
+        continue;
+      }
+      if (i == 0) pack_panel(b.transposed, right, b.ld, panels.columns(j), k, panel);
+      panels.tile(j, r, count, k, x, panel, panels.width(j) * kLanes<T>, Reading::kWhole, c);
     }
   }
 }
 
 template <class T>
 void outer(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out<T> c, void* (*scratch)()) {
-  const bool packed = packs(b, m, n, k);
+  const bool packed = packs(b, m, n, k), rows_far = c.ld * static_cast<int64_t>(sizeof(T)) >= kFarBytes;
+  const bool by_rows = packed ? m > kBlockSide<T> && rows_far : m > kTileRows && k <= kShortK;
   const Parts depth(k, kBlockK);
+  // Of the matrix that stays in the second cache.
+  const Parts blocks(divide_up(by_rows ? n : m, kBlockUnit), packed ? kBlockSide<T> / kBlockUnit : m + n);
   for (int64_t q = 0; q < depth.count; ++q) {
     const int64_t p = depth.begin(q), size = depth.begin(q + 1) - p;
     const Left<T> x{a.at + p * a.column, a.row, a.column};
     const Right<T> y{b.from(p, 0), b.ld, b.transposed};
     if (q == 1) c.beta = 1;
-    const bool few_rows = packed ? m <= kBlockSide<T> : m <= kTileRows || k > kShortK;
-    if (few_rows) {
-      outer_by_panels(m, n, size, x, y, c, packed, scratch);
-      continue;
+    for (int64_t i = 0; i < blocks.count; ++i) {
+      const int64_t begin = blocks.begin(i) * kBlockUnit, end = blocks.begin(i + 1) * kBlockUnit;
+      if (by_rows) {
+        outer_by_rows(m, (end < n ? end : n) - begin, size, x, {y.from(0, begin), y.ld, y.transposed},
+                      {c.alpha, c.beta, c.at + begin, c.ld}, packed, scratch);
+      } else {
+        outer_by_panels((end < m ? end : m) - begin, n, size, {x.at + begin * x.row, x.row, x.column}, y,
+                        {c.alpha, c.beta, c.at + begin * c.ld, c.ld}, packed, scratch);
+      }
     }
-    for (int64_t j = 0; j < n; j += kBlockSide<T>) {
-      const int64_t width = n - j < kBlockSide<T> ? n - j : kBlockSide<T>;
-      outer_by_rows(m, width, size, x, {y.from(0, j), y.ld, y.transposed}, {c.alpha, c.beta, c.at + j, c.ld}, packed,
-                    scratch);
+  }
+}
+
+// C (m, n) = the transpose of x (n, m), whose rows are m apart, + beta * C: `width` rows of x at a time become columns of `strip`.
+template <class T>
+void put_transposed(int64_t m, int64_t n, const T* x, T beta, T* c, int64_t ldc, T* strip) {
+  constexpr int64_t kWidth = kLanes<T>;
+  for (int64_t j = 0; j < n; j += kWidth) {
+    const int count = static_cast<int>(n - j < kWidth ? n - j : kWidth);
+    transpose(x + j * m, m, count, m, strip, kWidth);
+    for (int64_t i = 0; i < m; ++i) {
+      T* const to = c + i * ldc + j;
+      const Simd<T> y = lane::load(strip + i * kWidth);
+      if (count == kWidth) {
+        lane::store(to, beta == 0 ? y : lane::mul_add(Simd<T>(beta), lane::load(to), y));
+      } else {
+        lane::store_partial(to, beta == 0 ? y : lane::mul_add(Simd<T>(beta), lane::load_partial(to, count), y), count);
+      }
     }
   }
 }
@@ -167,16 +220,20 @@ void outer_transposed(const GemmCall<T>& call, void* (*scratch)()) {
   if (call.n == 1 && call.ldc == 1) {
     return outer(1, call.m, call.k, a, b, {call.alpha, call.beta, call.c, call.m}, scratch);
   }
-  T* const out = static_cast<T*>(scratch()) + (kBlockBytes + kPanelBytes) / sizeof(T);
-  constexpr int64_t kStep = kTransposedBytes / (kGemmFewColumns * static_cast<int64_t>(sizeof(T)));
-  for (int64_t i = 0; i < call.m; i += kStep) {
-    const int64_t count = call.m - i < kStep ? call.m - i : kStep;
-    outer(call.n, count, call.k, a, {b.from(0, i), b.ld, b.transposed}, {call.alpha, T(0), out, count}, scratch);
-    for (int64_t r = 0; r < count; ++r)
-      for (int64_t j = 0; j < call.n; ++j) {
-        T& y = call.c[(i + r) * call.ldc + j];
-        y = call.beta == 0 ? out[j * count + r] : out[j * count + r] + call.beta * y;
-      }
+  T* const memory = static_cast<T*>(scratch());
+  T *const out = memory + (kBlockBytes + kPanelBytes) / sizeof(T), *const strip = memory;
+  // Pieces of C^T that fit: of few columns, as many rows of C as there is room for.
+  constexpr int64_t kRoom = kTransposedBytes / static_cast<int64_t>(sizeof(T)), kMostColumns = kRoom / kTransposedRows;
+  const Parts columns(call.n, kMostColumns);
+  for (int64_t q = 0; q < columns.count; ++q) {
+    const int64_t j = columns.begin(q), width = columns.begin(q + 1) - j;
+    const Parts rows(call.m, kRoom / width < kStripRows<T> ? kRoom / width : kStripRows<T>);
+    for (int64_t p = 0; p < rows.count; ++p) {
+      const int64_t i = rows.begin(p), count = rows.begin(p + 1) - i;
+      outer<T>(width, count, call.k, {a.at + j * a.row, a.row, a.column}, {b.from(0, i), b.ld, b.transposed},
+               {call.alpha, T(0), out, count}, scratch);
+      put_transposed(count, width, out, call.beta, call.c + i * call.ldc + j, call.ldc, strip);
+    }
   }
 }
 

@@ -57,6 +57,42 @@ STEEPEST_LANE void transpose_square(const double* from, int64_t ld, double* to, 
     }
   }
 }
+
+// The same for 8 rows and 4 columns.
+#if defined(__AVX2__)
+// Each half of a register holds rows of its own: shuffles do not cross halves.
+STEEPEST_LANE void transpose_strip(const float* from, int64_t ld, float* to, int64_t width) {
+  const auto rows = [&](int64_t i) __attribute__((always_inline)) {
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from + i * ld)), _mm_loadu_ps(from + (i + 4) * ld), 1);
+  };
+  const __m256 a = rows(0), b = rows(1), c = rows(2), d = rows(3);
+  const __m256 ab0 = _mm256_unpacklo_ps(a, b), ab1 = _mm256_unpackhi_ps(a, b);
+  const __m256 cd0 = _mm256_unpacklo_ps(c, d), cd1 = _mm256_unpackhi_ps(c, d);
+  _mm256_storeu_ps(to, _mm256_shuffle_ps(ab0, cd0, 0x44));
+  _mm256_storeu_ps(to + width, _mm256_shuffle_ps(ab0, cd0, 0xee));
+  _mm256_storeu_ps(to + 2 * width, _mm256_shuffle_ps(ab1, cd1, 0x44));
+  _mm256_storeu_ps(to + 3 * width, _mm256_shuffle_ps(ab1, cd1, 0xee));
+}
+STEEPEST_LANE void transpose_strip(const double* from, int64_t ld, double* to, int64_t width) {
+  STEEPEST_UNROLL for (int j = 0; j < 8; j += 4) {
+    STEEPEST_UNROLL for (int p = 0; p < 4; p += 2) {
+      const auto rows = [&](int64_t i) __attribute__((always_inline)) {
+        const double* const row = from + (j + i) * ld + p;
+        return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(row)), _mm_loadu_pd(row + 2 * ld), 1);
+      };
+      const __m256d a = rows(0), b = rows(1);
+      _mm256_storeu_pd(to + p * width + j, _mm256_unpacklo_pd(a, b));
+      _mm256_storeu_pd(to + (p + 1) * width + j, _mm256_unpackhi_pd(a, b));
+    }
+  }
+}
+#else
+template <class T>
+STEEPEST_LANE void transpose_strip(const T* from, int64_t ld, T* to, int64_t width) {
+  transpose_square(from, ld, to, width);
+  transpose_square(from + 4 * ld, ld, to + 4, width);
+}
+#endif
 #undef STEEPEST_SHUFFLE
 #undef STEEPEST_SHUFFLE2
 
@@ -74,10 +110,7 @@ void transpose(const T* from, int64_t ld, int64_t rows, int64_t k, T* to, int64_
   for (; j + 8 <= rows; j += 8) {
     const T* row = from + j * ld;
     int64_t p = 0;
-    for (; p + 4 <= k; p += 4) {
-      transpose_square(row + p, ld, to + p * width + j, width);
-      transpose_square(row + 4 * ld + p, ld, to + p * width + j + 4, width);
-    }
+    for (; p + 4 <= k; p += 4) transpose_strip(row + p, ld, to + p * width + j, width);
     transpose_plain(row + p, ld, 8, k - p, to + p * width + j, width);
   }
   for (; j + 4 <= rows; j += 4) {
@@ -108,15 +141,23 @@ void pack_panel(bool transposed, const T* b, int64_t ldb, int64_t columns, int64
   }
 }
 
-// A tile of op(A), where element (r, p) is a[r * row + p * column]: to[p * rows + r].
+// The rows of some tiles of op(A), parts [first, end) of `rows`, where element (r, p) is a[r + p * column]: tile after tile,
+// to[p * height + r]. Going through the tiles at every step, all of each cache line is used.
 template <class T>
-void pack_rows(const T* a, int64_t row, int64_t column, int64_t rows, int64_t k, T* to) {
-  if (row == 1 && rows == kTileRows) {
-    for (int64_t p = 0; p < k; ++p) __builtin_memcpy(to + p * kTileRows, a + p * column, kTileRows * sizeof(T));
-    return;
+void pack_rows(const T* a, int64_t column, const Parts& rows, int64_t first, int64_t end, int64_t k, T* to) {
+  constexpr int64_t kColumnsAhead = 16;
+  const int64_t origin = rows.begin(first);
+  for (int64_t p = 0; p < k; ++p) {
+    const T* const from = a + p * column;
+    __builtin_prefetch(from + kColumnsAhead * column + origin);
+    __builtin_prefetch(from + kColumnsAhead * column + rows.begin(end) - 1);
+    for (int64_t i = first; i < end; ++i) {
+      const int64_t begin = rows.begin(i), height = rows.begin(i + 1) - begin;
+      T* const out = to + (begin - origin) * k + p * height;
+      if (height == kTileRows) __builtin_memcpy(out, from + begin, kTileRows * sizeof(T));
+      else for (int64_t r = 0; r < height; ++r) out[r] = from[begin + r];
+    }
   }
-  for (int64_t p = 0; p < k; ++p)
-    for (int64_t r = 0; r < rows; ++r) to[p * rows + r] = a[r * row + p * column];
 }
 
 }  // namespace

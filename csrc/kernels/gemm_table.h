@@ -9,7 +9,7 @@ namespace st {
 // the order in which the products of one element are summed.
 enum class GemmPlan : uint8_t {
   kOuter,      // tiles of C over lanes of n; B packed where its rows are not contiguous or too far apart
-  kTransposed, // few columns: computes C^T, lanes over m
+  kTransposed, // few columns, or B transposed and few rows: computes C^T, lanes over m
   kDot,        // rows of A and B contiguous in k, or few columns: dot products with lanes over k
 };
 

@@ -36,11 +36,24 @@ STEEPEST_LANE Simd<T> blend(Simd<T> sum, T alpha, T beta, Simd<T> c) {
   return lane::mul_add(Simd<T>(alpha), sum, Simd<T>(beta) * c);
 }
 
+#if defined(STEEPEST_LANE_AVX512) || defined(STEEPEST_LANE_AVX2)
+constexpr bool kHasMasks = true;
+#else
+constexpr bool kHasMasks = false;
+#endif
+
+// How B is read: by whole registers; the last by those lanes that exist; or so, and each row is left behind in `copy`, where
+// the other rows of tiles will read it. The stores of such a copy cost nothing while the multiplications are waited for.
+enum class Reading { kWhole, kPartial, kCopied };
+// Rows of B that a copying tile asks for in advance, since they are further apart than the processor looks by itself.
+constexpr int kAhead = 8;
+
 // C (R, N registers) = alpha * A * B + beta * C. Element (r, p) of A is a[r * row + p * column]. In the last register
-// of columns only `last` lanes exist; B is read by whole registers all the same unless kPartial.
-template <class T, int R, int N, bool kPartial>
+// of columns only `last` lanes exist.
+template <class T, int R, int N, Reading kReading>
 void tile(int64_t k, const T* a, int64_t row, int64_t column, const T* b, int64_t ldb, T alpha, T beta, T* c,
-          int64_t ldc, int last) {
+          int64_t ldc, int last, [[maybe_unused]] T* copy) {
+  constexpr bool kPartial = kReading == Reading::kPartial || (kReading == Reading::kCopied && kHasMasks);
   Simd<T> sum[R][N];
   STEEPEST_UNROLL for (int r = 0; r < R; ++r)
     STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = Simd<T>(0);
@@ -52,7 +65,12 @@ void tile(int64_t k, const T* a, int64_t row, int64_t column, const T* b, int64_
     STEEPEST_UNROLL for (int j = 0; j < N; ++j) {
       const T* from = b + j * kLanes<T>;
       x[j] = kPartial && j == N - 1 ? lane::load_partial(from, last) : lane::load(from);
+      if constexpr (kReading == Reading::kCopied) {
+        __builtin_prefetch(from + kAhead * ldb);
+        lane::store(copy + j * kLanes<T>, x[j]);
+      }
     }
+    if constexpr (kReading == Reading::kCopied) copy += N * kLanes<T>;
     STEEPEST_UNROLL for (int r = 0; r < R; ++r) {
       const Simd<T> s(a[r * row]);
       STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = lane::mul_add(s, x[j], sum[r][j]);
@@ -76,7 +94,7 @@ void tile(int64_t k, const T* a, int64_t row, int64_t column, const T* b, int64_
 }
 
 template <class T>
-using Tile = void (*)(int64_t, const T*, int64_t, int64_t, const T*, int64_t, T, T, T*, int64_t, int);
+using Tile = void (*)(int64_t, const T*, int64_t, int64_t, const T*, int64_t, T, T, T*, int64_t, int, T*);
 
 // One or two rows alone take wider tiles, so that enough sums are under way to hide the latency of the addition.
 constexpr int kWidest = 8;
@@ -85,27 +103,34 @@ constexpr int tile_registers(int64_t rows) {
   return rows == 2 ? kTileRows / 2 + 2 : kTileRegisters;
 }
 
-template <class T, int R, int N, bool kPartial>
+template <class T, int R, int N, Reading kReading>
 constexpr Tile<T> tile_or_null() {
-  if constexpr (N <= tile_registers(R)) return tile<T, R, N, kPartial>;
+  // Copies are worth it for three rows of tiles or more, none of which is then so low.
+  constexpr bool kExists = N <= tile_registers(R) && (kReading != Reading::kCopied || R > kTileRows / 2);
+  if constexpr (kExists) return tile<T, R, N, kReading>;
   else return nullptr;
 }
 
-template <class T, bool kPartial, int... kIndex>
+template <class T, Reading kReading, int... kIndex>
 struct TileTable {
   // Row-major by (rows - 1, registers - 1).
-  static constexpr Tile<T> kTiles[] = {tile_or_null<T, kIndex / kWidest + 1, kIndex % kWidest + 1, kPartial>()...};
+  static constexpr Tile<T> kTiles[] = {tile_or_null<T, kIndex / kWidest + 1, kIndex % kWidest + 1, kReading>()...};
 };
-template <class T, bool kPartial, int kCount, int... kIndex>
-struct MakeTileTable : MakeTileTable<T, kPartial, kCount - 1, kCount - 1, kIndex...> {};
-template <class T, bool kPartial, int... kIndex>
-struct MakeTileTable<T, kPartial, 0, kIndex...> : TileTable<T, kPartial, kIndex...> {};
+template <class T, Reading kReading, int kCount, int... kIndex>
+struct MakeTileTable : MakeTileTable<T, kReading, kCount - 1, kCount - 1, kIndex...> {};
+template <class T, Reading kReading, int... kIndex>
+struct MakeTileTable<T, kReading, 0, kIndex...> : TileTable<T, kReading, kIndex...> {};
 
 template <class T>
-Tile<T> tile_for(int64_t rows, int64_t registers, bool partial) {
+Tile<T> tile_for(int64_t rows, int64_t registers, Reading reading) {
+  constexpr int kCount = kTileRows * kWidest;
   const int64_t i = (rows - 1) * kWidest + registers - 1;
-  return partial ? MakeTileTable<T, true, kTileRows * kWidest>::kTiles[i]
-                 : MakeTileTable<T, false, kTileRows * kWidest>::kTiles[i];
+  switch (reading) {
+    case Reading::kWhole: return MakeTileTable<T, Reading::kWhole, kCount>::kTiles[i];
+    case Reading::kPartial: return MakeTileTable<T, Reading::kPartial, kCount>::kTiles[i];
+    case Reading::kCopied: return MakeTileTable<T, Reading::kCopied, kCount>::kTiles[i];
+  }
+  __builtin_unreachable();
 }
 
 // The sum of the lanes, pairwise: always in the same order.
