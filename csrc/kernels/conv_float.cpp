@@ -19,26 +19,10 @@ constexpr int64_t kPanelBytes = 28 << 10, kDepth = 512, kColumnsDepth = 192;
 // kHeavyBytes on are worth more: they are read once by as many results as a source that fills the cache gives.
 constexpr int64_t kTaskBytes = 768 << 10, kSourceBytes = 1 << 20, kTaskPlaces = 4096, kLeastPlaces = 256, kHeavyBytes = 1 << 20;
 
-// Source, weights and results of one direction: weight element (channel of the result, channel of the source, tap) of a group is
-// w[group * w_group + r * w_row + c * w_step + tap].
-template <class T>
-struct Direction {
-  ConvShape s;
-  ConvAxis axes[3];
-  int64_t rows, channels;  // of the result and of the source, in a group
-  int64_t w_group, w_row, w_step;
-  const T* source;
-  const T* w;
-  const T* bias;
-  T* result;
-  int64_t source_plane() const { return axes[0].source * axes[1].source * axes[2].source; }
-  int64_t result_plane() const { return axes[0].result * axes[1].result * axes[2].result; }
-};
-
 template <class T>
 class Run {
  public:
-  explicit Run(const Direction<T>& d) : d_(d), kernels_(conv_kernels<T>()) { cut(); }
+  explicit Run(const ConvDirection<T>& d) : d_(d), kernels_(conv_kernels<T>()) { cut(); }
 
   void operator()() {
     const int64_t n_passes = d_.axes[0].spread * d_.axes[1].spread * d_.axes[2].spread;
@@ -83,16 +67,9 @@ class Run {
 
   void cut_depth() {
     const int64_t lanes = kernels_.lanes, size = static_cast<int64_t>(sizeof(T)), taps = d_.s.taps();
-    // Note [Rows that do not fill registers]
-    // Registers may be idle at their ends; or go through from row to row, over the padding between, with results that are sorted out
-    // afterwards; or columns are copied side by side first. What costs least: in cycles, for a row and a step.
-    const int64_t width = d_.axes[2].places();
-    const double lane = static_cast<double>(d_.rows) / (2 * static_cast<double>(lanes)), registers = static_cast<double>(divide_up(width, lanes));
-    const double idle = lane * static_cast<double>(divide_up(width, lanes) * lanes - width), copied = 4.5 * registers;
-    const double sorted = 4 * static_cast<double>(d_.rows) * registers / static_cast<double>(std::max<int64_t>(1, d_.channels * taps));
-    const double gaps = lane * static_cast<double>(d_.axes[2].reach) + sorted;
-    columns_ = copied < std::min(idle, gaps);
-    flat_ = !columns_ && gaps < idle;
+    const ConvWaste waste = wasted(d_, lanes);
+    columns_ = waste.copied < std::min(waste.idle, waste.gaps);
+    flat_ = !columns_ && waste.gaps < waste.idle;
     const int64_t per_channel = d_.s.k[0] * d_.s.k[1] * (kConvPanel + 1) * lanes * size;
     const int64_t depth = columns_ ? std::max<int64_t>(1, kColumnsDepth / taps) : std::max<int64_t>(1, std::min(kPanelBytes / per_channel, kDepth / taps));
     depth_ = ConvCuts(d_.channels, divide_up(d_.channels, depth));
@@ -298,7 +275,7 @@ class Run {
         }
   }
 
-  Direction<T> d_;
+  ConvDirection<T> d_;
   const ConvKernels<T>& kernels_;
   int axis_ = 0;
   bool columns_ = false, flat_ = false, packs_itself_ = false;
@@ -316,7 +293,8 @@ template <class T>
 void float_conv_output(const ConvShape& given, const T* x, const T* w, const T* bias, T* y) {
   const ConvShape s = merged(given);
   if (s.n * s.groups * s.co * s.y_plane() == 0) return;
-  const Direction<T> d{s, {output_axis(s, 0), output_axis(s, 1), output_axis(s, 2)}, s.co, s.ci, s.co * s.ci * s.taps(), s.ci * s.taps(), s.taps(), x, w, bias, y};
+  const ConvDirection<T> d{s, {output_axis(s, 0), output_axis(s, 1), output_axis(s, 2)}, s.co, s.ci, s.co * s.ci * s.taps(), s.ci * s.taps(), s.taps(), x, w, bias, y};
+  if (conv_by_channels(d)) return;
   Run<T> run(d);
   run();
 }
@@ -325,7 +303,8 @@ template <class T>
 void float_conv_input(const ConvShape& given, const T* y, const T* w, const T* bias, T* x) {
   const ConvShape s = merged(given);
   if (s.n * s.groups * s.ci * s.x_plane() == 0) return;
-  const Direction<T> d{s, {input_axis(s, 0), input_axis(s, 1), input_axis(s, 2)}, s.ci, s.co, s.co * s.ci * s.taps(), s.taps(), s.ci * s.taps(), y, w, bias, x};
+  const ConvDirection<T> d{s, {input_axis(s, 0), input_axis(s, 1), input_axis(s, 2)}, s.ci, s.co, s.co * s.ci * s.taps(), s.taps(), s.ci * s.taps(), y, w, bias, x};
+  if (conv_by_channels(d)) return;
   Run<T> run(d);
   run();
 }

@@ -1,5 +1,6 @@
 // How a convolution's source is laid out for the kernels: with its padding, taken apart by strides, a block of images and places at a time.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -84,6 +85,38 @@ class ConvBuffer {
 };
 
 template <class T> const ConvKernels<T>& conv_kernels();
+
+// Source, weights and results of one direction: weight element (channel of the result, channel of the source, tap) of a group is
+// w[group * w_group + r * w_row + c * w_step + tap].
+template <class T>
+struct ConvDirection {
+  ConvShape s;
+  ConvAxis axes[3];
+  int64_t rows, channels;  // of the result and of the source, in a group
+  int64_t w_group, w_row, w_step;
+  const T* source;
+  const T* w;
+  const T* bias;
+  T* result;
+  int64_t source_plane() const { return axes[0].source * axes[1].source * axes[2].source; }
+  int64_t result_plane() const { return axes[0].result * axes[1].result * axes[2].result; }
+};
+// Note [Rows that do not fill registers]
+// Registers may be idle at their ends; or go through from row to row, over the padding between, with results that are sorted out
+// afterwards; or columns are copied side by side first; or lanes go over channels (Note [Lanes over channels]). What that costs beyond
+// the multiplications that count: in cycles, for a row and a step.
+struct ConvWaste {
+  double idle, gaps, copied;
+};
+template <class T> ConvWaste wasted(const ConvDirection<T>& d, int64_t lanes) {
+  const int64_t width = d.axes[2].places();
+  const double rows = static_cast<double>(d.rows), lane = rows / (2 * static_cast<double>(lanes));
+  const double registers = static_cast<double>((width + lanes - 1) / lanes), idle = registers * static_cast<double>(lanes) - static_cast<double>(width);
+  const double sorted = 4 * rows * registers / static_cast<double>(std::max<int64_t>(1, d.channels * d.s.taps()));
+  return {lane * idle, lane * static_cast<double>(d.axes[2].reach) + sorted, 4.5 * registers};
+}
+// The direction with lanes over channels of the result, where that pays: false where it does not.
+template <class T> bool conv_by_channels(const ConvDirection<T>& d);
 
 // Multiplications worth a thread of their own.
 inline constexpr double kConvGrain = 1 << 19;

@@ -1,0 +1,58 @@
+"""Products and convolutions at the sizes where their kernels change plans, of whole numbers, so that every sum is exact."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import steepest as torch
+from ops.convolutions import conv, conv_transpose
+
+# Rows, columns, depth: tiles read B where it is, or copy it on the way; C^T instead of C; blocks of A's rows or of B's columns.
+SHAPES = [(3, 129, 257), (17, 300, 600), (64, 256, 784), (33, 130, 70), (100, 99, 101), (700, 50, 300), (500, 1100, 40)]
+# Images, channels, channels of the result, sides, kernel, padding, dilation, groups: lanes over channels where sides are odd sizes.
+CONVOLUTIONS = [(2, 32, 64, 14, 5, 2, 1, 1), (2, 64, 128, 7, 3, 1, 1, 2), (1, 40, 40, 13, 3, 2, 2, 1), (2, 6, 50, 9, 3, 0, 1, 1)]
+
+
+def whole(*sizes, dtype):
+    return np.random.default_rng(0).integers(-4, 5, sizes).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_products(shape, dtype):
+    m, n, k = shape
+    a, b, c = whole(m, k, dtype=dtype), whole(k, n, dtype=dtype), whole(m, n, dtype=dtype)
+    expected = a @ b
+    for left in (torch.tensor(a), torch.tensor(a.T.copy()).T):
+        for right in (torch.tensor(b), torch.tensor(b.T.copy()).T):
+            np.testing.assert_array_equal((left @ right).numpy(), expected)
+            np.testing.assert_array_equal(torch.addmm(torch.tensor(c), left, right, beta=2, alpha=3).numpy(), 3 * expected + 2 * c)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("sizes", CONVOLUTIONS)
+def test_convolutions(sizes, dtype):
+    n, ci, co, side, kernel, padding, dilation, groups = sizes
+    x, w, bias = whole(n, ci, side, side + 1, dtype=dtype), whole(co, ci // groups, kernel, kernel, dtype=dtype), whole(co, dtype=dtype)
+    steps = {"padding": padding, "dilation": dilation, "groups": groups}
+    y = torch.conv2d(*map(torch.tensor, (x, w, bias)), **steps).numpy()
+    np.testing.assert_array_equal(y, conv(x, w, bias, **steps))
+    g, more = whole(*y.shape, dtype=dtype), whole(ci, dtype=dtype)
+    back = torch.conv_transpose2d(*map(torch.tensor, (g, w, more)), **steps).numpy()
+    np.testing.assert_array_equal(back, conv_transpose(g, w, more, **steps))
+
+
+@pytest.mark.parametrize("isa", ["v2", "v3", "v4"])
+def test_instruction_sets(isa):
+    environment = os.environ | {"STEEPEST_ISA": isa}
+    program = [sys.executable, "-c", "import steepest; print(steepest._C._isa())"]
+    chosen = subprocess.run(program, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    if chosen != isa or isa == torch._C._isa():
+        return
+    tests = [f"{__file__}::{test}" for test in ("test_products", "test_convolutions")]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-4000:]
