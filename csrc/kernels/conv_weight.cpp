@@ -9,8 +9,8 @@
 namespace st {
 namespace {
 
-// Places between two looks at the sums: their gradients, a panel of channels wide, should stay in the first cache; but where the sums are
-// as large as the second, looking at them costs more.
+// Places between two looks at the sums, for the widest panel of channels: their gradients should stay in the first cache; but where the
+// sums are as large as the second, looking at them costs more.
 constexpr int64_t kPlaces = 160, kMorePlaces = 256;
 // Parts into which images are cut, each with sums of its own, where those are small.
 constexpr int64_t kImageParts = 8, kSumsRoom = 1 << 18;
@@ -87,15 +87,18 @@ class WeightRun {
     for (int64_t c = 0; c < channels; ++c)
       for (const int64_t offset : pass.offsets) offsets.push_back(c * region.channel + offset);
     // Small images go together, so that there are places enough between two looks at the sums.
-    const int64_t places = turns_first_ ? kMorePlaces : kPlaces, fit = kSourceBytes / std::max<int64_t>(1, bytes(region.image));
-    const int64_t together = dots_ ? 1 : std::clamp<int64_t>(std::min(fit, places / std::max<int64_t>(1, s_.y_plane())), 1, images_.length(image_part));
+    const int64_t fit = kSourceBytes / std::max<int64_t>(1, bytes(region.image)), plane = s_.y_plane();
+    const ConvCuts panels = this->panels();
+    const int64_t most = (turns_first_ ? kMorePlaces : kPlaces) * kConvPanel / panels.length(0);
+    const int64_t together = dots_ ? 1 : std::clamp<int64_t>(std::min(fit, most / plane), 1, images_.length(image_part));
+    const int64_t places = ConvCuts(together * plane, (together * plane + most - 1) / most).length(0);
     std::vector<ConvLine> lines;
     std::vector<int64_t> x_places;
     for (const ConvRow& row : rows.rows) lines.push_back({row.source, row.result, rows.width});
     for (int64_t n = 0; n < together && !dots_; ++n)
       for (const ConvRow& row : rows.rows)
         for (int64_t l = 0; l < rows.width; ++l) x_places.push_back(n * region.image + row.source + l);
-    const int64_t source = together * region.image + kernels_.lanes, turned = dots_ || turns_first_ ? 0 : std::min(together * s_.y_plane(), places) * width_;
+    const int64_t source = together * region.image + kernels_.lanes, turned = dots_ || turns_first_ ? 0 : places * width_;
     const ConvBuffer memory(bytes(source + turned + count * width_));
     T* const start = memory.data<T>();
     Task t{images_.begin(image_part), images_.begin(image_part + 1), 0, channels_.begin(channel_part), count, region, offsets, lines, x_places, places, together,
@@ -163,10 +166,16 @@ class WeightRun {
   int64_t block_places() const { return s_.groups == 1 ? s_.n * s_.y_plane() : s_.y_plane(); }
   T* block_of(int64_t i) const { return turned_ + (s_.groups == 1 ? 0 : i * s_.y_plane() * width_); }
 
+  // Of channels of y, in registers.
+  ConvCuts panels() const {
+    const int64_t registers = std::max<int64_t>(1, width_ / kernels_.lanes);
+    return {registers, (registers + kConvPanel - 1) / kConvPanel};
+  }
+
   // Panels of (places, channels) of image and group number i into a block of so many places, from place `to_place` on.
   void turn(int64_t i, int64_t place, int64_t count, T* block, int64_t block_places, int64_t to_place) const {
     const int64_t lanes = kernels_.lanes;
-    const ConvCuts panels(width_ / lanes, (width_ / lanes + kConvPanel - 1) / kConvPanel);
+    const ConvCuts panels = this->panels();
     for (int64_t j = 0; j < panels.count; ++j) {
       const int64_t m = panels.begin(j) * lanes, width = panels.length(j) * lanes, channels = std::min(width, s_.co - m);
       T* const to = block + block_places * m + to_place * width;

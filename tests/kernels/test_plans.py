@@ -38,9 +38,14 @@ def test_convolutions(sizes, dtype):
     n, ci, co, side, kernel, padding, dilation, groups = sizes
     x, w, bias = whole(n, ci, side, side + 1, dtype=dtype), whole(co, ci // groups, kernel, kernel, dtype=dtype), whole(co, dtype=dtype)
     steps = {"padding": padding, "dilation": dilation, "groups": groups}
-    y = torch.conv2d(*map(torch.tensor, (x, w, bias)), **steps).numpy()
-    np.testing.assert_array_equal(y, conv(x, w, bias, **steps))
+    weight = torch.tensor(w, requires_grad=True)
+    y = torch.conv2d(torch.tensor(x), weight, torch.tensor(bias), **steps)
+    np.testing.assert_array_equal(y.detach().numpy(), conv(x, w, bias, **steps))
     g, more = whole(*y.shape, dtype=dtype), whole(ci, dtype=dtype)
+    y.backward(torch.tensor(g))
+    for other in np.random.default_rng(1).integers(-4, 5, (3, *w.shape)):
+        # The output is linear in the weight.
+        assert (weight.grad.numpy() * other).sum(dtype=int) == (g * conv(x, other.astype(dtype), **steps)).sum(dtype=int)
     back = torch.conv_transpose2d(*map(torch.tensor, (g, w, more)), **steps).numpy()
     np.testing.assert_array_equal(back, conv_transpose(g, w, more, **steps))
 
