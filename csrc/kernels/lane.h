@@ -5,6 +5,7 @@
 #include "lane_arith.h"
 #include "lane_division.h"
 #include "lane_exp.h"
+#include "lane_gamma.h"
 #include "lane_log.h"
 #include "lane_pow.h"
 #include "lane_scalar.h"

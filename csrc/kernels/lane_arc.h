@@ -82,7 +82,34 @@ STEEPEST_LANE D atan2_double(D y, D x) {
   return where(isnan(x) | isnan(y), x + y, copysign(angle, y));
 }
 STEEPEST_LANE D atan2_single(D y, D x) { return where(isnan(x) | isnan(y), x + y, copysign(arc_single(octant_of(y, x)), y)); }
+#if defined(STEEPEST_LANE_AVX512)
+// The quotient of the shorter and the longer leg as a sum, its arc by pieces; points with a leg that is 0, infinite or NaN, or so long or
+// short that the quotient's steps leave the range of floats, go through doubles.
+STEEPEST_LANE F atan2_float(F y, F x) {
+  const F v = abs(y), u = abs(x);
+  const Mask<float> steep = v > u, left = signbit(x);
+  const F small = least(v, u), large = largest(v, u), r = near_reciprocal(large), q = small * r, rest = mul_add(-q, large, small) * r;
+  const Place<float> p = place_in(least(0x1.fffffep-1f, q), 0.0625f, 16);
+  const F t = q + mul_add(q, piece(p.index, p.t, kFloatAtanPieces), rest);
+  const F base = where(steep, 0x1.921fb6p+0f, where(left, F(0x1.921fb6p+1f), 0));
+  const F base_rest = where(steep, -0x1.777a5cp-25f, where(left, F(-0x1.777a5cp-24f), 0));
+  const F angle = base + (where(steep ^ left, -t, t) + base_rest);
+  const Mask<float> plain = (small > 0x1p-60f) & (v < 0x1p60f) & (u < 0x1p60f);
+  if (__builtin_expect(all(plain), 1)) return copysign(angle, y);
+  const Halves a = to_double(y), b = to_double(x);
+  return where(plain, copysign(angle, y), to_float(atan2_single(a.lo, b.lo), atan2_single(a.hi, b.hi)));
+}
+template <Lane A, Lane B>
+STEEPEST_LANE common<A, B> atan2(A a, B b) {
+  using T = common<A, B>;
+  if constexpr (__is_same(T, F)) return atan2_float(T(a), T(b));
+  else if constexpr (__is_same(T, float)) return atan2_float(F(T(a)), F(T(b)))[0];
+  else if constexpr (kIsSimd<T>) return atan2_double(T(a), T(b));
+  else return atan2_double(D(T(a)), D(T(b)))[0];
+}
+#else
 STEEPEST_LANE_FUNCTION2(atan2)
+#endif
 
 // asin(|x|) = v or, beyond 1/2, pi / 2 - v with v = 2 asin(sqrt((1 - |x|) / 2)).
 struct ArcSine {

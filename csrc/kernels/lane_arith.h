@@ -140,10 +140,30 @@ STEEPEST_LANE Simd<T> fused(Simd<T> a, Simd<T> b, Simd<T> c) {
   return c;
 }
 
+#if defined(STEEPEST_LANE_AVX512)
+// A root and a division take three times as long as an estimate of 14 bits and steps of Halley's method, whose last knows what the square
+// lost: within 0.51 ulp. Where x is 0, infinite or NaN the estimate is right, and a step gives NaN.
+template <class T>
+STEEPEST_LANE Simd<T> rsqrt(Simd<T> x) {
+  using S = Simd<T>;
+  S estimate, y;
+  if constexpr (sizeof(T) == 4) {
+    estimate = y = S((typename S::Vec)_mm512_maskz_rsqrt14_ps(-1, (__m512)x.v));
+  } else {
+    estimate = S((typename S::Vec)_mm512_maskz_rsqrt14_pd(-1, (__m512d)x.v));
+    const S e = mul_add(-(x * estimate), estimate, 1);
+    y = mul_add(estimate * e, mul_add(e, 0.375, 0.5), estimate);
+  }
+  const S p = x * y, lost = mul_add(x, y, -p), e = mul_add(-p, y, 1) - lost * y;
+  const S better = mul_add(y * e, mul_add(e, 0.375, 0.5), y);
+  return where(e == e, better, estimate);
+}
+#else
 template <class T>
 STEEPEST_LANE Simd<T> rsqrt(Simd<T> x) {
   return 1 / sqrt(x);
 }
+#endif
 template <class T>
 STEEPEST_LANE Simd<T> reciprocal(Simd<T> x) {
   return 1 / x;

@@ -81,8 +81,13 @@ STEEPEST_LANE D expm1_brief(D x) {
 }
 
 STEEPEST_LANE D exp_double(D x) {
-  const ExpArgument a = exp_argument(largest(-800, least(800, x)));
+  const D bounded = largest(-800, least(800, x));
+#if defined(STEEPEST_LANE_AVX512)
+  return exp_of(bounded);
+#else
+  const ExpArgument a = exp_argument(bounded);
   return scale(exp_reduced(a.r), a.n.value);
+#endif
 }
 STEEPEST_LANE D exp_single(D x) { return exp_brief(largest(-200, least(200, x))); }
 STEEPEST_LANE_FUNCTION_FLOAT(exp)
@@ -131,11 +136,15 @@ STEEPEST_LANE D sigmoid_single(D x) { return near_reciprocal(1 + exp_brief(large
 STEEPEST_LANE_FUNCTION_FLOAT(sigmoid)
 
 // By -expm1(-2 |x|) / (2 + expm1(-2 |x|)), which neither cancels nor overflows.
+#if defined(STEEPEST_LANE_AVX512)
+STEEPEST_LANE D tanh_double(D x) { return tanh_of(x); }
+#else
 STEEPEST_LANE D tanh_double(D x) {
   const Pair e = half_expm1(largest(-60, -2 * abs(x)));
   const Pair d = fast_two_sum(1, e.hi), q = divide({-e.hi, -e.lo}, {d.hi, d.lo + e.lo});
   return where(abs(x) < 0x1p-28, x, copysign(q.hi + q.lo, x));
 }
+#endif
 STEEPEST_LANE D tanh_single(D x) {
   const D e = expm1_brief(largest(-60, -2 * abs(x)));
   return copysign(near_quotient(e, 2 + e), x);

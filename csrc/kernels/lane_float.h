@@ -1,7 +1,7 @@
 // exp, log, log1p, tanh, sigmoid, erf of floats, in registers of floats, for machines that multiply and add in one instruction.
 #pragma once
 
-#include "lane_dd.h"
+#include "lane_pieces.h"
 
 namespace st::lane {
 inline namespace STEEPEST_ISA {
@@ -51,124 +51,113 @@ STEEPEST_LANE F largest(F a, F b) {
 // Right to about an ulp.
 STEEPEST_LANE F near_reciprocal(F b) {
 #if defined(STEEPEST_LANE_AVX512)
-  const F r((F::Vec)_mm512_maskz_rcp14_ps(-1, (__m512)b.v));
-  return mul_add(r, mul_add(-b, r, 1), r);
+  return rough_reciprocal(b);
 #else
   return 1 / b;
 #endif
 }
-// p * 2^n rounded once, for |n| < 250; `shifted` is n + kFloatShift.
 inline constexpr float kFloatShift = 0x1.8p23f;
-STEEPEST_LANE F scale(F p, F shifted) {
-#if defined(STEEPEST_LANE_AVX512)
-  return F((F::Vec)_mm512_maskz_scalef_ps(-1, (__m512)p.v, (__m512)(shifted - kFloatShift).v));
-#else
-  const F::Int n = bits(shifted) - 0x4b400000, half = n >> 1, rest = n - half;
-  return p * from_bits<float>((half + 127) << 23) * from_bits<float>((rest + 127) << 23);
-#endif
-}
-
-// e^x = 2^n (1 + h - rest), n log(2) being taken off x in two steps, the first exact; r is h - rest.
+// e^x = 2^n (hi + lo); and p * 2^n rounded once, for |n| < 250.
 struct FloatExp {
-  F shifted, h, r, n;
+  F hi, lo, n;
 };
+#if defined(STEEPEST_LANE_AVX512)
+STEEPEST_LANE FloatExp float_exp(F x) {
+  const PowerOf<float> p = power_of(x, 0);
+  return {p.power, p.power * p.rest, p.n};
+}
+STEEPEST_LANE F scale(F p, F n) { return scale_by(p, n); }
+#else
+// n log(2) is taken off x in two steps, the first exact; hi is 1 + h. As an integer n stands in the low bits of a sum with kFloatShift.
 STEEPEST_LANE FloatExp float_exp(F x) {
   const F shifted = mul_add(x, 0x1.715476p+0f, kFloatShift), n = shifted - kFloatShift, h = mul_add(n, -kFloatLn2, x);
-  return {shifted, h, mul_add(n, -kFloatLn2Rest, h), n};
+  const F r = mul_add(n, -kFloatLn2Rest, h), s = 1 + h, lost = mul_add(n, -kFloatLn2Rest, (1 - s) + h);
+  return {s, mul_add(r * r, polynomial(r, kFloatExp), lost), shifted};
 }
-struct FloatPair {
-  F hi, lo;
-};
-// e^x 2^-n as a sum of which hi is 1 + h.
-STEEPEST_LANE FloatPair float_exp_sum(const FloatExp& e) {
-  const F s = 1 + e.h, lost = mul_add(e.n, -kFloatLn2Rest, (1 - s) + e.h);
-  return {s, mul_add(e.r * e.r, polynomial(e.r, kFloatExp), lost)};
+STEEPEST_LANE F scale(F p, F shifted) {
+  const F::Int n = bits(shifted) - 0x4b400000, half = n >> 1, rest = n - half;
+  return p * from_bits<float>((half + 127) << 23) * from_bits<float>((rest + 127) << 23);
 }
+#endif
 STEEPEST_LANE F exp_float(F x) {
   const FloatExp e = float_exp(largest(-104, least(89, x)));
-  const FloatPair p = float_exp_sum(e);
-  return scale(p.hi + p.lo, e.shifted);
+  return scale(e.hi + e.lo, e.n);
 }
 
 STEEPEST_LANE F sigmoid_float(F x) {
   const FloatExp e = float_exp(largest(-104, -abs(x)));
-  const FloatPair p = float_exp_sum(e);
-  const F hi = p.hi + p.lo, t = scale(hi, e.shifted), lo = scale((p.hi - hi) + p.lo, e.shifted);
+  const F hi = e.hi + e.lo, t = scale(hi, e.n), lo = scale((e.hi - hi) + e.lo, e.n);
   const F d = 1 + t, rest = ((1 - d) + t) + lo, r = near_reciprocal(d);
   const Mask<float> left = x < 0;
   const F top = where(left, t, 1), q = top * r;
   return mul_add(mul_add(-q, d, top) + (where(left, lo, 0) - q * rest), r, q);
 }
 
+#if defined(STEEPEST_LANE_AVX512)
+STEEPEST_LANE F tanh_float(F x) { return tanh_pieces(x); }
+STEEPEST_LANE F erf_float(F x) { return erf_pieces(x); }
+#else
 // 1 - 2 e^(-2 x) / (1 + e^(-2 x)) where the subtrahend is small.
 STEEPEST_LANE F tanh_float(F x) {
   const F a = least(10, abs(x)), z = a * a;
   const FloatExp e = float_exp(-2 * a);
-  const FloatPair p = float_exp_sum(e);
-  const F t = scale(p.hi + p.lo, e.shifted), far = 1 - 2 * t * near_reciprocal(1 + t);
+  const F t = scale(e.hi + e.lo, e.n), far = 1 - 2 * t * near_reciprocal(1 + t);
   return copysign(where(a < 1, mul_add(a * z, polynomial(z, kFloatTanh), a), far), x);
 }
-
-#if defined(STEEPEST_LANE_AVX512)
-// A register holds a coefficient of 16 pieces: in t = x - (j + 1/2) / 4, erf(x) / x - 1 up to 1 and erfc(x) beyond.
-inline constexpr float kFloatErfPieces[6][16] = {
-    {0x1.f5e1a2p-4f, 0x1.3e08c8p-4f, -0x1.70e9e2p-9f, -0x1.a9a1f4p-4f, 0x1.c9296cp-4f, 0x1.a8973ap-5f,
-     0x1.612d88p-6f, 0x1.067844p-7f, 0x1.5bde74p-9f, 0x1.9a7c3ep-11f, 0x1.aeb468p-13f,
-     0x1.916fc8p-15f, 0x1.4c14c6p-17f, 0x1.e74a68p-20f, 0x1.3ce8d6p-22f, 0x1.6d339p-25f},
-    {-0x1.7d900ap-4f, -0x1.09ac3cp-2f, -0x1.7edef6p-2f, -0x1.b29324p-2f, -0x1.45e99cp-2f, -0x1.5ce596p-3f,
-     -0x1.499d46p-4f, -0x1.12ceb2p-5f, -0x1.94624cp-7f, -0x1.06918cp-8f, -0x1.2ce8ap-10f,
-     -0x1.3053a8p-12f, -0x1.0f9e4ep-14f, -0x1.abe13ap-17f, -0x1.296b32p-19f, -0x1.6ce336p-22f},
-    {-0x1.766afp-2f, -0x1.276b4ep-2f, -0x1.527662p-3f, -0x1.4579d8p-5f, 0x1.6ea75cp-2f, 0x1.dfbd44p-3f,
-     0x1.0bd0d4p-3f, 0x1.01a26p-4f, 0x1.ada76cp-6f, 0x1.37c942p-7f, 0x1.8ae6ecp-9f,
-     0x1.b56308p-11f, 0x1.a8457cp-13f, 0x1.68d9f4p-15f, 0x1.0d5944p-17f, 0x1.61242ep-20f},
-    {0x1.c5a5dcp-5f, 0x1.24d516p-3f, 0x1.671b06p-3f, 0x1.367b28p-3f, -0x1.4cb25cp-3f, -0x1.43750ep-3f,
-     -0x1.d664f8p-4f, -0x1.143e9ap-4f, -0x1.0ea59ap-5f, -0x1.c1ebcap-7f, -0x1.407c7ap-8f,
-     -0x1.89d748p-10f, -0x1.a35ed4p-12f, -0x1.84325cp-14f, -0x1.3923b6p-16f, -0x1.b90efp-19f},
-    {0x1.b2666ep-4f, 0x1.00d04ap-4f, 0x1.03900cp-9f, -0x1.6bb9c2p-5f, -0x1.d03be6p-6f, 0x1.eb3e3ep-6f,
-     0x1.948836p-5f, 0x1.59669cp-5f, 0x1.b09596p-6f, 0x1.b0bb6ap-7f, 0x1.6647e4p-8f,
-     0x1.f44f7cp-10f, 0x1.29e92ap-11f, 0x1.30cdc4p-13f, 0x1.0d4d4p-15f, 0x1.9c796ep-18f},
-    {-0x1.3e50dep-6f, -0x1.7a563cp-5f, -0x1.7c79a4p-5f, -0x1.a2e89p-6f, 0x1.f3e7dcp-5f, 0x1.f62826p-6f,
-     0x1.3107bcp-9f, -0x1.728f66p-7f, -0x1.978792p-7f, -0x1.11f94p-7f, -0x1.15cf68p-8f,
-     -0x1.c572dap-10f, -0x1.32debap-11f, -0x1.5e3076p-13f, -0x1.54730ep-15f, -0x1.1bf45cp-17f}};
-STEEPEST_LANE F erf_float(F x) {
-  const F a = least(0x1.fffffep+1f, abs(x));
-  constexpr int kDown = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC;
-  const F floor((F::Vec)_mm512_fmadd_round_ps((__m512)a.v, (__m512)F(4).v, (__m512)F(kFloatShift).v, kDown));
-  const F t = a - mul_add(floor - kFloatShift, 0.25f, 0.125f);
-  const auto piece = [&](int d) __attribute__((always_inline)) {
-    return F((F::Vec)_mm512_maskz_permutexvar_ps(-1, (__m512i)floor.v, _mm512_loadu_ps(kFloatErfPieces[d])));
-  };
-  F y = piece(5);
-#pragma GCC unroll 5
-  for (int d = 4; d >= 0; --d) y = mul_add(y, t, piece(d));
-  const Mask<float> near = a < 1;
-  return copysign(mul_add(where(near, a, -1), y, where(near, a, 1)), x);
-}
-#else
 STEEPEST_LANE F erf_float(F x) {
   const F a = least(4, abs(x)), near = mul_add(a, polynomial(a * a, kFloatErf), a);
   const FloatExp e = float_exp(polynomial(a - 1, kFloatLogErfc));
-  const FloatPair p = float_exp_sum(e);
-  return copysign(where(a < 1, near, 1 - scale(p.hi + p.lo, e.shifted)), x);
+  return copysign(where(a < 1, near, 1 - scale(e.hi + e.lo, e.n)), x);
 }
 #endif
 
+// sin and cos of |x| <= 6000. x = n pi / 2 + r + rest: the first part of pi / 2 leaves no error, and the second has so few bits that its
+// products have none either, so that what r loses is found whole.
+inline constexpr float kFloatHalfPi[] = {0x1.921fb6p+0f, -0x1.778p-25f, 0x1.68c234p-39f};
+inline constexpr float kFloatAngles = 6000;
+// Interpolants in z = r^2, r <= pi / 4, of (sin(r) / r - 1) / z and (cos(r) - 1 + z / 2) / z^2.
+inline constexpr float kFloatSin[] = {-0x1.555552p-3f, 0x1.110c28p-7f, -0x1.9ac9aap-13f};
+inline constexpr float kFloatCos[] = {0x1.555554p-5f, -0x1.6c12d2p-10f, 0x1.9bd896p-16f};
+struct FloatAngle {
+  F::UInt n;
+  F r, rest;
+};
+STEEPEST_LANE FloatAngle float_angle(F x) {
+  const F shifted = mul_add(x, 0x1.45f306p-1f, kFloatShift), n = shifted - kFloatShift;
+  const F a = mul_add(n, -kFloatHalfPi[0], x), r = mul_add(n, -kFloatHalfPi[1], a), lost = mul_add(n, -kFloatHalfPi[1], a - r);
+  return {(F::UInt)bits(shifted), r, mul_add(n, -kFloatHalfPi[2], lost)};
+}
+STEEPEST_LANE F float_sin_part(FloatAngle a) {
+  const F z = a.r * a.r;
+  return a.r + mul_add(a.r * z, polynomial(z, kFloatSin), a.rest);
+}
+STEEPEST_LANE F float_cos_part(FloatAngle a) {
+  const F z = a.r * a.r, half = -0.5f * a.r, c = mul_add(half, a.r, 1), lost = mul_add(half, a.r, 1 - c);
+  return c + mul_add(z * z, polynomial(z, kFloatCos), mul_add(-a.r, a.rest, lost));
+}
+// One of the two by the parity of n + `quarters`, its sign by the next bit.
+STEEPEST_LANE F float_turn(FloatAngle a, uint32_t quarters) {
+  const F::UInt n = a.n + quarters;
+  const F y = where(signbit(from_bits<float>((F::Int)(n << 31))), float_cos_part(a), float_sin_part(a));
+  return xorsign(y, from_bits<float>((F::Int)(n << 30)));
+}
+STEEPEST_LANE F float_sin(F x) { return xorsign(float_turn(float_angle(abs(x)), 0), x); }
+STEEPEST_LANE F float_cos(F x) { return float_turn(float_angle(x), 1); }
+
+#if defined(STEEPEST_LANE_AVX512)
+STEEPEST_LANE F log_float(F x) { return log_of_number(x); }
+STEEPEST_LANE F log1p_float(F x) { return log1p_of(x); }
+#else
 // x = 2^k (1 + f), for positive x, -1/3 <= f < 1/2.
 struct FloatLog {
   F k, f;
 };
 STEEPEST_LANE FloatLog float_log(F x) {
-#if defined(STEEPEST_LANE_AVX512)
-  const F m((F::Vec)_mm512_maskz_getmant_ps(-1, (__m512)x.v, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_zero));
-  const F e((F::Vec)_mm512_maskz_getexp_ps(-1, (__m512)x.v));
-  return {where(m < 1, e + 1, e), m - 1};
-#else
   constexpr int32_t kTwoThirds = 0x3f2aaaab;
   const Mask<float> tiny = x < 0x1p-126f;
   const F::Int u = bits(where(tiny, x * 0x1p24f, x)) - kTwoThirds;
   const F k(__builtin_convertvector(u >> 23, F::Vec));
   return {where(tiny, k - 24, k), from_bits<float>((u & 0x7fffff) + kTwoThirds) - 1};
-#endif
 }
 // k log(2) + log(1 + f) + rest
 STEEPEST_LANE F float_log_sum(FloatLog l, F rest) {
@@ -190,6 +179,7 @@ STEEPEST_LANE F log1p_float(F x) {
   const F inside = where((x < __builtin_inff()) & (x != 0), y, x);
   return where(x == -1, -__builtin_inff(), where(x < -1, __builtin_nanf(""), inside));
 }
+#endif
 
 // As STEEPEST_LANE_FUNCTION, of name_double, name_single and name_float.
 #define STEEPEST_LANE_FUNCTION_FLOAT(name)                                                       \

@@ -73,9 +73,13 @@ STEEPEST_LANE D log_edges(D x, D y) {
 }
 
 STEEPEST_LANE D log_double(D x) {
+#if defined(STEEPEST_LANE_AVX512)
+  return log_of_number(x);
+#else
   const LogArgument a = log_argument_wide(x);
   const Pair l = log_sum(a.k, log_reduced(a.f, 0));
   return log_edges(x, l.hi + l.lo);
+#endif
 }
 // For normal x > 0, right to 2^-43.
 STEEPEST_LANE D log_brief(D x) {
@@ -107,9 +111,13 @@ STEEPEST_LANE D log10_single(D x) { return log_edges(x, log_brief(x) * kInverseL
 STEEPEST_LANE_FUNCTION(log10)
 
 STEEPEST_LANE D log1p_double(D x) {
+#if defined(STEEPEST_LANE_AVX512)
+  return log1p_of(x);
+#else
   const Pair u = two_sum(1, x), l = log_pair(u);
   const D y = where(abs(x) < 0x1p-54, x, l.hi + l.lo);
   return where(x == -1, -__builtin_inf(), where(x < -1, __builtin_nan(""), where(x < __builtin_inf(), y, x)));
+#endif
 }
 STEEPEST_LANE D log1p_single(D x) {
   // 1 + x is exact in double unless x is tiny; what is then lost is put back

@@ -86,7 +86,7 @@ STEEPEST_LANE T sqrt(T x) {
 }
 template <Float T>
 STEEPEST_LANE T rsqrt(T x) {
-  return T(1) / sqrt(x);
+  return rsqrt(Simd<T>(x))[0];
 }
 template <Float T>
 STEEPEST_LANE T reciprocal(T x) {

@@ -1,4 +1,4 @@
-// erf, erfc, erfinv, lgamma and digamma.
+// erf, erfc and erfinv.
 #pragma once
 
 #include "lane_log.h"
@@ -45,6 +45,10 @@ STEEPEST_LANE Pair erf_excess(D x) {
   const Pair p = polynomial_pair(x * x, kErfTail, kErfTailRest), y = two_product(x, p.hi);
   return {y.hi, mul_add(x, p.lo, y.lo)};
 }
+#if defined(STEEPEST_LANE_AVX512)
+STEEPEST_LANE D erf_double(D x) { return erf_pieces(x); }
+STEEPEST_LANE D erfc_double(D x) { return erfc_pieces(x); }
+#else
 STEEPEST_LANE D erf_double(D x) {
   const D a = abs(x);
   const Pair e = erf_excess(a), s = fast_two_sum(a, e.hi);
@@ -55,12 +59,6 @@ STEEPEST_LANE D erf_double(D x) {
   }
   return where(isnan(x), x, copysign(y, x));
 }
-STEEPEST_LANE D erf_single(D x) {
-  const D a = least(4, abs(x)), z = a * a;
-  return copysign(where(a < 1, a * polynomial(z, kErfShort), 1 - exp_brief(polynomial(a, kLogErfcShort))), x);
-}
-STEEPEST_LANE_FUNCTION_FLOAT(erf)
-
 STEEPEST_LANE D erfc_double(D x) {
   const D a = abs(x);
   const Pair far = erfc_far(largest(0.5, least(28, a))), over = fast_two_sum(2, -far.hi);
@@ -68,13 +66,26 @@ STEEPEST_LANE D erfc_double(D x) {
   const D near = t.hi + (t.lo + (s.lo - e.lo));
   return where(x > -1, where(x < 0.5, near, far.hi + far.lo), where(x <= -1, over.hi + (over.lo - far.lo), x));
 }
+#endif
+STEEPEST_LANE D erf_single(D x) {
+  const D a = least(4, abs(x)), z = a * a;
+  return copysign(where(a < 1, a * polynomial(z, kErfShort), 1 - exp_brief(polynomial(a, kLogErfcShort))), x);
+}
+STEEPEST_LANE_FUNCTION_FLOAT(erf)
+
+
 // (Beyond 14 it is 0 for floats, and -x^2 is no argument of exp_brief.)
 STEEPEST_LANE D erfc_single(D x) {
   const D a = abs(x), far = largest(0.5, least(14, a));
   const D tail = exp_brief(-(far * far)) * polynomial((far - 4) / (far + 4), kErfcScaled) / (2 * far + 1);
   return where(a < 0.5, 1 - x * polynomial(x * x, kErfShort), where(isnan(x), x, where(x < 0, 2 - tail, tail)));
 }
+#if defined(STEEPEST_LANE_AVX512)
+STEEPEST_LANE F erfc_float(F x) { return erfc_pieces(x); }
+STEEPEST_LANE_FUNCTION_FLOAT(erfc)
+#else
 STEEPEST_LANE_FUNCTION(erfc)
+#endif
 
 // Interpolants of erfinv(x) / x, w = -log(1 - x^2): in w - 3.125 up to 6.25, and in sqrt(w) - 4.25 beyond (the variables of Giles 2010).
 inline constexpr double kErfinvCentre[] = {
@@ -120,49 +131,6 @@ STEEPEST_LANE D erfinv_single(D x) {
   return erfinv_edges(x, x * p);
 }
 STEEPEST_LANE_FUNCTION(erfinv)
-
-// The reentrant form: lgamma itself writes a global variable. In long double, as the double one is off by up to 2.5 ulps.
-STEEPEST_LANE D lgamma_double(D x) {
-  return each_lane([](double s) { int sign; return static_cast<double>(__builtin_lgammal_r(s, &sign)); }, x);
-}
-STEEPEST_LANE D lgamma_single(D x) {
-  return each_lane([](double s) { int sign; return __builtin_lgamma_r(s, &sign); }, x);
-}
-STEEPEST_LANE_FUNCTION(lgamma)
-
-// By the recurrence up to 16, then Stirling's series (Abramowitz and Stegun 6.3.18); by reflection (6.3.7) below 0; by its Taylor series
-// about the positive root, where the series above would cancel. In long double, for the cancellation that is left.
-inline double digamma_number(double number) {
-  if (number == 0) return __builtin_copysign(__builtin_inf(), -number);
-  if (number != number || number == __builtin_inf()) return number;
-  long double x = number, y = 0;
-  constexpr long double kPi = 3.14159265358979323846264338327950288L;
-  if (x < 0) {
-    if (number == -__builtin_inf() || x == __builtin_floorl(x)) return __builtin_nan("");
-    const long double f = x - __builtin_rintl(x);
-    y = -kPi / __builtin_tanl(kPi * f);
-    x = 1 - x;
-  }
-  constexpr long double kRoot = 1.46163214496836234126265954232572133L;
-  if (y == 0 && __builtin_fabsl(x - kRoot) < 0x1p-6L) {
-    const long double t = x - kRoot;
-    long double p = -0.00720453438635686824097L;
-    constexpr long double kTaylor[] = {
-        0.0105387916166121753881L, -0.0154247659049489591388L, 0.0225976482322181046596L, -0.0331611264748473592923L,
-        0.0488042881641431072251L, -0.0721995612564547109261L, 0.107824050691262365757L, -0.163942705442406527504L,
-        0.258499760955651010624L, -0.442763168983592106093L, 0.967672245447621170427L};
-    for (long double c : kTaylor) p = p * t + c;
-    return static_cast<double>(p * t);
-  }
-  for (; x < 16; x += 1) y -= 1 / x;
-  const long double z = 1 / (x * x);
-  const long double tail = z * (1 / 12.0L - z * (1 / 120.0L - z * (1 / 252.0L - z * (1 / 240.0L - z * (1 / 132.0L - z * (691 / 32760.0L -
-                           z * (1 / 12.0L - z * (3617 / 8160.0L))))))));
-  return static_cast<double>(y + __builtin_logl(x) - 0.5L / x - tail);
-}
-STEEPEST_LANE D digamma_double(D x) { return each_lane([](double s) { return digamma_number(s); }, x); }
-STEEPEST_LANE D digamma_single(D x) { return digamma_double(x); }
-STEEPEST_LANE_FUNCTION(digamma)
 
 }  // namespace STEEPEST_ISA
 }  // namespace st::lane

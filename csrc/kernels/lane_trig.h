@@ -1,7 +1,7 @@
 // sin, cos and tan.
 #pragma once
 
-#include "lane_dd.h"
+#include "lane_float.h"
 
 namespace st::lane {
 inline namespace STEEPEST_ISA {
@@ -11,6 +11,9 @@ inline constexpr double kHalfPi[] = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54
 // pi / 2 in pieces of 29 bits, whose products with integers below 2^24 are exact.
 inline constexpr double kHalfPi29[] = {
     0x1.921fb54000000p+0, 0x1.10b4611000000p-30, 0x1.4c4c6628b80dcp-59};
+
+// The first, 33 bits of what it lacks, and the rest.
+inline constexpr double kHalfPi33[] = {0x1.921fb54442d18p+0, 0x1.1a626331p-54, 0x1.1701b839a252p-88};
 
 // Interpolants in z = r^2: sin(r) / r and cos(r) on |r| <= pi / 4 and sin(r) / r on |r| <= pi / 2 for floats;
 // (sin(r) / r - 1) / z and (cos(r) - 1 + z / 2) / z^2 on |r| <= pi / 4 for doubles.
@@ -41,7 +44,7 @@ struct Angle {
   Rounded n;
   Pair r;
 };
-STEEPEST_LANE Angle reduce_angle(D x) {
+STEEPEST_LANE Angle reduce_any_angle(D x) {
   const Rounded n = round_product(x, kTwoOverPi);
   Pair first;
   if constexpr (kHasFma) {
@@ -53,11 +56,23 @@ STEEPEST_LANE Angle reduce_angle(D x) {
   const Pair second = two_product(n.value, kHalfPi[1]), d = two_sum(first.hi, -second.hi);
   return {n, fast_two_sum(d.hi, d.lo + (first.lo - mul_add(n.value, kHalfPi[2], second.lo)))};
 }
+// The second part of pi / 2 has so few bits that its products with n below 2^20 are exact, and what r.hi loses is found whole.
+STEEPEST_LANE Angle reduce_angle(D x) {
+  if constexpr (!kHasFma) return reduce_any_angle(x);
+  if (__builtin_expect(any(abs(x) > 0x1p20), 0)) return reduce_any_angle(x);
+  const Rounded n = round_product(x, kTwoOverPi);
+  const D a = mul_add(n.value, -kHalfPi33[0], x), r = mul_add(n.value, -kHalfPi33[1], a), lost = mul_add(n.value, -kHalfPi33[1], a - r);
+  return {n, {r, mul_add(n.value, -kHalfPi33[2], lost)}};
+}
 STEEPEST_LANE Pair sin_reduced(Pair r) {
   const D z = r.hi * r.hi;
   return {r.hi, mul_add(r.hi * z, polynomial(z, kSinTail), r.lo * (1 - 0.5 * z))};
 }
 STEEPEST_LANE Pair cos_reduced(Pair r) {
+  if constexpr (kHasFma) {
+    const D z = r.hi * r.hi, half = -0.5 * r.hi, c = mul_add(half, r.hi, 1), lost = mul_add(half, r.hi, 1 - c);
+    return {c, mul_add(z * z, polynomial(z, kCosTail), mul_add(-r.hi, r.lo, lost))};
+  }
   const Pair q = two_product(0.5 * r.hi, r.hi), c = fast_two_sum(1, -q.hi);
   const D z = r.hi * r.hi;
   return {c.hi, c.lo - q.lo + mul_add(z * z, polynomial(z, kCosTail), -r.hi * r.lo)};
@@ -67,6 +82,15 @@ STEEPEST_LANE D patch_large(D x, D y, double limit, F libm) {
   const Mask<double> small = abs(x) <= limit;
   if (__builtin_expect(all(small), 1)) return y;
   return where(small, y, each_lane(libm, where(small, 0, x)));
+}
+
+// The same for floats beyond the reach of the bodies for them, which go through doubles.
+template <class G>
+STEEPEST_LANE F patch_wide(F x, F y, G wide) {
+  const Mask<float> small = abs(x) <= kFloatAngles;
+  if (__builtin_expect(all(small), 1)) return y;
+  const Halves h = to_double(x);
+  return where(small, y, to_float(wide(h.lo), wide(h.hi)));
 }
 
 STEEPEST_LANE D sin_double(D x) {
@@ -82,7 +106,8 @@ STEEPEST_LANE D sin_single(D x) {
   const D y = flip_by_bit(r * polynomial(r * r, kSinShort), n.low, 0);
   return patch_large(x, y, kSmallAngleSingle, [](double v) { return __builtin_sin(v); });
 }
-STEEPEST_LANE_FUNCTION(sin)
+STEEPEST_LANE F sin_float(F x) { return patch_wide(x, float_sin(x), [](D v) { return sin_single(v); }); }
+STEEPEST_LANE_FUNCTION_FLOAT(sin)
 
 STEEPEST_LANE D cos_double(D x) {
   const Angle a = reduce_angle(x);
@@ -97,7 +122,8 @@ STEEPEST_LANE D cos_single(D x) {
   const D y = flip_by_bit(-r * polynomial(r * r, kSinShort), bits(t), 0);
   return patch_large(x, y, kSmallAngleSingle, [](double v) { return __builtin_cos(v); });
 }
-STEEPEST_LANE_FUNCTION(cos)
+STEEPEST_LANE F cos_float(F x) { return patch_wide(x, float_cos(x), [](D v) { return cos_single(v); }); }
+STEEPEST_LANE_FUNCTION_FLOAT(cos)
 
 STEEPEST_LANE D tan_double(D x) {
   const Angle a = reduce_angle(x);

@@ -101,6 +101,9 @@ struct Loop {
   void run(int64_t begin, int64_t end) const {
     alignas(64) char buffers[kMaxOperands + 1][kTileElements * 8];
     char* p[kMaxOperands + 1] = {};
+    bool direct = out.mode == Plan::Direct;
+    for (int i = 0; i < n_in; ++i) direct &= in[i].mode == Plan::Direct || in[i].mode == Plan::Absent;
+    const int64_t step = direct ? end - begin : kTileElements;  // what needs no buffer need not be cut up
     const int64_t first = std::min(kTileElements, end - begin);
     for (int i = 0; i < n_in; ++i) {
       if (in[i].mode == Plan::Repeat) {
@@ -108,8 +111,8 @@ struct Loop {
         p[i + 1] = buffers[i + 1];
       }
     }
-    for (int64_t at = begin; at < end; at += kTileElements) {
-      const int64_t n = std::min(kTileElements, end - at);
+    for (int64_t at = begin; at < end; at += step) {
+      const int64_t n = std::min(step, end - at);
       for (int i = 0; i < n_in; ++i) {
         if (in[i].mode == Plan::Direct) {
           p[i + 1] = in[i].data + at * item;
@@ -120,10 +123,9 @@ struct Loop {
           });
         }
       }
-      const bool direct = out.mode == Plan::Direct;
-      p[0] = direct ? out.data + at * out_item : buffers[0];
+      p[0] = out.mode == Plan::Direct ? out.data + at * out_item : buffers[0];
       tile(p, n, params);
-      if (!direct) {
+      if (out.mode != Plan::Direct) {
         walk(out, at, n, [&](char* dst, int64_t stride, int64_t done, int64_t run) {
           convert(dst, out.dtype, stride, buffers[0] + done * out_item, out_type, out_item, run);
         });

@@ -6,7 +6,7 @@
 
 namespace st {
 
-// p[0] is the result; then the operands, contiguous and all of the type computed in. At most kTile elements a call.
+// p[0] is the result; then the operands, contiguous and all of the type computed in. Where some are copied first, kTile elements a call.
 using Tile = void (*)(char* const* p, int64_t n, const double* params);
 inline constexpr int64_t kTile = 512;
 

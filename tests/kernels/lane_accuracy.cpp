@@ -171,6 +171,7 @@ Quad digamma_quad(Quad x) {
 
 int main() {
   CHECK(sqrt, sqrtq(x), 0, 100, 0.5)
+  CHECK(rsqrt, 1 / sqrtq(x), 0, 100, 1.5)
   CHECK(exp, expq(x), -100, 90, 1)
   CHECK(exp, expq(x), -750, 710, 1)
   CHECK(exp2, exp2q(x), -1080, 1030, 1)
@@ -204,6 +205,8 @@ int main() {
   CHECK(sin, sinq(x), -4, 4, 1)
   CHECK(sin, sinq(x), -1e5, 1e5, 1)
   CHECK(sin, sinq(x), -1e12, 1e12, 1)
+  CHECK(sin, sinq(x), -6100, 6100, 1)
+  CHECK(cos, cosq(x), -6100, 6100, 1)
   CHECK(cos, cosq(x), -4, 4, 1)
   CHECK(cos, cosq(x), -1e5, 1e5, 1)
   CHECK(cos, cosq(x), -1e12, 1e12, 1)

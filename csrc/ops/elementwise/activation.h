@@ -103,7 +103,7 @@ struct GeluTanh : Elementwise<1> {
 struct Silu : Elementwise<1> {
   static constexpr OpInfo info{.sig = "silu(Tensor input) -> Tensor", .doc = "input * sigmoid(input).", .kind = Kind::FloatOnly, .saves = {X0},
                                .where = kInplace | kNN};
-  static auto fwd(auto x) { return x * lane::sigmoid(x); }
+  static auto fwd(auto x) { return x / (1.0 + lane::exp(-x)); }  // rounded at each step, as PyTorch's printed digits are
   template <int I> static auto vjp(auto g, auto x, auto) {
     auto s = sigmoid(x);
     return g * (s * (1.0 + x * (1.0 - s)));

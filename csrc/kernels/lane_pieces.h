@@ -1,0 +1,202 @@
+// Piecewise polynomials whose coefficients are picked from registers, and what stands on them alone. For AVX-512.
+#pragma once
+
+#include "lane_dd.h"
+#include "lane_tables.h"
+
+#if defined(STEEPEST_LANE_AVX512)
+namespace st::lane {
+inline namespace STEEPEST_ISA {
+
+// Note [Pieces]
+// One instruction picks for every lane one of the sixteen numbers of a row, by the low four bits of an index. A function is cut where the
+// index changes, so that a short polynomial serves each piece; nothing is computed twice, nor divided, and no lane waits for another.
+STEEPEST_LANE Simd<float> pick(Simd<float>::Int index, const float (&row)[16]) {
+  return Simd<float>((Simd<float>::Vec)_mm512_maskz_permutexvar_ps(-1, (__m512i)index, _mm512_loadu_ps(row)));
+}
+STEEPEST_LANE D pick(D::Int index, const double (&row)[16]) {
+  return D((D::Vec)_mm512_permutex2var_pd(_mm512_loadu_pd(row), (__m512i)index, _mm512_loadu_pd(row + 8)));
+}
+STEEPEST_LANE D pick(D::Int index, const double (&row)[8]) {
+  return D((D::Vec)_mm512_maskz_permutexvar_pd(-1, (__m512i)index, _mm512_loadu_pd(row)));
+}
+// The polynomial in t of the piece that the index names: its first `Terms` terms.
+template <int Terms, class T, int N>
+STEEPEST_LANE Simd<T> piece(typename Simd<T>::Int index, Simd<T> t, const T (&c)[N][16]) {
+  Simd<T> y = pick(index, c[Terms - 1]);
+#pragma GCC unroll 32
+  for (int i = Terms - 2; i >= 0; --i) y = mul_add(y, t, pick(index, c[i]));
+  return y;
+}
+template <class T, int N>
+STEEPEST_LANE Simd<T> piece(typename Simd<T>::Int index, Simd<T> t, const T (&c)[N][16]) {
+  return piece<N>(index, t, c);
+}
+// The exponent and the first `Bits` bits of the mantissa of a positive number.
+template <int Bits, class T>
+STEEPEST_LANE typename Simd<T>::Int leading_bits(Simd<T> x) {
+  return (typename Simd<T>::Int)((typename Simd<T>::UInt)bits(x) >> ((sizeof(T) == 4 ? 23 : 52) - Bits));
+}
+
+// e^(x - less) = 2^n power (1 + rest + lost), where scaling by 2^n ignores n's fraction. Adding kShift rounds to steps between powers.
+template <class T>
+struct PowerOf {
+  Simd<T> n, power, rest, lost;
+};
+STEEPEST_LANE PowerOf<float> power_of(Simd<float> x, Simd<float> less) {
+  using F = Simd<float>;
+  constexpr float kShift = 0x1.8p19f;
+  const F shifted = mul_add(x, 0x1.715476p+0f, kShift), n = shifted - kShift;
+  const F r = mul_add(n, 0x1.05c61p-29f, mul_add(n, -0x1.62e43p-1f, x)) - less;
+  const F slope = mul_add(r, kFloatPowerTail[1], kFloatPowerTail[0]);
+  const F tail = mul_add(r * r, slope, pick(bits(shifted), kFloatPowersRest)), rest = r + tail;
+  return {n, pick(bits(shifted), kFloatPowers), rest, (r - rest) + tail};
+}
+STEEPEST_LANE PowerOf<double> power_of(D x, D less) {
+  constexpr double kShift = 0x1.8p49;
+  const D shifted = mul_add(x, 0x1.71547652b82fep+0, kShift), n = shifted - kShift;
+  const D h = mul_add(n, -0x1.62e42fefa39efp-1, x) - less, r = mul_add(n, -0x1.abc9e3b39803fp-56, h);
+  const D under = mul_add(n, -0x1.abc9e3b39803fp-56, h - r);
+  const D tail = mul_add(r * r, polynomial(r, kPowerTail), pick(bits(shifted), kPowersRest)), rest = r + tail;
+  return {n, pick(bits(shifted), kPowers), rest, ((r - rest) + tail) + under};
+}
+// 1 / b, right to about an ulp.
+STEEPEST_LANE Simd<float> rough_reciprocal(Simd<float> b) {
+  const Simd<float> r((Simd<float>::Vec)_mm512_maskz_rcp14_ps(-1, (__m512)b.v));
+  return mul_add(r, mul_add(-b, r, 1), r);
+}
+template <class T>
+STEEPEST_LANE Simd<T> scale_by(Simd<T> x, Simd<T> n) {
+  if constexpr (sizeof(T) == 4) return Simd<T>((typename Simd<T>::Vec)_mm512_maskz_scalef_ps(-1, (__m512)x.v, (__m512)n.v));
+  else return Simd<T>((typename Simd<T>::Vec)_mm512_maskz_scalef_pd(-1, (__m512d)x.v, (__m512d)n.v));
+}
+template <class T>
+STEEPEST_LANE Simd<T> exp_of(Simd<T> x) {
+  const PowerOf<T> e = power_of(x, 0);
+  return scale_by(mul_add(e.power, e.rest, e.power), e.n);
+}
+
+// log(x) as a sum of which hi is most.
+template <class T>
+struct LogOf {
+  Simd<T> hi, lo;
+};
+STEEPEST_LANE LogOf<float> log_of(Simd<float> x) {
+  using F = Simd<float>;
+  const F m((F::Vec)_mm512_maskz_getmant_ps(-1, (__m512)x.v, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_zero));
+  const F k((F::Vec)_mm512_maskz_getexp_ps(-1, (__m512)x.v));
+  const F::Int i = leading_bits<4>(m);
+  const F r = mul_add(m, pick(i, kFloatLogInverse), -1), head = mul_add(k, 0x1.62e4p-1f, pick(i, kFloatLogHead)), s = head + r;
+  const F rest = mul_add(k, 0x1.7f7d1cp-20f, pick(i, kFloatLogRest));
+  F p(kFloatLogSeries[3]);
+#pragma GCC unroll 3
+  for (int j = 2; j >= 0; --j) p = mul_add(p, r, kFloatLogSeries[j]);
+  return {s, ((head - s) + r) + mul_add(r * r, mul_add(p, r, -0.5f), rest)};
+}
+STEEPEST_LANE LogOf<double> log_of(D x) {
+  const D m((D::Vec)_mm512_maskz_getmant_pd(-1, (__m512d)x.v, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_zero));
+  const D k((D::Vec)_mm512_maskz_getexp_pd(-1, (__m512d)x.v));
+  const D::Int i = leading_bits<4>(m);
+  const D r = mul_add(m, pick(i, kLogInverse), -1), head = mul_add(k, 0x1.62e42fefa4p-1, pick(i, kLogHead)), s = head + r;
+  const D rest = mul_add(k, -0x1.8432a1b0e2634p-43, pick(i, kLogRest));
+  return {s, ((head - s) + r) + mul_add(r * r, mul_add(polynomial(r, kLogSeries), r, -0.5), rest)};
+}
+// y, but what a logarithm is where x is not a positive number: one instruction, told so by four bits for each class of x.
+template <class T>
+STEEPEST_LANE Simd<T> mend_log(Simd<T> y, Simd<T> x) {
+  constexpr int kClasses = 0x03530422;  // from NaN on: NaN twice, 0: -inf, 1: y, -inf: NaN, inf: inf, negative: NaN, positive: y
+  if constexpr (sizeof(T) == 4)
+    return Simd<T>((typename Simd<T>::Vec)_mm512_maskz_fixupimm_ps(-1, (__m512)y.v, (__m512)x.v, _mm512_set1_epi32(kClasses), 0));
+  else return Simd<T>((typename Simd<T>::Vec)_mm512_maskz_fixupimm_pd(-1, (__m512d)y.v, (__m512d)x.v, _mm512_set1_epi64(kClasses), 0));
+}
+
+template <class T>
+STEEPEST_LANE Simd<T> log_of_number(Simd<T> x) {
+  const LogOf<T> l = log_of(x);
+  return mend_log(l.hi + l.lo, x);
+}
+// What 1 + x loses is put back.
+template <class T>
+STEEPEST_LANE Simd<T> log1p_of(Simd<T> x) {
+  const Simd<T> u = 1 + x, t = u - 1, lost = (1 - (u - t)) + (x - t);
+  const LogOf<T> l = log_of(u);
+  Simd<T> change;
+  if constexpr (sizeof(T) == 4) change = lost * rough_reciprocal(u);
+  else change = quotient(lost, u);
+  return where(x == 0, x, mend_log(l.hi + (l.lo + change), u));
+}
+
+// Above 9 the result is 1.
+STEEPEST_LANE Simd<float> tanh_pieces(Simd<float> x) {
+  using F = Simd<float>;
+  const F a((F::Vec)_mm512_maskz_min_ps(-1, _mm512_set1_ps(9.05f), (__m512)abs(x).v));
+  const F::Int i = leading_bits<1>(F((F::Vec)_mm512_maskz_max_ps(-1, (__m512)a.v, _mm512_set1_ps(0.0625f))));
+  const F y = piece(i, a - pick(i, kFloatTanhCentres), kFloatTanhPieces);
+  const Mask<float> near = a < 1;
+  return copysign(mul_add(where(near, a, -1), y, where(near, a, 1)), x);
+}
+
+// By -m / (2 + m), m = e^(-2 |x|) - 1, as a sum of numbers each rounded once; beyond 20 the result is 1.
+STEEPEST_LANE D tanh_of(D x) {
+  const D a = -2 * least(20, abs(x));
+  const PowerOf<double> p = power_of(a, 0);
+  const D power = scale_by(p.power, p.n), change = power * p.rest, less = power - 1;
+  const Pair m = fast_two_sum(less, change);
+  const D lo = m.lo + (mul_add(power, p.rest, -change) + ((power - (less + 1)) + power * p.lost));
+  const Pair d = fast_two_sum(2, m.hi);
+  const D r = near_reciprocal(d.hi), q = m.hi * r;
+  return copysign(mul_add(residual(m.hi, q, d.hi) + (lo - q * (d.lo + lo)), r, q), x);
+}
+
+// The piece of the width 1 / `inverse` in which a lies, and where a lies in it, from its middle.
+template <class T>
+struct Place {
+  Simd<T> piece, t;
+  typename Simd<T>::Int index;
+};
+STEEPEST_LANE Place<float> place_in(Simd<float> a, float width, float inverse) {
+  constexpr int kDown = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC;
+  constexpr float kShift = 0x1.8p23f;
+  const Simd<float> shifted((Simd<float>::Vec)_mm512_fmadd_round_ps((__m512)a.v, _mm512_set1_ps(inverse), _mm512_set1_ps(kShift), kDown));
+  const Simd<float> n = shifted - kShift;
+  return {n, a - mul_add(n, width, 0.5f * width), bits(shifted)};
+}
+STEEPEST_LANE Place<double> place_in(D a, double width, double inverse) {
+  constexpr int kDown = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC;
+  const D shifted((D::Vec)_mm512_fmadd_round_pd((__m512d)a.v, _mm512_set1_pd(inverse), _mm512_set1_pd(kShift), kDown)), n = shifted - kShift;
+  return {n, a - mul_add(n, width, 0.5 * width), bits(shifted)};
+}
+STEEPEST_LANE Simd<float> erf_pieces(Simd<float> x) {
+  using F = Simd<float>;
+  const F a((F::Vec)_mm512_maskz_min_ps(-1, _mm512_set1_ps(0x1.fffffep+1f), (__m512)abs(x).v));
+  const Place<float> p = place_in(a, 0.25f, 4);
+  const F y = piece(p.index, p.t, kFloatErfPieces);
+  const Mask<float> near = a < 1;
+  return copysign(mul_add(where(near, a, -1), y, where(near, a, 1)), x);
+}
+STEEPEST_LANE D erf_pieces(D x) {
+  const D a = least(5.99, abs(x));
+  const Place<double> p = place_in(a, 0.375, 1 / 0.375);
+  const D y = piece(p.index, p.t, kErfPieces);
+  const Mask<double> near = p.piece < 3;
+  return copysign(mul_add(where(near, a, -1), y, where(near, a, 1)), x);
+}
+
+// e^(-x^2) times what the pieces give; their sum with the power is rounded once. Beyond `last` the result is 0.
+template <class T, int N>
+STEEPEST_LANE Simd<T> erfc_pieces(Simd<T> x, double last, double offset, const T (&centres)[16], const T (&pieces)[N][16]) {
+  using S = Simd<T>;
+  const S size = abs(x), a = where(size > last, S(last), size), square = a * a;
+  const auto i = leading_bits<2>(a + S(offset));
+  const S y = piece(i, a - pick(i, centres), pieces);
+  const PowerOf<T> e = power_of(-square, mul_add(a, a, -square));
+  const S hi = mul_add(e.power, e.rest, e.power), lo = mul_add(e.power, e.rest, e.power - hi);
+  const S tail = scale_by(mul_add(hi, y, lo * y), e.n);
+  return where(x < 0, 2 - tail, tail);
+}
+STEEPEST_LANE Simd<float> erfc_pieces(Simd<float> x) { return erfc_pieces(x, 10.2, 1, kFloatErfcCentres, kFloatErfcPieces); }
+STEEPEST_LANE D erfc_pieces(D x) { return erfc_pieces(x, 27.5, 2, kErfcCentres, kErfcPieces); }
+
+}  // namespace STEEPEST_ISA
+}  // namespace st::lane
+#endif
