@@ -58,7 +58,23 @@ STEEPEST_LANE D arc_single(Octant o) {
 
 STEEPEST_LANE D atan_double(D x) { return copysign(arc_double(octant(least(0x1p800, abs(x)), 1)), x); }
 STEEPEST_LANE D atan_single(D x) { return copysign(arc_single(octant(least(0x1p800, abs(x)), 1)), x); }
+#if defined(STEEPEST_LANE_AVX512)
+// Of a quotient up to 1, taken as a sum, by pieces.
+STEEPEST_LANE F arc_float(F small, F large) {
+  const F r = near_reciprocal(large), q = small * r, rest = mul_add(-q, large, small) * r;
+  const Place<float> p = place_in(least(0x1.fffffep-1f, q), 0.0625f, 16);
+  return q + mul_add(q, piece(p.index, p.t, kFloatAtanPieces), rest);
+}
+STEEPEST_LANE F atan_float(F x) {
+  const F a = least(0x1p60f, abs(x));
+  const Mask<float> steep = a > 1;
+  const F t = arc_float(where(steep, 1, a), where(steep, a, 1));
+  return copysign(where(steep, 0x1.921fb6p+0f - (t + 0x1.777a5cp-25f), t), x);
+}
+STEEPEST_LANE_FUNCTION_FLOAT(atan)
+#else
 STEEPEST_LANE_FUNCTION(atan)
+#endif
 
 // The octant of any point: scaled into the range where quotients neither overflow nor lose digits, infinite legs made finite.
 STEEPEST_LANE Octant octant_of(D y, D x) {
@@ -83,14 +99,11 @@ STEEPEST_LANE D atan2_double(D y, D x) {
 }
 STEEPEST_LANE D atan2_single(D y, D x) { return where(isnan(x) | isnan(y), x + y, copysign(arc_single(octant_of(y, x)), y)); }
 #if defined(STEEPEST_LANE_AVX512)
-// The quotient of the shorter and the longer leg as a sum, its arc by pieces; points with a leg that is 0, infinite or NaN, or so long or
-// short that the quotient's steps leave the range of floats, go through doubles.
+// Points with a leg that is 0, infinite or NaN, or so long or short that the quotient's steps leave the range of floats, go through doubles.
 STEEPEST_LANE F atan2_float(F y, F x) {
   const F v = abs(y), u = abs(x);
   const Mask<float> steep = v > u, left = signbit(x);
-  const F small = least(v, u), large = largest(v, u), r = near_reciprocal(large), q = small * r, rest = mul_add(-q, large, small) * r;
-  const Place<float> p = place_in(least(0x1.fffffep-1f, q), 0.0625f, 16);
-  const F t = q + mul_add(q, piece(p.index, p.t, kFloatAtanPieces), rest);
+  const F small = least(v, u), t = arc_float(small, largest(v, u));
   const F base = where(steep, 0x1.921fb6p+0f, where(left, F(0x1.921fb6p+1f), 0));
   const F base_rest = where(steep, -0x1.777a5cp-25f, where(left, F(-0x1.777a5cp-24f), 0));
   const F angle = base + (where(steep ^ left, -t, t) + base_rest);

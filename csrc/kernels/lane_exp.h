@@ -124,6 +124,13 @@ STEEPEST_LANE D expm1_double(D x) {
 STEEPEST_LANE D expm1_single(D x) { return where(x == 0, x, expm1_brief(largest(-200, least(200, x)))); }
 STEEPEST_LANE_FUNCTION(expm1)
 
+#if defined(STEEPEST_LANE_AVX512)
+STEEPEST_LANE D sigmoid_double(D x) {
+  const PowerOf<double> e = power_of(largest(-800, -abs(x)), 0);
+  const D hi = mul_add(e.power, e.rest, e.power), lo = mul_add(e.power, e.rest, e.power - hi);
+  return sigmoid_from(x, scale_by(hi, e.n), scale_by(lo, e.n));
+}
+#else
 STEEPEST_LANE D sigmoid_double(D x) {
   const ExpArgument a = exp_argument(largest(-800, -abs(x)));
   const Pair e = exp_pair(a.r), t = {scale(e.hi, a.n.value), scale(e.lo, a.n.value)};
@@ -132,6 +139,7 @@ STEEPEST_LANE D sigmoid_double(D x) {
   const Pair q = divide({where(left, t.hi, 1), where(left, t.lo, 0)}, {d.hi, d.lo + t.lo});
   return q.hi + q.lo;
 }
+#endif
 STEEPEST_LANE D sigmoid_single(D x) { return near_reciprocal(1 + exp_brief(largest(-200, least(200, -x)))); }
 STEEPEST_LANE_FUNCTION_FLOAT(sigmoid)
 

@@ -1,4 +1,4 @@
-// exp, log, log1p, tanh, sigmoid, erf of floats, in registers of floats, for machines that multiply and add in one instruction.
+// exp, log, log1p, tanh, sigmoid, erf, sin, cos of floats, in registers of floats, for machines that multiply and add in one instruction.
 #pragma once
 
 #include "lane_pieces.h"
@@ -84,13 +84,18 @@ STEEPEST_LANE F exp_float(F x) {
   return scale(e.hi + e.lo, e.n);
 }
 
+// 1 / (1 + e^-x) where t + lo is e^-|x|: t at most 1.
+template <class T>
+STEEPEST_LANE Simd<T> sigmoid_from(Simd<T> x, Simd<T> t, Simd<T> lo) {
+  const Simd<T> d = 1 + t, rest = ((1 - d) + t) + lo, r = near_reciprocal(d);
+  const Mask<T> left = x < 0;
+  const Simd<T> top = where(left, t, 1), q = top * r;
+  return mul_add(mul_add(-q, d, top) + (where(left, lo, 0) - q * rest), r, q);
+}
 STEEPEST_LANE F sigmoid_float(F x) {
   const FloatExp e = float_exp(largest(-104, -abs(x)));
-  const F hi = e.hi + e.lo, t = scale(hi, e.n), lo = scale((e.hi - hi) + e.lo, e.n);
-  const F d = 1 + t, rest = ((1 - d) + t) + lo, r = near_reciprocal(d);
-  const Mask<float> left = x < 0;
-  const F top = where(left, t, 1), q = top * r;
-  return mul_add(mul_add(-q, d, top) + (where(left, lo, 0) - q * rest), r, q);
+  const F hi = e.hi + e.lo;
+  return sigmoid_from(x, scale(hi, e.n), scale((e.hi - hi) + e.lo, e.n));
 }
 
 #if defined(STEEPEST_LANE_AVX512)
