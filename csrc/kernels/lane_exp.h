@@ -145,7 +145,7 @@ STEEPEST_LANE_FUNCTION_FLOAT(sigmoid)
 
 // By -expm1(-2 |x|) / (2 + expm1(-2 |x|)), which neither cancels nor overflows.
 #if defined(STEEPEST_LANE_AVX512)
-STEEPEST_LANE D tanh_double(D x) { return tanh_of(x); }
+STEEPEST_LANE D tanh_double(D x) { return tanh_pieces(x); }
 #else
 STEEPEST_LANE D tanh_double(D x) {
   const Pair e = half_expm1(largest(-60, -2 * abs(x)));

@@ -38,10 +38,10 @@ STEEPEST_LANE typename Simd<T>::Int leading_bits(Simd<T> x) {
   return (typename Simd<T>::Int)((typename Simd<T>::UInt)bits(x) >> ((sizeof(T) == 4 ? 23 : 52) - Bits));
 }
 
-// e^(x - less) = 2^n power (1 + rest + lost), where scaling by 2^n ignores n's fraction. Adding kShift rounds to steps between powers.
+// e^(x - less) = 2^n power (1 + rest), where scaling by 2^n ignores n's fraction. Adding kShift rounds to steps between powers.
 template <class T>
 struct PowerOf {
-  Simd<T> n, power, rest, lost;
+  Simd<T> n, power, rest;
 };
 STEEPEST_LANE PowerOf<float> power_of(Simd<float> x, Simd<float> less) {
   using F = Simd<float>;
@@ -49,16 +49,13 @@ STEEPEST_LANE PowerOf<float> power_of(Simd<float> x, Simd<float> less) {
   const F shifted = mul_add(x, 0x1.715476p+0f, kShift), n = shifted - kShift;
   const F r = mul_add(n, 0x1.05c61p-29f, mul_add(n, -0x1.62e43p-1f, x)) - less;
   const F slope = mul_add(r, kFloatPowerTail[1], kFloatPowerTail[0]);
-  const F tail = mul_add(r * r, slope, pick(bits(shifted), kFloatPowersRest)), rest = r + tail;
-  return {n, pick(bits(shifted), kFloatPowers), rest, (r - rest) + tail};
+  return {n, pick(bits(shifted), kFloatPowers), r + mul_add(r * r, slope, pick(bits(shifted), kFloatPowersRest))};
 }
 STEEPEST_LANE PowerOf<double> power_of(D x, D less) {
   constexpr double kShift = 0x1.8p49;
   const D shifted = mul_add(x, 0x1.71547652b82fep+0, kShift), n = shifted - kShift;
-  const D h = mul_add(n, -0x1.62e42fefa39efp-1, x) - less, r = mul_add(n, -0x1.abc9e3b39803fp-56, h);
-  const D under = mul_add(n, -0x1.abc9e3b39803fp-56, h - r);
-  const D tail = mul_add(r * r, polynomial(r, kPowerTail), pick(bits(shifted), kPowersRest)), rest = r + tail;
-  return {n, pick(bits(shifted), kPowers), rest, ((r - rest) + tail) + under};
+  const D r = mul_add(n, -0x1.abc9e3b39803fp-56, mul_add(n, -0x1.62e42fefa39efp-1, x)) - less;
+  return {n, pick(bits(shifted), kPowers), r + mul_add(r * r, polynomial(r, kPowerTail), pick(bits(shifted), kPowersRest))};
 }
 // 1 / b, right to about an ulp.
 STEEPEST_LANE Simd<float> rough_reciprocal(Simd<float> b) {
@@ -126,27 +123,18 @@ STEEPEST_LANE Simd<T> log1p_of(Simd<T> x) {
   return where(x == 0, x, mend_log(l.hi + (l.lo + change), u));
 }
 
-// Above 9 the result is 1.
-STEEPEST_LANE Simd<float> tanh_pieces(Simd<float> x) {
-  using F = Simd<float>;
-  const F a((F::Vec)_mm512_maskz_min_ps(-1, _mm512_set1_ps(9.05f), (__m512)abs(x).v));
-  const F::Int i = leading_bits<1>(F((F::Vec)_mm512_maskz_max_ps(-1, (__m512)a.v, _mm512_set1_ps(0.0625f))));
-  const F y = piece(i, a - pick(i, kFloatTanhCentres), kFloatTanhPieces);
-  const Mask<float> near = a < 1;
+// The first piece ends behind `first` and starts at 0; from `last` on the result is 1.
+template <class T, int N>
+STEEPEST_LANE Simd<T> tanh_pieces(Simd<T> x, double first, double last, const T (&centres)[16], const T (&pieces)[N][16]) {
+  using S = Simd<T>;
+  const S size = abs(x), a = where(size > last, S(last), size);
+  const auto i = leading_bits<1>(where(a > first, a, S(first)));
+  const S y = piece(i, a - pick(i, centres), pieces);
+  const Mask<T> near = a < 1;
   return copysign(mul_add(where(near, a, -1), y, where(near, a, 1)), x);
 }
-
-// By -m / (2 + m), m = e^(-2 |x|) - 1, as a sum of numbers each rounded once; beyond 20 the result is 1.
-STEEPEST_LANE D tanh_of(D x) {
-  const D a = -2 * least(20, abs(x));
-  const PowerOf<double> p = power_of(a, 0);
-  const D power = scale_by(p.power, p.n), change = power * p.rest, less = power - 1;
-  const Pair m = fast_two_sum(less, change);
-  const D lo = m.lo + (mul_add(power, p.rest, -change) + ((power - (less + 1)) + power * p.lost));
-  const Pair d = fast_two_sum(2, m.hi);
-  const D r = near_reciprocal(d.hi), q = m.hi * r;
-  return copysign(mul_add(residual(m.hi, q, d.hi) + (lo - q * (d.lo + lo)), r, q), x);
-}
+STEEPEST_LANE Simd<float> tanh_pieces(Simd<float> x) { return tanh_pieces(x, 0.0625, 9.05, kFloatTanhCentres, kFloatTanhPieces); }
+STEEPEST_LANE D tanh_pieces(D x) { return tanh_pieces(x, 0.125, 19.07, kTanhCentres, kTanhPieces); }
 
 // The piece of the width 1 / `inverse` in which a lies, and where a lies in it, from its middle.
 template <class T>

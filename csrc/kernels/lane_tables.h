@@ -52,7 +52,8 @@ inline constexpr double kLogSeries[] = {
     0x1.555555555555p-2, -0x1.0000000000526p-2, 0x1.99999999cb6fbp-3, -0x1.5555554798ea4p-3, 0x1.24924686942afp-3, -0x1.00003faf71cddp-3,
     0x1.c73505be352fap-4, -0x1.995f37dd38ca1p-4, 0x1.4f262b4afe362p-4};
 
-// By the exponent and a bit of the mantissa of max(x, 1/16), in x minus the centre: tanh(x) / x - 1 up to 1, 1 - tanh(x) beyond.
+// By the exponent and a bit of the mantissa of max(x, 1/16) for floats, max(x, 1/8) for doubles, in x minus the centre: tanh(x) / x - 1 up
+// to 1, 1 - tanh(x) beyond.
 inline constexpr float kFloatTanhCentres[] = {
     0x1.4p+1f, 0x1.cp+1f, 0x1.4p+2f, 0x1.cp+2f, 0x1.4p+3f, 0x1.cp+3f, 0, 0x1.cp-4f,
     0x1.4p-3f, 0x1.cp-3f, 0x1.4p-2f, 0x1.cp-2f, 0x1.4p-1f, 0x1.cp-1f, 0x1.4p+0f, 0x1.cp+0f};
@@ -73,6 +74,62 @@ inline constexpr float kFloatTanhPieces[8][16] = {
      -0x1.48224p-5f, -0x1.d4284p-6f, -0x1.2df796p-7f, 0x1.b6b394p-7f, 0x1.cc89dcp-6f, 0x1.3985b8p-6f, -0x1.edf04p-7f, -0x1.11a954p-9f},
     {-0x1.08f19ep-14f, -0x1.5db7d8p-15f, -0x1.56e5aep-19f, -0x1.952354p-25f, -0x1.63b5a8p-33f, -0x1.e8c3d4p-45f, 0x1.0893fp-7f, 0x1.235d7ep-6f,
      0x1.813816p-6f, 0x1.d1bea6p-6f, 0x1.e08b36p-6f, 0x1.577d24p-6f, 0x1.284a2ep-9f, -0x1.2d5266p-7f, 0x1.24670ep-8f, 0x1.01380ep-9f}};
+inline constexpr double kTanhCentres[] = {
+    0x1.4p+1, 0x1.cp+1, 0x1.4p+2, 0x1.cp+2, 0x1.4p+3, 0x1.cp+3,
+    0x1.4p+4, 0x1.cp+4, 0, 0x1.cp-3, 0x1.4p-2, 0x1.cp-2,
+    0x1.4p-1, 0x1.cp-1, 0x1.4p+0, 0x1.cp+0};
+inline constexpr double kTanhPieces[17][16] = {
+    {0x1.b69f67d638f8ep-7, 0x1.dda738adf1189p-10, 0x1.7cd32e41dd96p-14, 0x1.be6c578712971p-20, 0x1.1b4865556b5d5p-28, 0x1.853f01d6d413bp-40,
+     0x1.40e402270ee59p-57, 0x1.27ec458c65e3cp-80, -0x1.330ebd1ec8416p-86, -0x1.006d2155beb18p-6, -0x1.00a564ef5e501p-5, -0x1.e586efad24533p-5,
+     -0x1.cd6011038d223p-4, -0x1.90756a6a3ffap-3, 0x1.36b7112534847p-3, 0x1.e040681ccad94p-5},
+    {-0x1.b3afe1fba5c76p-6, -0x1.dd37d19b22b21p-9, -0x1.7ccec13a9ef84p-13, -0x1.be6c3f33250afp-19, -0x1.1b4865397c508p-27, -0x1.853f01bde3ba6p-39,
+     -0x1.18920e892854fp-56, -0x1.27ca433073ec5p-79, 0x1.ce203a1347dc6p-75, -0x1.1f8e9f4e6885ep-3, -0x1.8b35d9af4210dp-3, -0x1.01bf45c3fd57ep-2,
+     -0x1.3f63eee72f87bp-2, -0x1.5f05f56359861p-2, -0x1.1f25131e3a8cp-2, -0x1.d22ca1c24a139p-4},
+    {0x1.addae58c7142p-6, 0x1.dc59376c7aa19p-9, 0x1.7cc5e74676717p-13, 0x1.be6c0e8b4cd7ep-19, 0x1.1b4865360e4f3p-27, 0x1.853f01d4191d5p-39,
+     0x1.c0217ed38872ep-56, 0x1.27e8c3f3a57a4p-79, -0x1.5555555555555p-2, -0x1.2ff6fea1e2d23p-2, -0x1.0cb0a1581b503p-2, -0x1.a5feed9fe7972p-3,
+     -0x1.d895df1ab99c1p-4, -0x1.cdfa02966680cp-7, 0x1.e7291743d7556p-3, 0x1.b6d85a01efb8p-4},
+    {-0x1.16df44871effbp-6, -0x1.3c6869dfc8877p-9, -0x1.fb9aef915dd58p-14, -0x1.299d1e27c6ep-19, -0x1.79b5ddc95c3b8p-28, -0x1.037f57ba20fc7p-39,
+     0x1.012ec661f948cp-57, -0x1.8b5bb9ce3111fp-80, 0x1.6d2d1e86781bdp-58, 0x1.b2002d31907efp-4, 0x1.18c1d4ae2bbfp-3, 0x1.471dc659554cep-3,
+     0x1.3fa3576b6643bp-3, 0x1.c0f2c3fe43a3ap-4, -0x1.bba40cbef75b9p-4, -0x1.01ba038be6a21p-4},
+    {0x1.07b55c1c7cec4p-7, 0x1.3a18d584318d9p-10, 0x1.fb6bbc89f5d0ap-15, 0x1.299c9c68480d4p-20, 0x1.79b5dc0cb5b17p-29, 0x1.037f56d0522c1p-40,
+     0x1.5678ff1b0b04bp-55, 0x1.8aba4e6d44dfdp-81, 0x1.11111111110fep-3, 0x1.9106a1a9a159dp-4, 0x1.13a2cc4f0f9adp-4, 0x1.80a7ca4db8617p-6,
+     -0x1.dc8b99a2a2528p-6, -0x1.c9020598ce17ap-5, 0x1.9c7a027883c5cp-7, 0x1.8157e26e0d65ep-6},
+    {-0x1.7682afa60d91dp-9, -0x1.ef2ee77717546p-12, -0x1.95a4482f0a07dp-16, -0x1.dc2c27da3bb5bp-22, -0x1.2e2afdc2e782ap-30, -0x1.9f3203793c11bp-42,
+     0x1.56439231653f7p-55, -0x1.38e4c5f255f65p-82, 0x1.3262cb35df5a1p-45, -0x1.e3e1c0e3606c3p-5, -0x1.1d9344bcd1f4dp-4, -0x1.1510d4a5176dp-4,
+     -0x1.5590876da3becp-5, -0x1.cad06b6c2d81dp-9, 0x1.3a7a01205eebep-6, -0x1.e4709c7ea2436p-9},
+    {0x1.793826f7fbf4bp-11, 0x1.405695e365893p-13, 0x1.0e08de3147a19p-17, 0x1.3d709ba69948p-23, 0x1.92e410926d0e1p-32, 0x1.14cc10f3acdaep-43,
+     0x1.5d4a7e4ad6a1p-55, 0x1.a3badbb2d9b63p-84, -0x1.ba1ba1ba4e873p-5, -0x1.d45cca2d26cf4p-6, -0x1.2d0de2f67e29ap-7, 0x1.b9c2c85ec00dcp-7,
+     0x1.d2175026fd8b1p-6, 0x1.39ff22e2b97cep-6, -0x1.f1cf6c7e9183p-7, -0x1.0379811e828bep-9},
+    {-0x1.4cffcfade47a1p-14, -0x1.57e48e5bb4555p-15, -0x1.33b66d7f8d7dcp-19, -0x1.6ac4e578ad818p-25, -0x1.cc74b62fba686p-34, -0x1.3c588f66546ebp-45,
+     0x1.ec5ee9759fc06p-56, -0x1.f2142527c35ebp-86, 0x1.77b723e0c1c39p-35, 0x1.d22463e75243p-6, 0x1.e1e5bda986c61p-6, 0x1.57fec02260391p-6,
+     0x1.180b4fb50c9a5p-9, -0x1.30c23789d2332p-7, 0x1.326bd42947409p-8, 0x1.fc15b0b92b4dfp-10},
+    {-0x1.4055bd5b38fefp-15, 0x1.2bf0cb4748045p-17, 0x1.31eab1ff80349p-21, 0x1.6abb029c64f4p-27, 0x1.cc735f063bbdp-36, 0x1.3c57a9126ef04p-47,
+     0x1.18fb64773410fp-56, 0x1.e80dc4ed443ap-88, 0x1.664f4789b0433p-6, 0x1.a456bb0033549p-8, -0x1.d630ba3767258p-9, -0x1.889fba8ffe872p-7,
+     -0x1.64d0446696ecbp-7, -0x1.d46c1afe3eb5bp-11, 0x1.ca3f1c15ad212p-11, -0x1.c77dedd2d4cd9p-11},
+    {0x1.0462609e423bbp-15, -0x1.7b6a21600256dp-20, -0x1.0cbcc88312c14p-23, -0x1.425bb23375755p-29, -0x1.992a65c482a2dp-38, -0x1.191bb7bafe4e6p-49,
+     0x1.ecef35f401ea9p-58, -0x1.73e30fd830cp-90, 0x1.e4bcbb9caa3fcp-27, -0x1.97332fbdbc75dp-7, -0x1.5b1625bd71dfbp-7, -0x1.03113d5be5ff1p-8,
+     0x1.072795c02e41fp-8, 0x1.b87f20a7bbe6bp-9, -0x1.be93596af78f8p-10, 0x1.a0c6798d97855p-13},
+    {-0x1.c12e9e44b9768p-17, 0x1.fa6029f90ee5cp-25, 0x1.a3c8a6cbefa63p-26, 0x1.01c6dead32d98p-31, 0x1.476037d2ce482p-40, 0x1.c1d55242471b3p-52,
+     0x1.54264b485df2ap-59, 0x1.3efd90aa36f2dp-92, -0x1.226f939e4f172p-7, -0x1.973e750998161p-12, 0x1.04cd0517ccc9dp-8, 0x1.7c99a989e3b69p-8,
+     0x1.0d3278ce86a1cp-9, -0x1.947010728908ap-10, 0x1.b8530fe45a715p-11, 0x1.078bf4082a7c6p-15},
+    {0x1.13c4027cde23bp-18, 0x1.22b8c75366642p-24, -0x1.22667ad467391p-28, -0x1.76a5538d7f055p-34, -0x1.de0e969e12938p-43, -0x1.4870b2558d749p-54,
+     0x1.697c9d05fdf75p-61, -0x1.5e28773624f3p-94, 0x1.78d7fb6c586f3p-20, 0x1.4835f6b4d63e6p-8, 0x1.9e28683a9607fp-9, -0x1.bd15152635abp-12,
+     -0x1.2de448bca8665p-9, -0x1.acaca7465d4dap-13, -0x1.9c0d89a013dd7p-14, -0x1.d42b47ff66374p-15},
+    {-0x1.b9052532a3f13p-21, -0x1.34dfee3185c75p-25, 0x1.5bc6e18d57d2ap-31, 0x1.f2aa82c6cae19p-37, 0x1.3e4a21a7d1f3p-45, 0x1.b55a1b1ed8672p-57,
+     0x1.24f64bdc27c1ap-63, 0x1.9fea00c3682c8p-97, 0x1.d5a7ffdd25e55p-9, -0x1.77c19f4b8e442p-11, -0x1.3043481e540ddp-9, -0x1.0bfc237c5b853p-9,
+     0x1.2ec647bbf143dp-12, 0x1.3433c18c797fp-11, -0x1.3543530b04021p-13, 0x1.f13a0add6eaap-16},
+    {0x1.4cebb9c93f346p-29, 0x1.ac00213885ef7p-27, -0x1.51c1546338e58p-34, -0x1.313ac9a964a6ep-39, -0x1.778d3986f2de9p-48, -0x1.0203a8a35905bp-59,
+     0x1.5d5acb2b5d1cep-66, 0x1.023d85c379bc6p-108, 0x1.5a033c60aac2dp-15, -0x1.e945e03f40453p-10, -0x1.5d4e2d8ddc063p-11, 0x1.b4757b42b00e8p-11,
+     0x1.645a68e5c19bfp-11, -0x1.0b5687b01bac7p-12, 0x1.e6b060baea74ep-14, -0x1.23148bf4cfb68p-17},
+    {0x1.9354f50d9ca39p-24, -0x1.def1cb58dc374p-29, 0x1.55f0c95c01baep-38, 0x1.5aa8a4461a035p-42, 0x1.b14614053efd6p-51, 0x1.29ac797ae641p-62,
+     0x1.24101fa3e91e6p-69, 0x1.f2cc05fa2f14fp-105, -0x1.a06f2be08eabbp-10, 0x1.3f9907059c996p-11, 0x1.17c9a3127b83ap-10, 0x1.03874deebaec3p-11,
+     -0x1.a18a93f68aec5p-12, -0x1.6fce76bb650d7p-15, -0x1.281479d11a267p-15, 0x1.0ef0a3ccae0c5p-23},
+    {-0x1.ffe9516998ac9p-25, 0x1.c6264390c1531p-31, 0x1.fa8bfe3dcd872p-40, -0x1.826afad1f80b2p-45, -0x1.3132224e28e23p-53, -0x1.a36a05ad73788p-65,
+     0x1.32a85986a7f4ep-73, -0x1.4846a20ac4d86p-104, 0x1.1f73b926f5f01p-12, 0x1.4d09c07f480e2p-11, 0x1.69400a724a805p-20, -0x1.efdc5d820681bp-12,
+     -0x1.188f763a177e1p-14, 0x1.abab5490be0dp-14, -0x1.1d706bebcd2f8p-17, 0x1.a74811bd2c131p-20},
+    {0x1.667ee26d42c36p-26, -0x1.40ae82c3c65e1p-33, -0x1.91ccae14b563cp-41, 0x1.7346b94b5f753p-48, 0x1.2900f50e9407cp-56, 0x1.983471951fd73p-68,
+     0x1.3bdccd768fb99p-78, 0x1.28b9959ee5ec6p-107, 0x1.39b5114c65d09p-12, -0x1.715fefcf4bfcep-12, -0x1.b1d7999670179p-12, -0x1.fd673740f8b7cp-16,
+     0x1.5983a30823de8p-13, -0x1.5630deb2bfec2p-15, 0x1.b9d5d9a54f93p-17, -0x1.05784e3ca5aadp-20}};
 
 // In x minus the centre of a piece, 1/4 wide for floats, 3/8 for doubles: erf(x) / x - 1 up to 1 and 9/8, erfc(x) beyond.
 inline constexpr float kFloatErfPieces[6][16] = {

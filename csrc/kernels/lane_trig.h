@@ -36,7 +36,13 @@ inline constexpr double kCosTail[] = {
 // Beyond these sizes an argument is reduced with more of pi's digits than fit here; such lanes go to libm one by one.
 inline constexpr double kSmallAngle = 0x1p28, kSmallAngleSingle = 0x1p22;
 
-STEEPEST_LANE Mask<double> bit_mask(D::Int i, int bit) { return signbit(from_bits<double>((D::Int)((D::UInt)i << (63 - bit)))); }
+STEEPEST_LANE Mask<double> is_odd(D::Int i) {
+#if defined(STEEPEST_LANE_AVX512)
+  return {_mm512_test_epi64_mask((__m512i)i, _mm512_set1_epi64(1))};
+#else
+  return signbit(from_bits<double>((D::Int)((D::UInt)i << 63)));
+#endif
+}
 STEEPEST_LANE D flip_by_bit(D x, D::Int i, int bit) { return xorsign(x, from_bits<double>((D::Int)((D::UInt)i << (63 - bit)))); }
 
 // x = n pi / 2 + r.hi + r.lo, |r| <= pi / 4. With fma the first difference is exact: both sides are multiples of the last bit of pi / 2.
@@ -44,7 +50,7 @@ struct Angle {
   Rounded n;
   Pair r;
 };
-STEEPEST_LANE Angle reduce_any_angle(D x) {
+STEEPEST_LANE Angle reduce_angle(D x) {
   const Rounded n = round_product(x, kTwoOverPi);
   Pair first;
   if constexpr (kHasFma) {
@@ -56,17 +62,17 @@ STEEPEST_LANE Angle reduce_any_angle(D x) {
   const Pair second = two_product(n.value, kHalfPi[1]), d = two_sum(first.hi, -second.hi);
   return {n, fast_two_sum(d.hi, d.lo + (first.lo - mul_add(n.value, kHalfPi[2], second.lo)))};
 }
-// The second part of pi / 2 has so few bits that its products with n below 2^20 are exact, and what r.hi loses is found whole.
-STEEPEST_LANE Angle reduce_angle(D x) {
-  if constexpr (!kHasFma) return reduce_any_angle(x);
-  if (__builtin_expect(any(abs(x) > 0x1p20), 0)) return reduce_any_angle(x);
+// For |x| <= kNearAngle, with fma. The second part of pi / 2 has so few bits that its products with n are exact, and what r.hi loses is
+// found whole.
+inline constexpr double kNearAngle = 0x1p20;
+STEEPEST_LANE Angle reduce_near_angle(D x) {
   const Rounded n = round_product(x, kTwoOverPi);
   const D a = mul_add(n.value, -kHalfPi33[0], x), r = mul_add(n.value, -kHalfPi33[1], a), lost = mul_add(n.value, -kHalfPi33[1], a - r);
   return {n, {r, mul_add(n.value, -kHalfPi33[2], lost)}};
 }
 STEEPEST_LANE Pair sin_reduced(Pair r) {
   const D z = r.hi * r.hi;
-  return {r.hi, mul_add(r.hi * z, polynomial(z, kSinTail), r.lo * (1 - 0.5 * z))};
+  return {r.hi, mul_add(r.hi * z, polynomial(z, kSinTail), r.lo)};
 }
 STEEPEST_LANE Pair cos_reduced(Pair r) {
   if constexpr (kHasFma) {
@@ -93,11 +99,22 @@ STEEPEST_LANE F patch_wide(F x, F y, G wide) {
   return where(small, y, to_float(wide(h.lo), wide(h.hi)));
 }
 
-STEEPEST_LANE D sin_double(D x) {
-  const Angle a = reduce_angle(x);
+// sin of the angle and so many quarters of a turn.
+STEEPEST_LANE D turn(Angle a, int64_t quarters) {
   const Pair s = sin_reduced(a.r), c = cos_reduced(a.r);
-  const D y = flip_by_bit(where(bit_mask(a.n.low, 0), c.hi + c.lo, s.hi + s.lo), a.n.low, 1);
-  return patch_large(x, where(x == 0, x, y), kSmallAngle, [](double v) { return __builtin_sin(v); });
+  const D::Int n = a.n.low + quarters;
+  return flip_by_bit(where(is_odd(n), c.hi + c.lo, s.hi + s.lo), n, 1);
+}
+// f over lanes all of which lie near, else `any_size`, which takes longer.
+template <class F, class G>
+STEEPEST_LANE D near_or(D x, F f, G any_size) {
+  if constexpr (!kHasFma) return any_size(x);
+  return __builtin_expect(all(abs(x) <= kNearAngle), 1) ? f(x) : any_size(x);
+}
+STEEPEST_LANE D sin_double(D x) {
+  return near_or(x, [](D v) { return xorsign(turn(reduce_near_angle(abs(v)), 0), v); }, [](D v) {
+    return patch_large(v, xorsign(turn(reduce_angle(abs(v)), 0), v), kSmallAngle, [](double w) { return __builtin_sin(w); });
+  });
 }
 STEEPEST_LANE D sin_single(D x) {
   const Rounded n = round_product(x, 0.5 * kTwoOverPi);
@@ -110,10 +127,9 @@ STEEPEST_LANE F sin_float(F x) { return patch_wide(x, float_sin(x), [](D v) { re
 STEEPEST_LANE_FUNCTION_FLOAT(sin)
 
 STEEPEST_LANE D cos_double(D x) {
-  const Angle a = reduce_angle(x);
-  const Pair s = sin_reduced(a.r), c = cos_reduced(a.r);
-  const D y = flip_by_bit(where(bit_mask(a.n.low, 0), s.hi + s.lo, c.hi + c.lo), a.n.low + 1, 1);
-  return patch_large(x, y, kSmallAngle, [](double v) { return __builtin_cos(v); });
+  return near_or(x, [](D v) { return turn(reduce_near_angle(v), 1); }, [](D v) {
+    return patch_large(v, turn(reduce_angle(v), 1), kSmallAngle, [](double w) { return __builtin_cos(w); });
+  });
 }
 // cos(x) = -(-1)^n sin(x - (2 n + 1) pi / 2)
 STEEPEST_LANE D cos_single(D x) {
@@ -125,21 +141,24 @@ STEEPEST_LANE D cos_single(D x) {
 STEEPEST_LANE F cos_float(F x) { return patch_wide(x, float_cos(x), [](D v) { return cos_single(v); }); }
 STEEPEST_LANE_FUNCTION_FLOAT(cos)
 
-STEEPEST_LANE D tan_double(D x) {
-  const Angle a = reduce_angle(x);
+STEEPEST_LANE D tan_of(Angle a) {
   const Pair s = sin_reduced(a.r), c = cos_reduced(a.r);
   const Pair sn = fast_two_sum(s.hi, s.lo), cn = fast_two_sum(c.hi, c.lo);
-  const Mask<double> odd = bit_mask(a.n.low, 0);
+  const Mask<double> odd = is_odd(a.n.low);
   const Pair q = divide({where(odd, cn.hi, sn.hi), where(odd, cn.lo, sn.lo)}, {where(odd, sn.hi, cn.hi), where(odd, sn.lo, cn.lo)});
-  const D y = flip_by_bit(q.hi + q.lo, a.n.low, 0);
-  return patch_large(x, where(x == 0, x, y), kSmallAngle, [](double v) { return __builtin_tan(v); });
+  return flip_by_bit(q.hi + q.lo, a.n.low, 0);
+}
+STEEPEST_LANE D tan_double(D x) {
+  return near_or(x, [](D v) { return where(v == 0, v, tan_of(reduce_near_angle(v))); }, [](D v) {
+    return patch_large(v, where(v == 0, v, tan_of(reduce_angle(v))), kSmallAngle, [](double w) { return __builtin_tan(w); });
+  });
 }
 STEEPEST_LANE D tan_single(D x) {
   const Rounded n = round_product(x, kTwoOverPi);
   const D m = n.value;
   const D r = mul_add(m, -kHalfPi29[2], mul_add(m, -kHalfPi29[1], mul_add(m, -kHalfPi29[0], x))), z = r * r;
   const D s = r * polynomial(z, kSinQuarter), c = polynomial(z, kCosQuarter);
-  const Mask<double> odd = bit_mask(n.low, 0);
+  const Mask<double> odd = is_odd(n.low);
   const D y = flip_by_bit(near_quotient(where(odd, c, s), where(odd, s, c)), n.low, 0);
   return patch_large(x, y, kSmallAngleSingle, [](double v) { return __builtin_tan(v); });
 }
