@@ -35,7 +35,8 @@ const AttentionKernels<T>& kernels() {
 }
 
 constexpr int64_t kScores = 1 << 16;    // elements of a block of scores
-constexpr int64_t kLeast = 16, kMost = 64;  // queries in a block
+// Queries in a block. Where `causal`, all of a block's rows are computed as far as its last one sees.
+constexpr int64_t kLeast = 16, kMost = 64, kMostCausal = 32;
 constexpr double kGrain = 1 << 20;      // multiplications that a thread should get
 
 // One (batch, head) of a tensor: rows of features, `ld` apart.
@@ -52,7 +53,7 @@ struct Shape {
   explicit Shape(const AttentionInputs& x)
       : batch(x.query.size(0)), heads(x.query.size(1)), groups(x.key.size(1) == 0 ? 1 : heads / x.key.size(1)), queries(x.query.size(2)),
         keys(x.key.size(2)), depth(x.query.size(3)), width(x.value.size(3)),
-        block(std::clamp(kScores / std::max<int64_t>(1, keys), kLeast, kMost)), blocks((queries + block - 1) / block) {}
+        block(std::clamp(kScores / std::max<int64_t>(1, keys), kLeast, x.causal ? kMostCausal : kMost)), blocks((queries + block - 1) / block) {}
   // of `rows` queries
   double work(int64_t rows) const { return static_cast<double>(rows) * static_cast<double>(keys) * static_cast<double>(depth + width) + 1; }
 };

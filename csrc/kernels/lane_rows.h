@@ -1,15 +1,11 @@
 // Rows of numbers in registers: their largest, sums in a fixed order, and an exponential for values that are divided by their sum.
 #pragma once
 
-#include "kernels/lane.h"
+#include "kernels/lane_part.h"
 
 namespace st::STEEPEST_ISA {
 namespace {
 
-using lane::Simd;
-
-template <class T>
-constexpr int kWidth = Simd<T>::width;
 // Sums have the same order, PyTorch's with AVX-512, on every instruction set: this many lanes, whatever registers hold them; joined
 // half to half, or one after the other where a row is shorter.
 template <class T>
@@ -17,24 +13,33 @@ constexpr int kSumLanes = 64 / static_cast<int>(sizeof(T));
 template <class T>
 constexpr int kSums = kSumLanes<T> / kWidth<T>;
 
-// e^x for x <= 0 to an ulp, in a third of lane::exp's time: values that are divided by their sum need no more. The polynomial
-// interpolates (e^r - 1 - r) / r^2 on |r| <= log(2) / 2; the power of two comes in halves, as the result may be below the normal range.
+// e^x as 2^power (1 + rest) for |x| of at most 104; the polynomial interpolates (e^r - 1 - r) / r^2 on |r| <= log(2) / 2.
+struct Split {
+  Simd<float> rest;
+  Simd<float>::Int power;
+  STEEPEST_LANE explicit Split(Simd<float> x) {
+    using F = Simd<float>;
+    const F shifted = lane::mul_add(x, 0x1.715476p+0f, 0x1.8p23f), n = shifted - 0x1.8p23f;
+    const F r = lane::mul_add(n, -0x1.7f7d1cp-20f, lane::mul_add(n, -0x1.62e400p-1f, x));
+    F q(0x1.a151bcp-13f);
+    q = lane::mul_add(q, r, 0x1.6d4366p-10f);
+    q = lane::mul_add(q, r, 0x1.1110c6p-7f);
+    q = lane::mul_add(q, r, 0x1.5554e8p-5f);
+    q = lane::mul_add(q, r, 0x1.555556p-3f);
+    q = lane::mul_add(q, r, 0.5f);
+    rest = lane::mul_add(r * r, q, r);
+    power = lane::bits(shifted) - 0x4b400000;
+  }
+};
+// Normal numbers only.
+STEEPEST_LANE Simd<float> two_to(Simd<float>::Int power) { return lane::from_bits<float>((power + 127) << 23); }
+
+// e^x for x <= 0 to an ulp, in a third of lane::exp's time: values that are divided by their sum need no more. The power of two
+// comes in halves, as the result may be below the normal range.
 STEEPEST_LANE Simd<float> decay(Simd<float> x) {
-  using F = Simd<float>;
-  using Int = F::Int;
-  const F bounded = lane::where(x < -104, -104, x);
-  const F shifted = lane::mul_add(bounded, 0x1.715476p+0f, 0x1.8p23f), n = shifted - 0x1.8p23f;
-  const F r = lane::mul_add(n, -0x1.7f7d1cp-20f, lane::mul_add(n, -0x1.62e400p-1f, bounded));
-  F q(0x1.a151bcp-13f);
-  q = lane::mul_add(q, r, 0x1.6d4366p-10f);
-  q = lane::mul_add(q, r, 0x1.1110c6p-7f);
-  q = lane::mul_add(q, r, 0x1.5554e8p-5f);
-  q = lane::mul_add(q, r, 0x1.555556p-3f);
-  q = lane::mul_add(q, r, 0.5f);
-  const F p = lane::mul_add(r * r, q, r) + 1;
-  const Int power = lane::bits(shifted) - 0x4b400000, half = power >> 1;
-  const auto two_to = [](Int k) __attribute__((always_inline)) { return lane::from_bits<float>((k + 127) << 23); };
-  return p * two_to(half) * two_to(power - half);
+  const Split e(lane::where(x < -104, -104, x));
+  const Simd<float>::Int half = e.power >> 1;
+  return (e.rest + 1) * two_to(half) * two_to(e.power - half);
 }
 STEEPEST_LANE Simd<double> decay(Simd<double> x) { return lane::exp(x); }
 
@@ -45,15 +50,15 @@ STEEPEST_LANE T largest(const T* x, int64_t n) {
   if (n >= kWidth<T>) {
     Simd<T> lanes = lane::load(x);
     for (i = kWidth<T>; i + kWidth<T> <= n; i += kWidth<T>) lanes = lane::maximum(lanes, lane::load(x + i));
-    best = lanes[0];
-    for (int k = 1; k < kWidth<T>; ++k) best = lane::maximum(best, lanes[k]);
+    best = largest_lane(lanes);
   }
   for (; i < n; ++i) best = lane::maximum(best, x[i]);
   return best;
 }
 
 // Sum over i of term(i, lanes): `term` gives a register of terms from element i on, of which `count` exist, the rest being zero.
-template <class T, class Term>
+// kOneByOne: short rows in PyTorch's order, too.
+template <class T, bool kOneByOne = true, class Term>
 STEEPEST_LANE T sum_of(int64_t n, Term term) {
   Simd<T> sum[kSums<T>];
 #pragma GCC unroll 4
@@ -68,16 +73,19 @@ STEEPEST_LANE T sum_of(int64_t n, Term term) {
     const int64_t left = n - i - r * kWidth<T>;
     if (left > 0) sum[r] += term(i + r * kWidth<T>, left < kWidth<T> ? static_cast<int>(left) : kWidth<T>);
   }
-  T lanes[kSumLanes<T>];
+  if (kOneByOne && n < kSumLanes<T>) {
+    T lanes[kSumLanes<T>];
 #pragma GCC unroll 4
-  for (int r = 0; r < kSums<T>; ++r) lane::store(lanes + r * kWidth<T>, sum[r]);
-  if (n < kSumLanes<T>) {
+    for (int r = 0; r < kSums<T>; ++r) lane::store(lanes + r * kWidth<T>, sum[r]);
     for (int k = 1; k < n; ++k) lanes[0] += lanes[k];
     return lanes[0];
   }
-  for (int half = kSumLanes<T> / 2; half > 0; half /= 2)
-    for (int k = 0; k < half; ++k) lanes[k] += lanes[k + half];
-  return lanes[0];
+#pragma GCC unroll 4
+  for (int half = kSums<T> / 2; half > 0; half /= 2) {
+#pragma GCC unroll 4
+    for (int r = 0; r < half; ++r) sum[r] += sum[r + half];
+  }
+  return sum_lanes(sum[0]);
 }
 
 // y = f(register of x) for a row.
@@ -86,19 +94,6 @@ STEEPEST_LANE void each(int64_t n, F f) {
   int64_t i = 0;
   for (; i + kWidth<T> <= n; i += kWidth<T>) f(i, kWidth<T>);
   if (i < n) f(i, static_cast<int>(n - i));
-}
-template <class T>
-STEEPEST_LANE Simd<T> get(const T* p, int count) {
-  return count == kWidth<T> ? lane::load(p) : lane::load_partial(p, count);
-}
-template <class T>
-STEEPEST_LANE void put(T* p, Simd<T> v, int count) {
-  if (count == kWidth<T>) lane::store(p, v);
-  else lane::store_partial(p, v, count);
-}
-template <class T>
-STEEPEST_LANE Simd<T> existing(Simd<T> v, int count) {
-  return count == kWidth<T> ? v : lane::where(lane::first_lanes<T>(count), v, 0);
 }
 
 }  // namespace

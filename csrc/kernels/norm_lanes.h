@@ -1,53 +1,14 @@
 // Sums over strips of memory for the normalisations; seen by units of one instruction set only.
 #pragma once
-#include "kernels/lane.h"
+#include "kernels/lane_part.h"
 #include "kernels/norm_table.h"
 
 namespace st::STEEPEST_ISA {
 namespace {
 
-using lane::Simd;
-
-template <class T>
-constexpr int kWidth = Simd<T>::width;
 constexpr int kAccumulators = 4;
 // Elements whose sum is kept in T; sums of those are kept in double. They fit L1, so that the second look at them is cheap.
 constexpr int64_t kChunk = 4096;
-
-template <class T>
-STEEPEST_LANE Simd<T> get(const T* p, int count) {
-  return count == kWidth<T> ? lane::load(p) : lane::load_partial(p, count);
-}
-template <class T>
-STEEPEST_LANE void put(T* p, Simd<T> v, int count) {
-  if (count == kWidth<T>) lane::store(p, v);
-  else lane::store_partial(p, v, count);
-}
-template <class T>
-STEEPEST_LANE Simd<T> existing(Simd<T> v, int count) {
-  return count == kWidth<T> ? v : lane::where(lane::first_lanes<T>(count), v, 0);
-}
-
-// Half added to half, in registers.
-template <class T, int N>
-struct Lanes {
-  typedef T type __attribute__((vector_size(N * sizeof(T))));
-};
-template <class T, int N>
-STEEPEST_LANE T sum_halves(typename Lanes<T, N>::type v) {
-  if constexpr (N == 2) {
-    return v[0] + v[1];
-  } else {
-    typename Lanes<T, N / 2>::type low, high;
-    __builtin_memcpy(&low, &v, sizeof low);
-    __builtin_memcpy(&high, reinterpret_cast<const char*>(&v) + sizeof low, sizeof high);
-    return sum_halves<T, N / 2>(low + high);
-  }
-}
-template <class T>
-STEEPEST_LANE T lane_sum(Simd<T> v) {
-  return sum_halves<T, kWidth<T>>(v.v);
-}
 
 // Independent sums hide the latency of the additions.
 template <class T>
@@ -57,7 +18,7 @@ struct Sum {
 #pragma GCC unroll 4
     for (int k = 0; k < kAccumulators; ++k) part[k] = Simd<T>(0);
   }
-  STEEPEST_LANE T total() const { return lane_sum((part[0] + part[1]) + (part[2] + part[3])); }
+  STEEPEST_LANE T total() const { return sum_lanes((part[0] + part[1]) + (part[2] + part[3])); }
 };
 
 // f(k, at, count): `count` elements from `at` on belong to accumulator k.

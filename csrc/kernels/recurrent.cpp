@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "kernels/choice.h"
-#include "kernels/gemm.h"
 #include "kernels/parallel.h"
-#include "kernels/recurrent_table.h"
-#include "kernels/shared_right.h"
+#include "kernels/recurrent_sums.h"
 
 namespace st {
 
@@ -19,12 +18,8 @@ namespace st {
 STEEPEST_ISAS
 #undef X
 
-namespace {
-
-constexpr int64_t kGrain = 4096;  // elements of a step that a thread should get
-
 template <class T>
-const RecurrentKernels<T>& kernels() {
+const RecurrentKernels<T>& recurrent_kernels() {
   static constexpr const RecurrentTable* kTables[] = {
 #define X(isa) &isa::kRecurrentTable,
       STEEPEST_ISAS
@@ -35,19 +30,14 @@ const RecurrentKernels<T>& kernels() {
   else return chosen.f64;
 }
 
+namespace {
+
+constexpr int64_t kGrain = 4096;  // elements of a step that a thread should get
+
 template <class F>
 void over_rows(int64_t rows, int64_t hidden, F f) {
   parallel_for(rows, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, hidden)), f);
 }
-
-// The weights of the recurrence as the right side of products, for w (n, k) transposed or w (k, n).
-template <class T>
-SharedRight<T> weights_of(const Tensor& w, bool transposed, int64_t rows) {
-  return {w.data<T>(), w.size(1), transposed, w.size(transposed ? 1 : 0), w.size(transposed ? 0 : 1), rows};
-}
-
-template <class T>
-T* at(const Tensor& t, int64_t row) { return t.defined() ? t.data<T>() + row * t.size(1) : nullptr; }
 
 Tensor copy_of(const Tensor& x) {
   Tensor y = empty(x.sizes(), x.dtype());
@@ -55,16 +45,25 @@ Tensor copy_of(const Tensor& x) {
   return y;
 }
 
-template <class T>
-void add_rows(T* to, const T* from, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) to[i] += from[i];
-}
-
-// c (N, of rows ldc apart) = x (N, F) @ w^T (F, G)
-template <class T>
-void input_sums(const Tensor& x, const Tensor& w, T* c, int64_t ldc) {
-  gemm<T>(false, true, x.size(0), w.size(0), x.size(1), T(1), x.data<T>(), std::max<int64_t>(1, x.size(1)), w.data<T>(),
-          std::max<int64_t>(1, w.size(1)), T(0), c, ldc);
+// Backward through the steps: step(first, rows, dh) takes the gradient of the rows' hidden state after the step, (rows, P), and leaves
+// the gradients of their sums in `sums`, whose part over the state is multiplied by w_hh to the gradient before the step. `direct`
+// says that this is added to what the step has left in dh.
+template <class T, class Step>
+void back_through(const LayerBackward& b, SumGradients<T>& sums, int64_t width, bool direct, LayerGradient& r, Step step) {
+  const int64_t out = b.gy.size(1);
+  r.h = copy_of(b.gh);
+  T* const dh = r.h.data<T>();
+  const SharedRight<T> recurrent(b.w_hh.data<T>(), out, false, width, out, b.h.size(0));
+  int64_t left = b.gy.size(0);
+  b.steps.each(true, [&](int64_t first, int64_t rows) {
+    recurrent_kernels<T>().add_rows(1, rows * out, rows_at<T>(b.gy, first), dh);
+    sums.begin(first, rows);
+    step(first, rows, dh);
+    left -= rows;
+    if (left > 0 || b.wants.h) recurrent.multiply(rows, out, T(1), sums.hidden(first), width, direct ? T(1) : T(0), dh, out);
+  });
+  sums.finish();
+  if (!b.wants.h) r.h = Tensor();
 }
 
 }  // namespace
@@ -74,46 +73,46 @@ LstmOut lstm_forward(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, co
   const int64_t n = x.size(0), hidden = c0.size(1), out = h0.size(1), batch = h0.size(0);
   LstmOut r{empty(Dims{n, out}, x.dtype()), copy_of(h0), copy_of(c0), empty(Dims{n, 4 * hidden}, x.dtype()), empty(Dims{n, hidden}, x.dtype())};
   visit_float(x.dtype(), [&]<class T>() {
-    input_sums<T>(x, w_ih, r.gates.data<T>(), 4 * hidden);
-    const SharedRight<T> recurrent = weights_of<T>(w_hh, true, batch);
+    InputSums<T> inputs(x, w_ih, steps.reverse, r.gates.data<T>(), 4 * hidden);
+    const SharedRight<T> recurrent = transposed_weights<T>(w_hh, batch);
     const Tensor unprojected = w_hr.defined() ? empty(Dims{batch, hidden}, x.dtype()) : Tensor();
+    const std::optional<SharedRight<T>> project = w_hr.defined() ? std::optional(transposed_weights<T>(w_hr, batch)) : std::nullopt;
     steps.each(false, [&](int64_t first, int64_t rows) {
-      recurrent.multiply(rows, 4 * hidden, T(1), r.h.data<T>(), out, T(1), at<T>(r.gates, first), 4 * hidden);
-      T* const y = unprojected.defined() ? unprojected.data<T>() : at<T>(r.y, first);
+      inputs.ready(first, rows);
+      recurrent.multiply(rows, 4 * hidden, T(1), r.h.data<T>(), out, T(1), rows_at<T>(r.gates, first), 4 * hidden);
+      T* const y = project ? unprojected.data<T>() : rows_at<T>(r.y, first);
       over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
-        kernels<T>().lstm({end - begin, hidden, at<T>(r.gates, first + begin), bias.defined() ? bias.data<T>() : nullptr, at<T>(r.c, begin),
-                           at<T>(r.cells, first + begin), y + begin * hidden});
+        recurrent_kernels<T>().lstm({end - begin, hidden, rows_at<T>(r.gates, first + begin), bias.defined() ? bias.data<T>() : nullptr,
+                                     rows_at<T>(r.c, begin), rows_at<T>(r.cells, first + begin), y + begin * hidden});
       });
-      if (unprojected.defined()) input_sums<T>(alias(unprojected, Dims{rows, hidden}, Dims{hidden, 1}, 0), w_hr, at<T>(r.y, first), out);
-      std::memcpy(r.h->data, at<T>(r.y, first), static_cast<size_t>(rows * out) * sizeof(T));
+      if (project) project->multiply(rows, out, T(1), y, hidden, T(0), rows_at<T>(r.y, first), out);
+      std::memcpy(r.h->data, rows_at<T>(r.y, first), static_cast<size_t>(rows * out) * sizeof(T));
     });
   });
   return r;
 }
 
-LstmGradient lstm_backward(const Tensor& gy, const Tensor& gh, const Tensor& gc, const Tensor& gates, const Tensor& cells, const Tensor& w_hh,
-                           const Tensor& w_hr, RecurrentSteps steps) {
-  const int64_t out = gy.size(1), hidden = cells.size(1), batch = gh.size(0);
-  LstmGradient r{empty(gates.sizes(), gy.dtype()), copy_of(gh), copy_of(gc), {}, {}};
-  Tensor dhidden = r.dh;
+LayerGradient lstm_backward(const LayerBackward& b, const Tensor& gc, const Tensor& gates, const Tensor& cells, const Tensor& w_hr) {
+  const int64_t out = b.gy.size(1), hidden = cells.size(1);
+  LayerGradient r;
+  r.c = copy_of(gc);
   if (w_hr.defined()) {
-    r.dprojected = empty(gy.sizes(), gy.dtype());
-    r.hidden = empty(cells.sizes(), gy.dtype());
-    dhidden = empty(Dims{batch, hidden}, gy.dtype());
+    r.projected = empty(b.gy.sizes(), gc.dtype());
+    r.hidden = empty(cells.sizes(), gc.dtype());
   }
-  visit_float(gy.dtype(), [&]<class T>() {
-    const SharedRight<T> recurrent = weights_of<T>(w_hh, false, batch);
-    steps.each(true, [&](int64_t first, int64_t rows) {
-      add_rows(r.dh.data<T>(), at<T>(gy, first), rows * out);
+  visit_float(gc.dtype(), [&]<class T>() {
+    SumGradients<T> sums(b, 4 * hidden, false, r);
+    const Tensor through = w_hr.defined() ? empty(Dims{b.h.size(0), hidden}, gc.dtype()) : Tensor();
+    back_through<T>(b, sums, 4 * hidden, false, r, [&](int64_t first, int64_t rows, T* dh) {
       if (w_hr.defined()) {
-        std::memcpy(at<T>(r.dprojected, first), r.dh->data, static_cast<size_t>(rows * out) * sizeof(T));
-        gemm<T>(false, false, rows, hidden, out, T(1), r.dh.data<T>(), out, w_hr.data<T>(), hidden, T(0), dhidden.data<T>(), hidden);
+        std::memcpy(rows_at<T>(r.projected, first), dh, static_cast<size_t>(rows * out) * sizeof(T));
+        gemm<T>(false, false, rows, hidden, out, T(1), dh, out, w_hr.data<T>(), hidden, T(0), through.data<T>(), hidden);
+        dh = through.data<T>();
       }
       over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
-        kernels<T>().lstm_backward({end - begin, hidden, at<T>(gates, first + begin), at<T>(cells, first + begin), at<T>(dhidden, begin),
-                                    at<T>(r.dc, begin), at<T>(r.dsums, first + begin), at<T>(r.hidden, first + begin)});
+        recurrent_kernels<T>().lstm_backward({end - begin, hidden, rows_at<T>(gates, first + begin), rows_at<T>(cells, first + begin), dh + begin * hidden,
+                                              rows_at<T>(r.c, begin), sums.input(first + begin), rows_at<T>(r.hidden, first + begin)});
       });
-      recurrent.multiply(rows, out, T(1), at<T>(r.dsums, first), 4 * hidden, T(0), r.dh.data<T>(), out);
     });
   });
   return r;
@@ -125,32 +124,32 @@ GruOut gru_forward(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, cons
   GruOut r{empty(Dims{n, hidden}, x.dtype()), copy_of(h0), empty(Dims{n, 4 * hidden}, x.dtype())};
   const Tensor sums = empty(Dims{batch, 3 * hidden}, x.dtype());
   visit_float(x.dtype(), [&]<class T>() {
-    input_sums<T>(x, w_ih, r.work.data<T>(), 4 * hidden);
-    const SharedRight<T> recurrent = weights_of<T>(w_hh, true, batch);
+    InputSums<T> inputs(x, w_ih, steps.reverse, r.work.data<T>(), 4 * hidden);
+    const SharedRight<T> recurrent = transposed_weights<T>(w_hh, batch);
     const T *const bi = b_ih.defined() ? b_ih.data<T>() : nullptr, *const bh = b_hh.defined() ? b_hh.data<T>() : nullptr;
     steps.each(false, [&](int64_t first, int64_t rows) {
+      inputs.ready(first, rows);
       recurrent.multiply(rows, 3 * hidden, T(1), r.h.data<T>(), hidden, T(0), sums.data<T>(), 3 * hidden);
       over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
-        kernels<T>().gru({end - begin, hidden, at<T>(r.work, first + begin), at<T>(sums, begin), bi, bh, at<T>(r.h, begin), at<T>(r.y, first + begin)});
+        recurrent_kernels<T>().gru({end - begin, hidden, rows_at<T>(r.work, first + begin), rows_at<T>(sums, begin), bi, bh, rows_at<T>(r.h, begin),
+                                    rows_at<T>(r.y, first + begin)});
       });
     });
   });
   return r;
 }
 
-GruGradient gru_backward(const Tensor& gy, const Tensor& gh, const Tensor& work, const Tensor& before, const Tensor& w_hh, RecurrentSteps steps) {
-  const int64_t n = gy.size(0), hidden = gy.size(1), batch = gh.size(0);
-  GruGradient r{empty(Dims{n, 3 * hidden}, gy.dtype()), empty(Dims{n, 3 * hidden}, gy.dtype()), copy_of(gh)};
-  visit_float(gy.dtype(), [&]<class T>() {
-    const SharedRight<T> recurrent = weights_of<T>(w_hh, false, batch);
-    steps.each(true, [&](int64_t first, int64_t rows) {
-      add_rows(r.dh.data<T>(), at<T>(gy, first), rows * hidden);
+LayerGradient gru_backward(const LayerBackward& b, const Tensor& work) {
+  const int64_t hidden = b.gy.size(1);
+  LayerGradient r;
+  visit_float(work.dtype(), [&]<class T>() {
+    SumGradients<T> sums(b, 3 * hidden, true, r);
+    back_through<T>(b, sums, 3 * hidden, true, r, [&](int64_t first, int64_t rows, T* dh) {
+      const T* const before = sums.before().of_step(first, rows);
       over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
-        const int64_t row = first + begin;
-        kernels<T>().gru_backward({end - begin, hidden, at<T>(work, row), at<T>(before, row), at<T>(r.dh, begin), at<T>(r.dinput, row),
-                                   at<T>(r.dhidden, row)});
+        recurrent_kernels<T>().gru_backward({end - begin, hidden, rows_at<T>(work, first + begin), before + begin * hidden, dh + begin * hidden,
+                                             sums.input(first + begin), sums.hidden(first + begin)});
       });
-      recurrent.multiply(rows, hidden, T(1), at<T>(r.dhidden, first), 3 * hidden, T(1), r.dh.data<T>(), hidden);
     });
   });
   return r;
@@ -160,29 +159,29 @@ RnnOut rnn_forward(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, cons
   const int64_t n = x.size(0), hidden = h0.size(1);
   RnnOut r{empty(Dims{n, hidden}, x.dtype()), copy_of(h0)};
   visit_float(x.dtype(), [&]<class T>() {
-    input_sums<T>(x, w_ih, r.y.data<T>(), hidden);
-    const SharedRight<T> recurrent = weights_of<T>(w_hh, true, h0.size(0));
+    InputSums<T> inputs(x, w_ih, steps.reverse, r.y.data<T>(), hidden);
+    const SharedRight<T> recurrent = transposed_weights<T>(w_hh, h0.size(0));
     steps.each(false, [&](int64_t first, int64_t rows) {
-      recurrent.multiply(rows, hidden, T(1), r.h.data<T>(), hidden, T(1), at<T>(r.y, first), hidden);
+      inputs.ready(first, rows);
+      recurrent.multiply(rows, hidden, T(1), r.h.data<T>(), hidden, T(1), rows_at<T>(r.y, first), hidden);
       over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
-        kernels<T>().rnn(end - begin, hidden, relu, bias.defined() ? bias.data<T>() : nullptr, at<T>(r.y, first + begin), at<T>(r.h, begin));
+        recurrent_kernels<T>().rnn(end - begin, hidden, relu, bias.defined() ? bias.data<T>() : nullptr, rows_at<T>(r.y, first + begin),
+                                   rows_at<T>(r.h, begin));
       });
     });
   });
   return r;
 }
 
-RnnGradient rnn_backward(const Tensor& gy, const Tensor& gh, const Tensor& y, const Tensor& w_hh, bool relu, RecurrentSteps steps) {
-  const int64_t hidden = gy.size(1);
-  RnnGradient r{empty(gy.sizes(), gy.dtype()), copy_of(gh)};
-  visit_float(gy.dtype(), [&]<class T>() {
-    const SharedRight<T> recurrent = weights_of<T>(w_hh, false, gh.size(0));
-    steps.each(true, [&](int64_t first, int64_t rows) {
-      add_rows(r.dh.data<T>(), at<T>(gy, first), rows * hidden);
+LayerGradient rnn_backward(const LayerBackward& b, bool relu) {
+  const int64_t hidden = b.gy.size(1);
+  LayerGradient r;
+  visit_float(b.y.dtype(), [&]<class T>() {
+    SumGradients<T> sums(b, hidden, false, r);
+    back_through<T>(b, sums, hidden, false, r, [&](int64_t first, int64_t rows, T* dh) {
       over_rows(rows, hidden, [&](int64_t begin, int64_t end) {
-        kernels<T>().rnn_backward((end - begin) * hidden, relu, at<T>(y, first + begin), at<T>(r.dh, begin), at<T>(r.dsums, first + begin));
+        recurrent_kernels<T>().rnn_backward((end - begin) * hidden, relu, rows_at<T>(b.y, first + begin), dh + begin * hidden, sums.input(first + begin));
       });
-      recurrent.multiply(rows, hidden, T(1), at<T>(r.dsums, first), hidden, T(0), r.dh.data<T>(), hidden);
     });
   });
   return r;

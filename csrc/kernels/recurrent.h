@@ -28,28 +28,32 @@ struct RecurrentSteps {
 
 // x (N, F), w_ih (G, F), w_hh (G, P), h (B, P); an undefined bias is none.
 
+// What backward needs of every layer: the gradients of its results y and of the last hidden state, its results, and what went in.
+// x and w_ih may be undefined where they are not needed for what is wanted.
+struct LayerBackward {
+  Tensor gy, gh, y, x, w_ih, w_hh, h;
+  RecurrentSteps steps;
+  struct { bool x, w_ih, w_hh, b_ih, b_hh, h; } wants;
+};
+// Those that are not wanted are undefined, and so is b_hh where it is b_ih's. Only an LSTM has c; where it has w_hr, `projected`
+// (N, P) is the gradient of its projections, and `hidden` (N, H) what was projected.
+struct LayerGradient { Tensor x, w_ih, w_hh, b_ih, b_hh, h, c, projected, hidden; };
+
 // gates (N, 4H): i f g o after their activations; cells (N, H): c before each step. w_hr (P, H) is undefined where P is H.
 struct LstmOut { Tensor y, h, c, gates, cells; };
 LstmOut lstm_forward(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor& bias, const Tensor& h, const Tensor& c,
                      const Tensor& w_hr, RecurrentSteps steps);
-// Of the sums of the gates (N, 4H) and of the states before the first step. Where there is w_hr: dprojected (N, P), the gradient of
-// the projections, and hidden (N, H), what was projected.
-struct LstmGradient { Tensor dsums, dh, dc, dprojected, hidden; };
-LstmGradient lstm_backward(const Tensor& gy, const Tensor& gh, const Tensor& gc, const Tensor& gates, const Tensor& cells, const Tensor& w_hh,
-                           const Tensor& w_hr, RecurrentSteps steps);
+LayerGradient lstm_backward(const LayerBackward& b, const Tensor& gc, const Tensor& gates, const Tensor& cells, const Tensor& w_hr);
 
 // work (N, 4H): r z n after their activations, and the hidden part of n.
 struct GruOut { Tensor y, h, work; };
 GruOut gru_forward(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih, const Tensor& b_hh, const Tensor& h,
                    RecurrentSteps steps);
-// Of the sums (N, 3H) over inputs and over hidden states.
-struct GruGradient { Tensor dinput, dhidden, dh; };
-GruGradient gru_backward(const Tensor& gy, const Tensor& gh, const Tensor& work, const Tensor& before, const Tensor& w_hh, RecurrentSteps steps);
+LayerGradient gru_backward(const LayerBackward& b, const Tensor& work);
 
 struct RnnOut { Tensor y, h; };
 RnnOut rnn_forward(const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor& bias, const Tensor& h, bool relu, RecurrentSteps steps);
-struct RnnGradient { Tensor dsums, dh; };
-RnnGradient rnn_backward(const Tensor& gy, const Tensor& gh, const Tensor& y, const Tensor& w_hh, bool relu, RecurrentSteps steps);
+LayerGradient rnn_backward(const LayerBackward& b, bool relu);
 
 // (N, P): the hidden state before each step, from the results y and the first state h.
 Tensor hidden_before(const Tensor& y, const Tensor& h, RecurrentSteps steps);

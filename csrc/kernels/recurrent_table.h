@@ -52,6 +52,8 @@ struct RecurrentKernels {
   // y = tanh or relu of y + bias, rows of `hidden`; and dy = gradient of the sums, from that of y.
   void (*rnn)(int64_t rows, int64_t hidden, bool relu, const T* bias, T* y, T* h);
   void (*rnn_backward)(int64_t n, bool relu, const T* y, const T* dh, T* dsums);
+  // to (n) += the sum of all rows of x (rows, n).
+  void (*add_rows)(int64_t rows, int64_t n, const T* x, T* to);
 };
 
 struct RecurrentTable {

@@ -16,7 +16,7 @@ template <class T>
 class SharedRight {
  public:
   // w, of rows `ld` apart, is (n, k) where transposed, otherwise (k, n). `rows` is how many most products have.
-  SharedRight(const T* w, int64_t ld, bool transposed, int64_t k, int64_t n, int64_t rows) : k_(k), n_(n), transposed_(transposed), direct_(rows < kFewRows) {
+  SharedRight(const T* w, int64_t ld, bool transposed, int64_t k, int64_t n, int64_t rows) : k_(k), n_(n), width_(panel_width(n)), transposed_(transposed), direct_(rows < kFewRows) {
     if (!direct_) panels_ = empty(Dims{k * n}, dtype_of<T>);
     set(w, ld);
   }
@@ -26,8 +26,8 @@ class SharedRight {
     ld_ = std::max<int64_t>(1, ld);
     if (direct_ || k_ == 0) return;
     constexpr int64_t kItem = sizeof(T);
-    for (int64_t j = 0; j < n_; j += kPanel) {
-      const int64_t width = std::min(kPanel, n_ - j);
+    for (int64_t j = 0; j < n_; j += width_) {
+      const int64_t width = std::min(width_, n_ - j);
       T* const to = panels_.data<T>() + j * k_;
       if (transposed_) {
         const int64_t to_steps[] = {width * kItem, kItem}, from_steps[] = {kItem, ld_ * kItem}, sizes[] = {k_, width};
@@ -41,19 +41,24 @@ class SharedRight {
   void multiply(int64_t rows, int64_t columns, T alpha, const T* a, int64_t lda, T beta, T* c, int64_t ldc) const {
     lda = std::max<int64_t>(1, lda);
     if (direct_) return gemm<T>(false, transposed_, rows, columns, k_, alpha, a, lda, w_, ld_, beta, c, ldc);
-    const int64_t count = (columns + kPanel - 1) / kPanel, each = rows * kPanel * k_;
+    const int64_t count = (columns + width_ - 1) / width_, each = rows * width_ * k_;
     parallel_for(count, std::max<int64_t>(1, kWork / std::max<int64_t>(1, each)), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        const int64_t j = i * kPanel, width = std::min(kPanel, n_ - j);
+        const int64_t j = i * width_, width = std::min(width_, n_ - j);
         gemm<T>(false, false, rows, std::min(width, columns - j), k_, alpha, a, lda, panels_.data<T>() + j * k_, width, beta, c + j, ldc);
       }
     });
   }
 
  private:
-  static constexpr int64_t kPanel = 48, kFewRows = 9, kWork = 1 << 20;
+  static constexpr int64_t kPanel = 48, kRegister = 16, kFewRows = 9, kWork = 1 << 20;
+  // Panels are as equal as whole registers can be: one that is left over and narrow would be slow.
+  static int64_t panel_width(int64_t n) {
+    const int64_t panels = std::max<int64_t>(1, (n + kPanel - 1) / kPanel), least = (n + panels - 1) / panels;
+    return std::max(kRegister, (least + kRegister - 1) / kRegister * kRegister);
+  }
   const T* w_ = nullptr;
-  int64_t ld_ = 1, k_, n_;
+  int64_t ld_ = 1, k_, n_, width_;
   bool transposed_, direct_;
   Tensor panels_;
 };

@@ -39,8 +39,12 @@ inline Tensor column_block(const Tensor& x, int64_t i, int64_t width) { return n
 // The parts that the steps gave, last step first, as rows in the order of time.
 Tensor join_steps(Tensors parts, bool reverse);
 
-// Gradients of x, w_ih and the biases (inputs 3 and 4 where they share one) from that of the sums (N, G).
 class Grads;
+// Gradients of x, w_ih and the biases (inputs 3 and 4 where they share one) from that of the sums (N, G), in recorded ops.
 void input_gradients(Grads& d, const Tensor& dsums, const Tensor& x, const Tensor& w_ih, bool shared);
+
+// The same layer for the kernels, and the gradients that they found as those of inputs 0 to 5.
+LayerBackward layer_backward(const Grads& d, const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor& h, RecurrentSteps steps);
+void set_gradients(Grads& d, const LayerGradient& r, const Tensor& x);
 
 }  // namespace st

@@ -6,6 +6,9 @@
 namespace st {
 namespace {
 
+// Gradients of the sums (N, 3H) over inputs and over hidden states, and of the first state.
+struct GruGradient { Tensor dinput, dhidden, dh; };
+
 GruGradient recorded_gradient(Grads& d, const Tensor& before, const Tensor& w_hh, RecurrentSteps steps) {
   const Tensor work = d.y(2), gy = as_rows(d.g(0));
   const int64_t width = before.size(1);
@@ -60,16 +63,17 @@ struct GruLayer {
   static void vjp(Grads& d, const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor&, const Tensor&, const Tensor& h, const Dims& batch,
                   bool reverse) {
     const RecurrentSteps steps{batch, reverse};
-    const bool recorded = d.create_graph() || d.defined(2);
-    const Tensor before = recorded ? hidden_before_recorded(as_rows(d.y(0)), h, steps) : hidden_before(as_rows(d.y(0)), contiguous_copy(h), steps);
-    const GruGradient r = recorded ? recorded_gradient(d, before, w_hh, steps)
-                                   : gru_backward(as_rows(contiguous_copy(d.g(0))), contiguous_copy(d.g(1)), d.y(2), before, contiguous_copy(w_hh), steps);
+    if (!d.create_graph() && !d.defined(2)) return set_gradients(d, gru_backward(layer_backward(d, x, w_ih, w_hh, h, steps), d.y(2)), x);
+    const Tensor before = hidden_before_recorded(as_rows(d.y(0)), h, steps);
+    const GruGradient r = recorded_gradient(d, before, w_hh, steps);
     input_gradients(d, r.dinput, x, w_ih, false);
     if (d.needs(2)) d.set(2, product(r.dhidden, Form::Transposed, before, Form::Matrix, Form::Matrix, w_hh.sizes()));
     if (d.needs(4)) d.set(4, sum(r.dhidden, Dims{0}, false));
     if (d.needs(5)) d.set(5, r.dh);
   }
 };
+
+struct RnnGradient { Tensor dsums, dh; };
 
 RnnGradient recorded_gradient(Grads& d, const Tensor& w_hh, bool relu, RecurrentSteps steps) {
   const Tensor y = as_rows(d.y(0)), gy = as_rows(d.g(0));
@@ -103,12 +107,11 @@ struct RnnLayer {
   static void vjp(Grads& d, const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor&, const Tensor&, const Tensor& h, const Dims& batch,
                   bool reverse, bool relu) {
     const RecurrentSteps steps{batch, reverse};
-    const bool recorded = d.create_graph();
-    const RnnGradient r = recorded ? recorded_gradient(d, w_hh, relu, steps)
-                                   : rnn_backward(as_rows(contiguous_copy(d.g(0))), contiguous_copy(d.g(1)), as_rows(d.y(0)), contiguous_copy(w_hh), relu, steps);
+    if (!d.create_graph()) return set_gradients(d, rnn_backward(layer_backward(d, x, w_ih, w_hh, h, steps), relu), x);
+    const RnnGradient r = recorded_gradient(d, w_hh, relu, steps);
     input_gradients(d, r.dsums, x, w_ih, true);
     if (d.needs(2)) {
-      const Tensor before = recorded ? hidden_before_recorded(as_rows(d.y(0)), h, steps) : hidden_before(as_rows(d.y(0)), contiguous_copy(h), steps);
+      const Tensor before = hidden_before_recorded(as_rows(d.y(0)), h, steps);
       d.set(2, product(r.dsums, Form::Transposed, before, Form::Matrix, Form::Matrix, w_hh.sizes()));
     }
     if (d.needs(5)) d.set(5, r.dh);

@@ -6,6 +6,10 @@
 namespace st {
 namespace {
 
+// Gradients of the sums of the gates (N, 4H) and of the states before the first step. Where there is w_hr: dprojected (N, P), that of
+// the projections, and hidden (N, H), what was projected.
+struct LstmGradient { Tensor dsums, dh, dc, dprojected, hidden; };
+
 // Gradients made of recorded ops: for second derivatives, and where a gradient of the gates or cells has come from one.
 LstmGradient recorded_gradient(Grads& d, const Tensor& w_hh, const Tensor& w_hr, RecurrentSteps steps) {
   const Tensor gates = d.y(3), cells = d.y(4), gy = as_rows(d.g(0));
@@ -69,16 +73,21 @@ struct LstmLayer {
   static void vjp(Grads& d, const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor&, const Tensor&, const Tensor& h, const Tensor&,
                   const Tensor& w_hr, const Dims& batch, bool reverse) {
     const RecurrentSteps steps{batch, reverse};
-    const bool recorded = d.create_graph() || d.defined(3) || d.defined(4);
-    const LstmGradient r = recorded ? recorded_gradient(d, w_hh, w_hr, steps)
-                                    : lstm_backward(as_rows(contiguous_copy(d.g(0))), contiguous_copy(d.g(1)), contiguous_copy(d.g(2)), d.y(3), d.y(4),
-                                                    contiguous_copy(w_hh), w_hr.defined() ? contiguous_copy(w_hr) : w_hr, steps);
-    input_gradients(d, r.dsums, x, w_ih, true);
-    if (d.needs(2)) {
-      const Tensor before = recorded ? hidden_before_recorded(as_rows(d.y(0)), h, steps) : hidden_before(as_rows(d.y(0)), contiguous_copy(h), steps);
-      d.set(2, product(r.dsums, Form::Transposed, before, Form::Matrix, Form::Matrix, w_hh.sizes()));
+    LstmGradient r;
+    if (d.create_graph() || d.defined(3) || d.defined(4)) {
+      r = recorded_gradient(d, w_hh, w_hr, steps);
+      input_gradients(d, r.dsums, x, w_ih, true);
+      if (d.needs(2)) {
+        const Tensor before = hidden_before_recorded(as_rows(d.y(0)), h, steps);
+        d.set(2, product(r.dsums, Form::Transposed, before, Form::Matrix, Form::Matrix, w_hh.sizes()));
+      }
+      if (d.needs(5)) d.set(5, r.dh);
+    } else {
+      const LayerGradient found = lstm_backward(layer_backward(d, x, w_ih, w_hh, h, steps), contiguous_copy(d.g(2)), d.y(3), d.y(4),
+                                                w_hr.defined() ? contiguous_copy(w_hr) : w_hr);
+      set_gradients(d, found, x);
+      r = {{}, {}, found.c, found.projected, found.hidden};
     }
-    if (d.needs(5)) d.set(5, r.dh);
     if (d.needs(6)) d.set(6, r.dc);
     if (d.needs(7)) d.set(7, product(r.dprojected, Form::Transposed, r.hidden, Form::Matrix, Form::Matrix, w_hr.sizes()));
   }

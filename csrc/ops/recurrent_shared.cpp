@@ -75,4 +75,19 @@ void input_gradients(Grads& d, const Tensor& dsums, const Tensor& x, const Tenso
   if (second) d.set(4, dbias);
 }
 
+LayerBackward layer_backward(const Grads& d, const Tensor& x, const Tensor& w_ih, const Tensor& w_hh, const Tensor& h, RecurrentSteps steps) {
+  const auto dense = [](const Tensor& t, bool wanted) { return wanted ? as_rows(contiguous_copy(t)) : Tensor(); };
+  return {as_rows(contiguous_copy(d.g(0))), contiguous_copy(d.g(1)), as_rows(d.y(0)), dense(x, d.needs(1)), dense(w_ih, d.needs(0)),
+          contiguous_copy(w_hh), contiguous_copy(h), steps, {d.needs(0), d.needs(1), d.needs(2), d.needs(3), d.needs(4), d.needs(5)}};
+}
+
+void set_gradients(Grads& d, const LayerGradient& r, const Tensor& x) {
+  if (d.needs(0)) d.set(0, x.dim() == 2 ? r.x : reshape(r.x, x.sizes()));
+  if (d.needs(1)) d.set(1, r.w_ih);
+  if (d.needs(2)) d.set(2, r.w_hh);
+  if (d.needs(3)) d.set(3, r.b_ih);
+  if (d.needs(4)) d.set(4, r.b_hh.defined() ? r.b_hh : r.b_ih);
+  if (d.needs(5)) d.set(5, r.h);
+}
+
 }  // namespace st

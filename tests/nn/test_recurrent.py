@@ -132,6 +132,25 @@ def test_second_derivatives(name, lengths):
     assert torch.autograd.gradgradcheck(run, inputs)
 
 
+@pytest.mark.parametrize("name", ["LSTM projected", "LSTM deep", "GRU deep", "RNN both"])
+@pytest.mark.parametrize("longest, shortest", [(30, 30), (30, 11)], ids=["padded", "packed"])
+def test_many_rows(name, longest, shortest):
+    """More rows than are gathered before a weight's gradient is computed from them (kManyRows), against recorded ops."""
+    layer = build(name)
+    lengths = torch.linspace(longest, shortest, 20).round().long().tolist()
+    x = torch.randn(longest, 20, 3, dtype=torch.float64, requires_grad=True)
+    states = start(layer, 20)
+    output, last = layer(x if longest == shortest else utils.pack_padded_sequence(x, lengths), given(states))
+    y = output if longest == shortest else output.data
+    loss = (y**2).sum() + sum((s**3).sum() for s in listed(last))
+    wanted = [*layer.parameters(), x, *states]
+    recorded = torch.autograd.grad(loss, wanted, create_graph=True)
+    torch.testing.assert_close(torch.autograd.grad(loss, wanted, retain_graph=True), tuple(g.detach() for g in recorded))
+    for k in range(0, len(wanted), 3):
+        (alone,) = torch.autograd.grad(loss, wanted[k], retain_graph=True)
+        torch.testing.assert_close(alone, recorded[k].detach())
+
+
 @pytest.mark.parametrize("name", ["LSTM", "GRU", "RNN"])
 def test_sizes_that_fill_no_register(name):
     for hidden, batch in itertools.product((1, 3, 17, 50), (1, 2, 13)):

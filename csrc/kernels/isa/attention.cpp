@@ -6,6 +6,8 @@
 namespace st::STEEPEST_ISA {
 namespace {
 
+using lane::Mask;
+
 template <class T>
 STEEPEST_LANE int64_t visible(const AttentionRows<T>& c, int64_t r) {
   return c.seen + r < c.n ? c.seen + r : c.n;
@@ -23,36 +25,50 @@ STEEPEST_LANE Simd<T> masked(const AttentionRows<T>& c, const T* x, const T* mas
   return v + (c.mask_column == 0 ? Simd<T>(*mask) : get(mask + i, count));
 }
 
+// Rows whose reductions, each a long chain, are under way at the same time.
+constexpr int64_t kRows = 8;
+
 template <class T>
 void weights(const AttentionRows<T>& c, T* stats) {
-  for (int64_t r = 0; r < c.rows; ++r) {
-    T* const x = c.scores + r * c.ld;
-    const int64_t n = visible(c, r);
-    if (c.mask != nullptr) {
-      const T* const mask = c.mask + r * c.mask_row;
-      each<T>(n, [&](int64_t i, int count) { put(x + i, masked(c, x, mask, i, count), count); });
+  const Simd<T> lowest(-static_cast<T>(__builtin_inf()));
+  for (int64_t begin = 0; begin < c.rows; begin += kRows) {
+    const int64_t end = begin + kRows < c.rows ? begin + kRows : c.rows;
+    for (int64_t r = begin; r < end; ++r) {
+      T* const x = c.scores + r * c.ld;
+      const T* const mask = c.mask == nullptr ? nullptr : c.mask + r * c.mask_row;
+      Simd<T> lanes = lowest;
+      each<T>(visible(c, r), [&](int64_t i, int count) __attribute__((always_inline)) {
+        const Simd<T> v = masked(c, x, mask, i, count);
+        if (mask != nullptr) put(x + i, v, count);
+        const Mask<T> above = lanes < v;
+        lanes = lane::where(count == kWidth<T> ? above : above & lane::first_lanes<T>(count), v, lanes);
+      });
+      stats[2 * r] = largest_lane(lanes);
     }
-    const T top = n > 0 ? largest(x, n) : -static_cast<T>(__builtin_inf());
-    if (top == -static_cast<T>(__builtin_inf())) {
-      stats[2 * r] = static_cast<T>(__builtin_inf());
-      stats[2 * r + 1] = 0;
-      clear(x, 0, c.n);
-      continue;
+    for (int64_t r = begin; r < end; ++r) {
+      T* const x = c.scores + r * c.ld;
+      // Of a row without a score, e^(-inf - inf) makes zeros. nan, which is no largest score, is in the sum.
+      const bool none = stats[2 * r] == lowest[0];
+      if (none) stats[2 * r] = static_cast<T>(__builtin_inf());
+      const Simd<T> top(stats[2 * r]);
+      const T sum = sum_of<T, false>(visible(c, r), [&](int64_t i, int count) __attribute__((always_inline)) {
+        const Simd<T> e = existing(decay(get(x + i, count) - top), count);
+        put(x + i, e, count);
+        return e;
+      });
+      stats[2 * r + 1] = none ? sum : 1 / sum;
     }
-    const T sum = sum_of<T>(n, [&](int64_t i, int count) {
-      const Simd<T> e = existing(decay(get(x + i, count) - Simd<T>(top)), count);
-      put(x + i, e, count);
-      return e;
-    });
-    stats[2 * r] = top;
-    stats[2 * r + 1] = 1 / sum;
-    const Simd<T> scale(stats[2 * r + 1]);
-    const T* const noise = c.noise == nullptr ? nullptr : c.noise + r * c.noise_row;
-    each<T>(n, [&](int64_t i, int count) {
-      const Simd<T> w = get(x + i, count) * scale;
-      put(x + i, noise == nullptr ? w : w * get(noise + i, count), count);
-    });
-    clear(x, n, c.n);
+    for (int64_t r = begin; r < end; ++r) {
+      T* const x = c.scores + r * c.ld;
+      const int64_t n = visible(c, r);
+      const Simd<T> scale(stats[2 * r + 1]);
+      const T* const noise = c.noise == nullptr ? nullptr : c.noise + r * c.noise_row;
+      each<T>(n, [&](int64_t i, int count) __attribute__((always_inline)) {
+        const Simd<T> w = get(x + i, count) * scale;
+        put(x + i, noise == nullptr ? w : w * get(noise + i, count), count);
+      });
+      clear(x, n, c.n);
+    }
   }
 }
 
@@ -63,7 +79,7 @@ void weights_again(const AttentionRows<T>& c, const T* stats, T* noisy) {
     const T* const mask = c.mask == nullptr ? nullptr : c.mask + r * c.mask_row;
     const int64_t n = visible(c, r);
     const Simd<T> top(stats[2 * r]), scale(stats[2 * r + 1]);
-    each<T>(n, [&](int64_t i, int count) {
+    each<T>(n, [&](int64_t i, int count) __attribute__((always_inline)) {
       const Simd<T> w = decay(masked(c, x, mask, i, count) - top) * scale;
       put(x + i, w, count);
       if (y != nullptr) put(y + i, w * get(c.noise + r * c.noise_row + i, count), count);
@@ -75,17 +91,24 @@ void weights_again(const AttentionRows<T>& c, const T* stats, T* noisy) {
 
 template <class T>
 void gradient(const AttentionRows<T>& c, T* d) {
-  for (int64_t r = 0; r < c.rows; ++r) {
-    const T* const w = c.scores + r * c.ld;
-    T* const g = d + r * c.ld;
-    const int64_t n = visible(c, r);
-    if (c.noise != nullptr) {
-      const T* const noise = c.noise + r * c.noise_row;
-      each<T>(n, [&](int64_t i, int count) { put(g + i, get(g + i, count) * get(noise + i, count), count); });
+  for (int64_t begin = 0; begin < c.rows; begin += kRows) {
+    const int64_t count = begin + kRows < c.rows ? kRows : c.rows - begin;
+    T sums[kRows];
+    for (int64_t q = 0; q < count; ++q) {
+      const T *const w = c.scores + (begin + q) * c.ld, *const noise = c.noise == nullptr ? nullptr : c.noise + (begin + q) * c.noise_row;
+      T* const g = d + (begin + q) * c.ld;
+      const int64_t n = visible(c, begin + q);
+      if (noise != nullptr) each<T>(n, [&](int64_t i, int part) __attribute__((always_inline)) { put(g + i, get(g + i, part) * get(noise + i, part), part); });
+      sums[q] = sum_of<T, false>(n, [&](int64_t i, int part) __attribute__((always_inline)) { return get(w + i, part) * get(g + i, part); });
     }
-    const Simd<T> sum(sum_of<T>(n, [&](int64_t i, int count) { return get(w + i, count) * get(g + i, count); }));
-    each<T>(n, [&](int64_t i, int count) { put(g + i, get(w + i, count) * (get(g + i, count) - sum), count); });
-    clear(g, n, c.n);
+    for (int64_t q = 0; q < count; ++q) {
+      const int64_t n = visible(c, begin + q);
+      const T* const w = c.scores + (begin + q) * c.ld;
+      T* const g = d + (begin + q) * c.ld;
+      const Simd<T> sum(sums[q]);
+      each<T>(n, [&](int64_t i, int part) __attribute__((always_inline)) { put(g + i, get(w + i, part) * (get(g + i, part) - sum), part); });
+      clear(g, n, c.n);
+    }
   }
 }
 

@@ -7,35 +7,20 @@ namespace st::STEEPEST_ISA {
 namespace {
 
 // Note [Activations of gates]
-// e^x for x <= 0 in single precision as 2^n (1 + rest), from the polynomial of (e^r - 1 - r) / r^2 on |r| <= log(2) / 2. tanh and
-// sigmoid follow as quotients within two units in the last place, in a third of the time of lane::tanh and lane::sigmoid, which
-// are exact to one. The sums of hundreds of products that gates are functions of are less accurate by far.
-struct Falling {
-  Simd<float> power, rest;
-  STEEPEST_LANE explicit Falling(Simd<float> x) {
-    using F = Simd<float>;
-    const F bounded = lane::where(x < -87, -87, x);
-    const F shifted = lane::mul_add(bounded, 0x1.715476p+0f, 0x1.8p23f), n = shifted - 0x1.8p23f;
-    const F r = lane::mul_add(n, -0x1.7f7d1cp-20f, lane::mul_add(n, -0x1.62e400p-1f, bounded));
-    F q(0x1.a151bcp-13f);
-    q = lane::mul_add(q, r, 0x1.6d4366p-10f);
-    q = lane::mul_add(q, r, 0x1.1110c6p-7f);
-    q = lane::mul_add(q, r, 0x1.5554e8p-5f);
-    q = lane::mul_add(q, r, 0x1.555556p-3f);
-    q = lane::mul_add(q, r, 0.5f);
-    rest = lane::mul_add(r * r, q, r);
-    power = lane::from_bits<float>((lane::bits(shifted) - 0x4b400000 + 127) << 23);
-  }
-};
+// tanh and sigmoid in single precision as quotients of exponentials that are split, within two units in the last place, in a third
+// of the time of lane::tanh and lane::sigmoid, which are exact to one. The sums of hundreds of products that gates are functions of
+// are less accurate by far.
+STEEPEST_LANE Split falling(Simd<float> x) { return Split(lane::where(x < -87, -87, x)); }
+// nan comes out of both: the polynomial is nan.
 STEEPEST_LANE Simd<float> squashed(Simd<float> x) {
-  const Falling f(-2 * lane::abs(x));
-  const Simd<float> e = lane::mul_add(f.power, f.rest, f.power - 1);
-  return lane::where(lane::isnan(x), x, lane::copysign(-e / (2 + e), x));
+  const Split f = falling(-2 * lane::abs(x));
+  const Simd<float> power = two_to(f.power), e = lane::mul_add(power, f.rest, power - 1);
+  return lane::copysign(-e / (2 + e), x);
 }
 STEEPEST_LANE Simd<float> gate(Simd<float> x) {
-  const Falling f(-lane::abs(x));
-  const Simd<float> e = lane::mul_add(f.power, f.rest, f.power);
-  return lane::where(lane::isnan(x), x, lane::where(x < 0, e, 1) / (1 + e));
+  const Split f = falling(-lane::abs(x));
+  const Simd<float> power = two_to(f.power), e = lane::mul_add(power, f.rest, power);
+  return lane::where(x < 0, e, 1) / (1 + e);
 }
 STEEPEST_LANE Simd<double> squashed(Simd<double> x) { return lane::tanh(x); }
 STEEPEST_LANE Simd<double> gate(Simd<double> x) { return lane::sigmoid(x); }
@@ -157,9 +142,30 @@ void rnn_backward(int64_t n, bool relu, const T* y, const T* dh, T* dsums) {
   });
 }
 
+// Strips of four registers, whose sums stay there.
+template <class T>
+void add_rows(int64_t rows, int64_t n, const T* x, T* to) {
+  constexpr int64_t kStrip = 4 * kWidth<T>;
+  int64_t k = 0;
+  for (; k + kStrip <= n; k += kStrip) {
+    Simd<T> sum[4] = {Simd<T>(0), Simd<T>(0), Simd<T>(0), Simd<T>(0)};
+    for (int64_t r = 0; r < rows; ++r) {
+#pragma GCC unroll 4
+      for (int q = 0; q < 4; ++q) sum[q] += lane::load(x + r * n + k + q * kWidth<T>);
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < 4; ++q) lane::store(to + k + q * kWidth<T>, lane::load(to + k + q * kWidth<T>) + sum[q]);
+  }
+  each<T>(n - k, [&](int64_t i, int count) __attribute__((always_inline)) {
+    Simd<T> sum(0);
+    for (int64_t r = 0; r < rows; ++r) sum += get(x + r * n + k + i, count);
+    put(to + k + i, get(to + k + i, count) + sum, count);
+  });
+}
+
 template <class T>
 constexpr RecurrentKernels<T> kernels() {
-  return {lstm<T>, lstm_backward<T>, gru<T>, gru_backward<T>, rnn<T>, rnn_backward<T>};
+  return {lstm<T>, lstm_backward<T>, gru<T>, gru_backward<T>, rnn<T>, rnn_backward<T>, add_rows<T>};
 }
 
 }  // namespace
