@@ -24,6 +24,7 @@ from pathlib import Path
 import limits
 import rows_layers
 import rows_ops
+import rows_sequences
 import rows_training
 from pair import Library, compare
 
@@ -176,7 +177,7 @@ def main():
         print(text(line), flush=True)
 
     print(machine(bench.limits))
-    for row in chain(rows_training.rows(), rows_layers.rows(), rows_ops.rows()):
+    for row in chain(rows_training.rows(), rows_layers.rows(), rows_sequences.rows(), rows_ops.rows()):
         if wanted.search(row.name) and (row.quick or not options.quick):
             for threads in options.threads:
                 show(bench.row(row, threads))

@@ -11,13 +11,15 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import pair
 import rows_layers
 import rows_ops
+import rows_sequences
 import rows_training
 import speed
 
 import steepest as torch
 
-ROWS = [*rows_training.rows(), *rows_layers.rows(), *rows_ops.rows()]
-SMALL = [row for row in ROWS if row.name.rsplit(", ")[0].endswith((" 16", " 4")) or row.name.startswith(("step: MLP 2", "Adam 1 of"))]
+ROWS = [*rows_training.rows(), *rows_layers.rows(), *rows_sequences.rows(), *rows_ops.rows()]
+STARTS = "step: MLP 2", "Adam 1 of", "GRU 16"
+SMALL = [row for row in ROWS if row.name.rsplit(", ")[0].endswith((" 16", " 4")) or row.name.startswith(STARTS)]
 
 
 def test_names_are_unique():
