@@ -30,6 +30,18 @@ constexpr int kDotRows = 2;
 constexpr int kTileRegisters = 3;
 constexpr int kDotColumns = 4;
 
+// Tiles::tile<i, j> for the numbers 1 <= i <= kMostRows and 1 <= j <= kMostColumns that a shape asks for.
+template <class Tiles, int kMostColumns, int kCount, int... kIndex>
+struct TileTable : TileTable<Tiles, kMostColumns, kCount - 1, kCount - 1, kIndex...> {};
+template <class Tiles, int kMostColumns, int... kIndex>
+struct TileTable<Tiles, kMostColumns, 0, kIndex...> {
+  static constexpr typename Tiles::Function kTiles[] = {Tiles::template tile<kIndex / kMostColumns + 1, kIndex % kMostColumns + 1>...};
+};
+template <class Tiles, int kMostRows, int kMostColumns>
+typename Tiles::Function choose_tile(int64_t i, int64_t j) {
+  return TileTable<Tiles, kMostColumns, kMostRows * kMostColumns>::kTiles[(i - 1) * kMostColumns + j - 1];
+}
+
 // alpha * sum + beta * c, without a look at c where beta is 0.
 template <class T>
 STEEPEST_LANE Simd<T> blend(Simd<T> sum, T alpha, T beta, Simd<T> c) {
@@ -111,24 +123,19 @@ constexpr Tile<T> tile_or_null() {
   else return nullptr;
 }
 
-template <class T, Reading kReading, int... kIndex>
-struct TileTable {
-  // Row-major by (rows - 1, registers - 1).
-  static constexpr Tile<T> kTiles[] = {tile_or_null<T, kIndex / kWidest + 1, kIndex % kWidest + 1, kReading>()...};
+template <class T, Reading kReading>
+struct Tiles {
+  using Function = Tile<T>;
+  template <int R, int N>
+  static constexpr Function tile = tile_or_null<T, R, N, kReading>();
 };
-template <class T, Reading kReading, int kCount, int... kIndex>
-struct MakeTileTable : MakeTileTable<T, kReading, kCount - 1, kCount - 1, kIndex...> {};
-template <class T, Reading kReading, int... kIndex>
-struct MakeTileTable<T, kReading, 0, kIndex...> : TileTable<T, kReading, kIndex...> {};
 
 template <class T>
 Tile<T> tile_for(int64_t rows, int64_t registers, Reading reading) {
-  constexpr int kCount = kTileRows * kWidest;
-  const int64_t i = (rows - 1) * kWidest + registers - 1;
   switch (reading) {
-    case Reading::kWhole: return MakeTileTable<T, Reading::kWhole, kCount>::kTiles[i];
-    case Reading::kPartial: return MakeTileTable<T, Reading::kPartial, kCount>::kTiles[i];
-    case Reading::kCopied: return MakeTileTable<T, Reading::kCopied, kCount>::kTiles[i];
+    case Reading::kWhole: return choose_tile<Tiles<T, Reading::kWhole>, kTileRows, kWidest>(rows, registers);
+    case Reading::kPartial: return choose_tile<Tiles<T, Reading::kPartial>, kTileRows, kWidest>(rows, registers);
+    case Reading::kCopied: return choose_tile<Tiles<T, Reading::kCopied>, kTileRows, kWidest>(rows, registers);
   }
   __builtin_unreachable();
 }
@@ -190,18 +197,16 @@ void dots(int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T alpha, 
 template <class T>
 using Dots = void (*)(int64_t, const T*, int64_t, const T*, int64_t, T, T, T*, int64_t);
 
-template <class T, int... kIndex>
-struct DotsTable {
-  static constexpr Dots<T> kTiles[] = {dots<T, kIndex / kDotColumns + 1, kIndex % kDotColumns + 1>...};
+template <class T>
+struct DotsTiles {
+  using Function = Dots<T>;
+  template <int R, int S>
+  static constexpr Function tile = dots<T, R, S>;
 };
-template <class T, int kCount, int... kIndex>
-struct MakeDotsTable : MakeDotsTable<T, kCount - 1, kCount - 1, kIndex...> {};
-template <class T, int... kIndex>
-struct MakeDotsTable<T, 0, kIndex...> : DotsTable<T, kIndex...> {};
 
 template <class T>
 Dots<T> dots_for(int64_t rows, int64_t columns) {
-  return MakeDotsTable<T, kDotRows * kDotColumns>::kTiles[(rows - 1) * kDotColumns + columns - 1];
+  return choose_tile<DotsTiles<T>, kDotRows, kDotColumns>(rows, columns);
 }
 
 }  // namespace

@@ -80,19 +80,17 @@ void product_tile(const ConvProduct<T>& c, const T* left, const ConvSegment* s, 
 template <class T>
 using ProductTile = void (*)(const ConvProduct<T>&, const T*, const ConvSegment*, T*, const T*);
 
-template <class T, int R, int N>
-constexpr ProductTile<T> product_tile_or_null() {
-  if constexpr (N <= tile_registers(R)) return product_tile<T, R, N>;
-  else return nullptr;
-}
-template <class T, int... kIndex>
+template <class T>
 struct ProductTiles {
-  static constexpr ProductTile<T> kTiles[] = {product_tile_or_null<T, kIndex / kWidest + 1, kIndex % kWidest + 1>()...};
+  using Function = ProductTile<T>;
+  template <int R, int N>
+  static constexpr Function at() {
+    if constexpr (N <= tile_registers(R)) return product_tile<T, R, N>;
+    else return nullptr;
+  }
+  template <int R, int N>
+  static constexpr Function tile = at<R, N>();
 };
-template <class T, int kCount, int... kIndex>
-struct MakeProductTiles : MakeProductTiles<T, kCount - 1, kCount - 1, kIndex...> {};
-template <class T, int... kIndex>
-struct MakeProductTiles<T, 0, kIndex...> : ProductTiles<T, kIndex...> {};
 
 // The segments of a panel meet all rows while they are in the first cache; the weights pass from the second.
 template <class T>
@@ -102,8 +100,8 @@ void product(const ConvProduct<T>& c) {
     const int64_t first = panels.begin(j), width = panels.begin(j + 1) - first;
     for (int64_t i = 0; i < rows.count; ++i) {
       const int64_t r = rows.begin(i), height = rows.begin(i + 1) - r;
-      MakeProductTiles<T, kTileRows * kWidest>::kTiles[(height - 1) * kWidest + width - 1](c, c.left + r * c.depth, c.segments + first, c.out + r * c.out_step,
-                                                                                        c.bias ? c.bias + r : nullptr);
+      const auto tile = choose_tile<ProductTiles<T>, kTileRows, kWidest>(height, width);
+      tile(c, c.left + r * c.depth, c.segments + first, c.out + r * c.out_step, c.bias ? c.bias + r : nullptr);
     }
   }
 }
@@ -167,14 +165,12 @@ void sums_tile(const ConvWeightSums<T>& c, int64_t row, int64_t column, const T*
 static_assert(kTileRegisters == kConvPanel);
 template <class T>
 using SumsTile = void (*)(const ConvWeightSums<T>&, int64_t, int64_t, const T*);
-template <class T, int... kIndex>
+template <class T>
 struct SumsTiles {
-  static constexpr SumsTile<T> kTiles[] = {sums_tile<T, kIndex / kTileRegisters + 1, kIndex % kTileRegisters + 1>...};
+  using Function = SumsTile<T>;
+  template <int R, int N>
+  static constexpr Function tile = sums_tile<T, R, N>;
 };
-template <class T, int kCount, int... kIndex>
-struct MakeSumsTiles : MakeSumsTiles<T, kCount - 1, kCount - 1, kIndex...> {};
-template <class T, int... kIndex>
-struct MakeSumsTiles<T, 0, kIndex...> : SumsTiles<T, kIndex...> {};
 
 template <class T>
 void weight_sums(const ConvWeightSums<T>& c) {
@@ -183,7 +179,7 @@ void weight_sums(const ConvWeightSums<T>& c) {
     for (int64_t i = 0; i < rows.count; ++i) {
       const int64_t r = rows.begin(i), column = panels.begin(j) * kLanes<T>;
       const int64_t height = rows.begin(i + 1) - r, width = panels.begin(j + 1) - panels.begin(j);
-      MakeSumsTiles<T, kTileRows * kTileRegisters>::kTiles[(height - 1) * kTileRegisters + width - 1](c, r, column, c.y + column * c.y_step + c.y_first * width * kLanes<T>);
+      choose_tile<SumsTiles<T>, kTileRows, kTileRegisters>(height, width)(c, r, column, c.y + column * c.y_step + c.y_first * width * kLanes<T>);
     }
 }
 
@@ -216,19 +212,17 @@ constexpr int kDotsMost = 6;
 constexpr int dots_rows(int64_t channels) { return channels == 1 ? kDotsMost : kDotColumns; }
 template <class T>
 using DotsTile = void (*)(const ConvWeightDots<T>&, int64_t, int64_t);
-template <class T, int M, int K>
-constexpr DotsTile<T> dots_tile_or_null() {
-  if constexpr (K <= dots_rows(M)) return dots_tile<T, M, K>;
-  else return nullptr;
-}
-template <class T, int... kIndex>
-struct DotsTiles {
-  static constexpr DotsTile<T> kTiles[] = {dots_tile_or_null<T, kIndex / kDotsMost + 1, kIndex % kDotsMost + 1>()...};
+template <class T>
+struct WeightDotsTiles {
+  using Function = DotsTile<T>;
+  template <int M, int K>
+  static constexpr Function at() {
+    if constexpr (K <= dots_rows(M)) return dots_tile<T, M, K>;
+    else return nullptr;
+  }
+  template <int M, int K>
+  static constexpr Function tile = at<M, K>();
 };
-template <class T, int kCount, int... kIndex>
-struct MakeDotsTiles : MakeDotsTiles<T, kCount - 1, kCount - 1, kIndex...> {};
-template <class T, int... kIndex>
-struct MakeDotsTiles<T, 0, kIndex...> : DotsTiles<T, kIndex...> {};
 
 template <class T>
 void weight_dots(const ConvWeightDots<T>& c) {
@@ -238,7 +232,7 @@ void weight_dots(const ConvWeightDots<T>& c) {
     const Parts rows(c.count, dots_rows(height));
     for (int64_t j = 0; j < rows.count; ++j) {
       const int64_t k = rows.begin(j), width = rows.begin(j + 1) - k;
-      MakeDotsTiles<T, kDotRows * kDotsMost>::kTiles[(height - 1) * kDotsMost + width - 1](c, m, k);
+      choose_tile<WeightDotsTiles<T>, kDotRows, kDotsMost>(height, width)(c, m, k);
     }
   }
 }
