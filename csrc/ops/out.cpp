@@ -45,6 +45,10 @@ void check_out(const Row& row, const Tensor& y, const Tensor& out, const Tensors
     if (rule & kOutApart && resized && x->storage == out->storage) refuse_overlap();  // where PyTorch would resize it, over the input
     if (row.elementwise || rule & kOutApart) refuse_partial_overlap(out, x);
   }
+  if (same_shape(y, out) || out.numel() == 0) return;
+  warn(cat("An output with one or more elements was resized since it had shape ", out.sizes(), ", which does not match the required output shape ",
+           y.sizes(), ". This behavior is deprecated, and in a future PyTorch release outputs will not be resized unless they have zero elements. "
+           "You can explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0)."));
 }
 
 void write_to_out(const Tensor& y, const Tensor& out) {
