@@ -252,13 +252,26 @@ PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* ar
       }
     }
     Call call{self, args, nargs, kwnames};
-    for (const Row* row : group.rows) {
-      if (!group.inplace && !is_for(*row, self)) continue;
-      if (row->elementwise && call.positional() > 0) {
+    // Neighbouring elementwise rows are all tried without boxes before parse() looks at the first of them; those before `tried` have been.
+    size_t tried = 0;
+    const auto run_without_boxes = [&](size_t from) -> PyObject* {
+      for (tried = from; tried < group.rows.size() && group.rows[tried]->elementwise; ++tried) {
+        const Row& row = *group.rows[tried];
         Operand x[kMaxInputs];
         double numbers[Node::kParams];
-        if (unboxed(*row, call, x, numbers) && (x[0].t || !group.inplace)) return run_unboxed(group, *row, x, numbers, call.at(0));
+        if ((group.inplace || is_for(row, self)) && unboxed(row, call, x, numbers) && (x[0].t || !group.inplace)) {
+          return run_unboxed(group, row, x, numbers, call.at(0));
+        }
       }
+      return nullptr;
+    };
+    for (size_t r = 0; r < group.rows.size(); ++r) {
+      const Row* row = group.rows[r];
+      if (row->elementwise && r >= tried && call.positional() > 0) {
+        PyObject* result = run_without_boxes(r);
+        if (result || PyErr_Occurred()) return result;
+      }
+      if (!group.inplace && !is_for(*row, self)) continue;
       Values list(row->sig.params.size());
       Value* values = list.data();
       call.out = nullptr;

@@ -1,6 +1,7 @@
 // Calls of elementwise ops whose arguments go from Python to the op without boxes: tensors and plain numbers.
 #pragma once
 #include <algorithm>
+#include <string_view>
 
 #include "bind/arguments.h"
 #include "ops/elementwise_compute.h"
@@ -51,10 +52,12 @@ inline bool unboxed(const Row& row, const Call& call, Operand* x, double* number
     given[i] = call.at(i);
   }
   for (Py_ssize_t k = 0; call.kwnames && k < PyTuple_GET_SIZE(call.kwnames); ++k) {
-    const char* key = PyUnicode_AsUTF8(PyTuple_GET_ITEM(call.kwnames, k));
-    Py_ssize_t i = 0;
+    Py_ssize_t length;
+    const char* text = PyUnicode_AsUTF8AndSize(PyTuple_GET_ITEM(call.kwnames, k), &length);
+    const std::string_view key(text, static_cast<size_t>(length));
+    Py_ssize_t i = positional;
     while (i < n && params[i].name != key) ++i;
-    if (i == n || given[i]) return false;
+    if (i == n) return false;
     given[i] = call.args[call.nargs + k];
   }
   bool tensors = false;

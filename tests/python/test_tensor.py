@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 import steepest as torch
@@ -290,3 +291,24 @@ def test_fill_diagonal():
         torch.zeros(2, 3, 2).fill_diagonal_(1)
     with pytest.raises(RuntimeError, match="dimensions must larger than 1"):
         torch.zeros(2).fill_diagonal_(1)
+
+
+def test_parameters_by_place_and_by_name():
+    x, y = torch.tensor([1.0, -2.0]), torch.tensor([0.5, 4.0])
+    expected = torch.add(x, y * 2)
+    for alpha in (2, 2.0, np.float64(2), torch.tensor(2)):
+        assert torch.add(x, y, alpha=alpha).equal(expected) and torch.add(input=x, other=y, alpha=alpha).equal(expected)
+        assert x.clone().add_(other=y, alpha=alpha).equal(expected) and x.add(alpha=alpha, other=y).equal(expected)
+    assert torch.lerp(x, y, 0.5).equal(x.lerp(end=y, weight=0.5)) and x.lerp(y, torch.tensor(0.5)).equal(torch.lerp(x, y, weight=0.5))
+    assert torch.addcmul(x, x, y, value=2).equal(x.addcmul(tensor2=y, tensor1=x, value=2.0))
+    assert torch.nn.functional.leaky_relu(x, 0.5).tolist() == torch.nn.functional.leaky_relu(x, negative_slope=0.5).tolist() == [1.0, -1.0]
+    for call in (
+        lambda: torch.add(x, y, 2, 3),
+        lambda: torch.add(x, y, beta=2),
+        lambda: torch.add(x, alpha=2),
+        lambda: torch.add(x, y, other=y),
+        lambda: torch.lerp(x, y, "1"),
+        lambda: x.addcmul(x, y, y),
+    ):
+        with pytest.raises(TypeError):
+            call()
