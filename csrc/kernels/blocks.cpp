@@ -2,6 +2,7 @@
 #include "kernels/blocks.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "kernels/bytes.h"
 #include "kernels/combine.h"
@@ -18,6 +19,7 @@ int64_t product(DimSpan sizes) {
 }
 
 // f(element of x, element of values) for the places [begin, end) of the before * count ones.
+// Runs, which lie contiguously on both sides, are f.row's.
 template <class T, class V, class F>
 void each_pair(T* x, V* values, int64_t value_step, const Blocks& b, int64_t begin, int64_t end, F f) {
   const Rows<1> before(b.before_sizes, {b.before_strides}), after(b.after_sizes, {b.after_strides});
@@ -31,7 +33,7 @@ void each_pair(T* x, V* values, int64_t value_step, const Blocks& b, int64_t beg
     for (int64_t j = first; j < last; ++j) {
       T* at = base + b.offsets[j];
       if (run) {
-        for (int64_t k = 0; k < length; ++k) f(at[k], v[k]);
+        f.row(at, v, length);
         v += length;
         continue;
       }
@@ -54,6 +56,30 @@ void each_pair(T* x, V* values, int64_t value_step, const Blocks& b, int64_t beg
   });
 }
 
+template <class T>
+struct Take {
+  void operator()(const T& e, T& v) const { v = e; }
+  void row(const T* x, T* v, int64_t n) const { std::memcpy(v, x, static_cast<size_t>(n) * sizeof(T)); }
+};
+template <class T>
+struct Put {
+  void operator()(T& e, const T& v) const { e = v; }
+  void row(T* x, const T* v, int64_t n) const { std::memcpy(x, v, static_cast<size_t>(n) * sizeof(T)); }
+};
+template <class T, class F>
+struct Combined {
+  F combine;
+  void operator()(T& e, const T& v) const { e = combine(e, v); }
+  void row(T* __restrict x, const T* __restrict v, int64_t n) const {
+    constexpr int kBlock = 8;  // a length that the compiler knows, and makes registers of
+    int64_t k = 0;
+    for (; k + kBlock <= n; k += kBlock) for (int j = 0; j < kBlock; ++j) x[k + j] = combine(x[k + j], v[k + j]);
+    for (; k < n; ++k) x[k] = combine(x[k], v[k]);
+  }
+};
+template <class T, class F>
+Combined<T, F> combined(F f) { return {f}; }
+
 int64_t places_of(const Blocks& b) { return product(b.before_sizes) * b.count; }
 
 }  // namespace
@@ -65,7 +91,7 @@ void gather_blocks(char* values, const char* x, Dtype dtype, const Blocks& b) {
     auto* from = reinterpret_cast<const T*>(x);
     auto* to = reinterpret_cast<T*>(values);
     parallel_for(places_of(b), std::max<int64_t>(1, 32768 / block), [&](int64_t begin, int64_t end) {
-      each_pair(from, to, 1, b, begin, end, [](const T& e, T& v) { v = e; });
+      each_pair(from, to, 1, b, begin, end, Take<T>());
     });
   });
 }
@@ -73,7 +99,7 @@ void gather_blocks(char* values, const char* x, Dtype dtype, const Blocks& b) {
 void scatter_blocks(char* x, const char* values, bool one_value, Dtype dtype, const Blocks& b) {
   if (product(b.after_sizes) == 0) return;
   visit_bytes(dtype, [&]<class T>() {
-    each_pair(reinterpret_cast<T*>(x), reinterpret_cast<const T*>(values), one_value ? 0 : 1, b, 0, places_of(b), [](T& e, const T& v) { e = v; });
+    each_pair(reinterpret_cast<T*>(x), reinterpret_cast<const T*>(values), one_value ? 0 : 1, b, 0, places_of(b), Put<T>());
   });
 }
 
@@ -83,8 +109,8 @@ void add_blocks(char* x, const char* values, bool one_value, Dtype dtype, const 
     auto* to = reinterpret_cast<T*>(x);
     auto* from = reinterpret_cast<const T*>(values);
     const T a = alpha.to<T>();
-    if (a == T(1)) each_pair(to, from, one_value ? 0 : 1, b, 0, places_of(b), [](T& e, const T& v) { e = sum(e, v); });
-    else each_pair(to, from, one_value ? 0 : 1, b, 0, places_of(b), [a](T& e, const T& v) { e = sum(e, product(a, v)); });
+    if (a == T(1)) each_pair(to, from, one_value ? 0 : 1, b, 0, places_of(b), combined<T>([](const T& p, const T& q) { return sum(p, q); }));
+    else each_pair(to, from, one_value ? 0 : 1, b, 0, places_of(b), combined<T>([a](const T& p, const T& q) { return sum(p, product(a, q)); }));
   });
 }
 

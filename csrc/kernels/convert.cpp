@@ -3,10 +3,30 @@
 
 #include <cstring>
 
+#include "kernels/choice.h"
+#include "kernels/convert_table.h"
 #include "kernels/reverse.h"
 
 namespace st {
+
+#define X(isa)                              \
+  namespace isa {                           \
+  extern const ConvertTable kConvertTable;  \
+  }
+STEEPEST_ISAS
+#undef X
+
 namespace {
+
+const ConvertTable& table() {
+  static constexpr const ConvertTable* kTables[] = {
+#define X(isa) &isa::kConvertTable,
+      STEEPEST_ISAS
+#undef X
+  };
+  static const ConvertTable& chosen = *kTables[chosen_isa()];
+  return chosen;
+}
 
 template <class T> inline constexpr bool kComplex = false;
 template <class T> inline constexpr bool kComplex<std::complex<T>> = true;
@@ -29,15 +49,32 @@ inline To cast(From v) {
   else return static_cast<To>(v);
 }
 
+// f(i) for i < n; blocks of a length that the compiler knows become registers.
+template <class F>
+__attribute__((always_inline)) inline void each(int64_t n, F f) {
+  constexpr int64_t kBlock = 16;
+  int64_t i = 0;
+  for (; i + kBlock <= n; i += kBlock) for (int64_t k = 0; k < kBlock; ++k) f(i + k);
+  for (; i < n; ++i) f(i);
+}
+
 template <class To, class From>
 __attribute__((no_sanitize("float-cast-overflow")))
 void run(char* dst, int64_t dst_stride, const char* src, int64_t src_stride, int64_t n) {
   if (dst_stride == sizeof(To) && src_stride == sizeof(From)) {
-    auto* d = reinterpret_cast<To*>(dst);
-    auto* s = reinterpret_cast<const From*>(src);
-    for (int64_t i = 0; i < n; ++i) d[i] = cast<To>(s[i]);
+    auto* __restrict d = reinterpret_cast<To*>(dst);
+    auto* __restrict s = reinterpret_cast<const From*>(src);
+    if constexpr (std::is_same_v<From, Half> && std::is_same_v<To, float>) return table().half_to_float(&s->bits, d, n);
+    else if constexpr (std::is_same_v<From, BFloat16> && std::is_same_v<To, float>) return table().bfloat_to_float(&s->bits, d, n);
+    else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, Half>) return table().float_to_half(s, &d->bits, n);
+    else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, BFloat16>) return table().float_to_bfloat(s, &d->bits, n);
+    else each(n, [=](int64_t i) __attribute__((always_inline)) { d[i] = cast<To>(s[i]); });
   } else if (src_stride == 0) {
     const To v = cast<To>(*reinterpret_cast<const From*>(src));
+    if (dst_stride == sizeof(To)) {
+      auto* d = reinterpret_cast<To*>(dst);
+      return each(n, [=](int64_t i) __attribute__((always_inline)) { d[i] = v; });
+    }
     for (int64_t i = 0; i < n; ++i) *reinterpret_cast<To*>(dst + i * dst_stride) = v;
   } else {
     for (int64_t i = 0; i < n; ++i) *reinterpret_cast<To*>(dst + i * dst_stride) = cast<To>(*reinterpret_cast<const From*>(src + i * src_stride));

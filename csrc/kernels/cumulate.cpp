@@ -12,7 +12,7 @@ namespace st {
 namespace {
 
 constexpr int64_t kGrain = 32768;
-constexpr int kRows = 8;
+constexpr int kRows = 2;  // more, where a row is a page long, compete for the same lines of the cache
 
 template <class T>
 using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
@@ -48,6 +48,31 @@ void run_columns(const T* from, T* to, int64_t n, int64_t step, int64_t m, int s
       for (int64_t k = 0; k < width; ++k) {
         sum[k] = combine(sum[k], static_cast<Wide<T>>(from[i * step + j + k]));
         to[i * step + j + k] = static_cast<T>(sum[k]);
+      }
+    }
+  }
+}
+
+// Columns [0, m) of n rows that are `step` long.
+template <bool kLargest, class T>
+void run_extreme(const T* from, T* values, int64_t* places, int64_t n, int64_t step, int64_t m) {
+  constexpr int64_t kWidth = 64;
+  for (int64_t j = 0; j < m; j += kWidth) {
+    const int64_t width = std::min(kWidth, m - j);
+    T best[kWidth];
+    int64_t place[kWidth] = {};
+    for (int64_t k = 0; k < width && n > 0; ++k) best[k] = from[j + k];
+    for (int64_t i = 0; i < n; ++i) {
+      const int64_t row = i * step + j;
+      for (int64_t k = 0; k < width; ++k) {
+        const T v = from[row + k];
+        // One question most of the time: a NaN stays, and wins over all before it.
+        if (!(kLargest ? v < best[k] : v > best[k]) && (is_nan(v) || !is_nan(best[k]))) {
+          best[k] = v;
+          place[k] = i;
+        }
+        values[row + k] = best[k];
+        places[row + k] = place[k];
       }
     }
   }
@@ -89,20 +114,13 @@ Extreme running_extreme(const Tensor& given, int64_t dim, bool largest) {
   const Lines l = lines_of(x, dim);
   visit_real(x.dtype(), [&]<class T>() {
     if constexpr (!std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>) {
-      for_lines(l, kGrain, [&](int64_t o, int64_t first, int64_t m) {
-        for (int64_t j = first; j < first + m; ++j) {
-          int64_t at = o * l.n * l.inner + j, place = 0;
-          T best = l.n ? x.data<T>()[at] : T();
-          for (int64_t i = 0; i < l.n; ++i, at += l.inner) {
-            const T v = x.data<T>()[at];
-            if (is_nan(v) || (!is_nan(best) && (largest ? v >= best : v <= best))) {
-              best = v;
-              place = i;
-            }
-            out.values.data<T>()[at] = best;
-            out.indices.data<int64_t>()[at] = place;
-          }
-        }
+      for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) {
+        const int64_t at = o * l.n * l.inner + j;
+        const T* from = x.data<T>() + at;
+        T* values = out.values.data<T>() + at;
+        int64_t* places = out.indices.data<int64_t>() + at;
+        if (largest) run_extreme<true>(from, values, places, l.n, l.inner, m);
+        else run_extreme<false>(from, values, places, l.n, l.inner, m);
       });
     } else {
       no_half(x.dtype());
@@ -119,23 +137,23 @@ Extreme median(const Tensor& given, int64_t dim, bool keepdim, bool skip_nan) {
   visit_real(x.dtype(), [&]<class T>() {
     if constexpr (!std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>) {
       for_lines(l, kGrain, [&](int64_t o, int64_t first, int64_t m) {
-        std::vector<int64_t> order(static_cast<size_t>(l.n));
+        std::vector<T> numbers(static_cast<size_t>(l.n));
         for (int64_t j = first; j < first + m; ++j) {
           const T* line = x.data<T>() + o * l.n * l.inner + j;
           const auto value = [&](int64_t i) { return line[i * l.inner]; };
-          int64_t numbers = 0, place = -1;
+          int64_t count = 0, place = -1;
           for (int64_t i = 0; i < l.n; ++i) {
-            order[static_cast<size_t>(i)] = i;
-            if (!is_nan(value(i))) ++numbers;
+            numbers[static_cast<size_t>(count)] = value(i);
+            if (!is_nan(value(i))) ++count;
             else if (place < 0) place = i;
           }
-          if (place < 0 || (skip_nan && numbers > 0)) {
-            const auto middle = order.begin() + (numbers - 1) / 2;
-            std::nth_element(order.begin(), middle, order.end(), [&](int64_t a, int64_t b) {
-              const T p = value(a), q = value(b);
-              return is_nan(p) != is_nan(q) ? is_nan(q) : p != q ? p < q : a < b;
-            });
-            place = *middle;
+          if (place < 0 || (skip_nan && count > 0)) {
+            const auto middle = numbers.begin() + (count - 1) / 2;
+            std::nth_element(numbers.begin(), middle, numbers.begin() + count);
+            // Of equal elements, the one that stands in the middle when they keep their order.
+            int64_t rank = (count - 1) / 2;
+            for (int64_t i = 0; i < l.n; ++i) rank -= value(i) < *middle;
+            for (place = 0; !(value(place) == *middle) || rank-- > 0;) ++place;
           }
           const int64_t to = o * l.inner + j;
           out.values.data<T>()[to] = value(place);

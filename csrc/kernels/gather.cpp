@@ -24,37 +24,79 @@ T larger(T a, T b) { return a != a ? a : b != b || b > a ? b : a; }
 template <class T>
 T smaller(T a, T b) { return a != a ? a : b != b || b < a ? b : a; }
 
+[[noreturn]] void out_of_range(int64_t v, int64_t dim, int64_t size) {
+  runtime_error("index ", v, " is out of bounds for dimension ", dim, " with size ", size);
+}
+
+// Three walks together: `index` leads along `stride` of x, where there are `size` elements.
+struct Steps {
+  int64_t index, x, values;
+  int64_t stride, size, dim;
+
+  int64_t checked(int64_t v) const {
+    if (static_cast<uint64_t>(v) >= static_cast<uint64_t>(size)) [[unlikely]] out_of_range(v, dim, size);
+    return v;
+  }
+  // f(s) with steps that the compiler knows where x's rows, or its columns side by side, lie as they mostly do.
+  template <class F>
+  __attribute__((always_inline)) void with_known(F f) const {
+    const bool packed = index == 1 && values == 1;
+    if (packed && x == 0 && stride == 1) f(Steps{1, 0, 1, 1, size, dim});
+    else if (packed && x == 1) f(Steps{1, 1, 1, stride, size, dim});
+    else f(*this);
+  }
+};
+
 template <class T, class F>
 void scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, F combine) {
   const Dims own = without(x, dim);
   const Dims given = source.dim() ? Dims(source.strides()) : Dims::filled(index.dim(), 0);
   const Rows<3> rows(index.sizes(), {index.strides(), own, given});
-  const int64_t stride = x.stride(dim), n = rows.length(), si = rows.step(0), sx = rows.step(1), ss = rows.step(2);
+  const int64_t n = rows.length();
+  const Steps steps{rows.step(0), rows.step(1), rows.step(2), x.stride(dim), x.size(dim), dim};
   rows.run([&](const std::array<int64_t, 3>& offset) {
     const int64_t* i = index.data<int64_t>() + offset[0];
     T* to = x.data<T>() + offset[1];
     const T* from = source.data<T>() + offset[2];
-    for (int64_t k = 0; k < n; ++k) {
-      T& e = to[k * sx + i[k * si] * stride];
-      e = combine(e, from[k * ss]);
-    }
+    steps.with_known([=](const Steps s) __attribute__((always_inline)) {
+      for (int64_t k = 0; k < n; ++k) {
+        T& e = to[k * s.x + s.checked(i[k * s.index]) * s.stride];
+        e = combine(e, from[k * s.values]);
+      }
+    });
   });
 }
 
 }  // namespace
 
+void check_range(const Tensor& index, int64_t dim, int64_t size) {
+  const auto* p = index.data<int64_t>();
+  const int64_t n = index.numel();
+  constexpr int kBlock = 16;
+  int64_t i = 0;
+  for (; i + kBlock <= n; i += kBlock) {
+    int64_t wrong = 0;  // negative as soon as an index is, or its distance to the last element
+    for (int k = 0; k < kBlock; ++k) wrong |= p[i + k] | (size - 1 - p[i + k]);
+    if (wrong < 0) break;
+  }
+  for (; i < n; ++i) if (p[i] < 0 || p[i] >= size) out_of_range(p[i], dim, size);
+}
+
 void gather_along(const Tensor& y, const Tensor& x, int64_t dim, const Tensor& index) {
   if (index.numel() == 0) return;
   const Dims own = without(x, dim);
   const Rows<3> rows(index.sizes(), {index.strides(), own, y.strides()});
-  const int64_t stride = x.stride(dim), n = rows.length(), si = rows.step(0), sx = rows.step(1), sy = rows.step(2);
+  const int64_t n = rows.length();
+  const Steps steps{rows.step(0), rows.step(1), rows.step(2), x.stride(dim), x.size(dim), dim};
   visit_bytes(x.dtype(), [&]<class T>() {
     parallel_for(rows.count(), std::max<int64_t>(1, 32768 / n), [&](int64_t begin, int64_t end) {
       rows.run(begin, end, [&](const std::array<int64_t, 3>& offset) {
         const int64_t* i = index.data<int64_t>() + offset[0];
         const T* from = x.data<T>() + offset[1];
         T* to = y.data<T>() + offset[2];
-        for (int64_t k = 0; k < n; ++k) to[k * sy] = from[k * sx + i[k * si] * stride];
+        steps.with_known([=](const Steps s) __attribute__((always_inline)) {
+          for (int64_t k = 0; k < n; ++k) to[k * s.values] = from[k * s.x + s.checked(i[k * s.index]) * s.stride];
+        });
       });
     });
   });

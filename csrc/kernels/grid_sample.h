@@ -1,17 +1,9 @@
 // Sampling planes and volumes at places between their elements, with the gradients of both; threaded.
 #pragma once
 #include "core/tensor.h"
+#include "kernels/grid_sample_table.h"
 
 namespace st {
-
-enum class SampleMode : uint8_t { Linear, Nearest, Cubic };
-enum class Outside : uint8_t { Zeros, Border, Reflection };
-struct Sampling {
-  int dims;
-  SampleMode mode;
-  Outside outside;
-  bool align_corners;
-};
 
 // All contiguous and of one type, float32 or float64: x (N, C, sizes...), grid (N, P, dims) with the last dimension's numbers first,
 // y and g (N, C, P).

@@ -1,4 +1,4 @@
-// Parts of registers: loads and stores of some lanes, and all lanes folded into one, half onto half.
+// Parts of registers: loads and stores of some lanes, at the ends of rows, and all lanes folded into one, half onto half.
 #pragma once
 #include "kernels/lane.h"
 
@@ -19,6 +19,7 @@ STEEPEST_LANE void put(T* p, Simd<T> v, int count) {
   if (count == kWidth<T>) lane::store(p, v);
   else lane::store_partial(p, v, count);
 }
+// Zero where nothing exists.
 template <class T>
 STEEPEST_LANE Simd<T> existing(Simd<T> v, int count) {
   return count == kWidth<T> ? v : lane::where(lane::first_lanes<T>(count), v, 0);
@@ -52,6 +53,14 @@ STEEPEST_LANE T sum_lanes(Simd<T> v) {
 template <class T>
 STEEPEST_LANE T largest_lane(Simd<T> v) {
   return fold_halves<T>(v.v, [](auto a, auto b) __attribute__((always_inline)) { return (a > b) | (a != a) ? a : b; });
+}
+
+// f(i, count) for the registers of a row of n.
+template <class T, class F>
+STEEPEST_LANE void each(int64_t n, F f) {
+  int64_t i = 0;
+  for (; i + kWidth<T> <= n; i += kWidth<T>) f(i, kWidth<T>);
+  if (i < n) f(i, static_cast<int>(n - i));
 }
 
 }  // namespace

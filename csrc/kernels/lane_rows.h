@@ -47,15 +47,22 @@ STEEPEST_LANE Simd<double> decay(Simd<double> x) { return lane::exp(x); }
 
 template <class T>
 STEEPEST_LANE T largest(const T* x, int64_t n) {
-  T best = x[0];
-  int64_t i = 0;
-  if (n >= kWidth<T>) {
-    Simd<T> lanes = lane::load(x);
-    for (i = kWidth<T>; i + kWidth<T> <= n; i += kWidth<T>) lanes = lane::maximum(lanes, lane::load(x + i));
-    best = largest_lane(lanes);
+  constexpr int kStep = kWidth<T>, kChains = 4;  // chains hide the latency
+  if (n < kStep) {
+    T best = x[0];
+    for (int64_t i = 1; i < n; ++i) best = lane::maximum(best, x[i]);
+    return best;
   }
-  for (; i < n; ++i) best = lane::maximum(best, x[i]);
-  return best;
+  // What is left over is read together with what came before: seeing an element twice changes nothing.
+  Simd<T> lanes[kChains];
+  lanes[0] = lanes[1] = lanes[2] = lanes[3] = lane::load(x + n - kStep);
+  int64_t i = 0;
+  for (; i + kChains * kStep <= n; i += kChains * kStep) {
+#pragma GCC unroll 4
+    for (int k = 0; k < kChains; ++k) lanes[k] = lane::maximum(lanes[k], lane::load(x + i + k * kStep));
+  }
+  for (; i + kStep <= n; i += kStep) lanes[0] = lane::maximum(lanes[0], lane::load(x + i));
+  return largest_lane(lane::maximum(lane::maximum(lanes[0], lanes[1]), lane::maximum(lanes[2], lanes[3])));
 }
 
 // Sum over i of term(i, lanes): `term` gives a register of terms from element i on, of which `count` exist, the rest being zero.
@@ -88,14 +95,6 @@ STEEPEST_LANE T sum_of(int64_t n, Term term) {
     for (int r = 0; r < half; ++r) sum[r] += sum[r + half];
   }
   return sum_lanes(sum[0]);
-}
-
-// y = f(register of x) for a row.
-template <class T, class F>
-STEEPEST_LANE void each(int64_t n, F f) {
-  int64_t i = 0;
-  for (; i + kWidth<T> <= n; i += kWidth<T>) f(i, kWidth<T>);
-  if (i < n) f(i, static_cast<int>(n - i));
 }
 
 }  // namespace

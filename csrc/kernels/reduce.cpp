@@ -260,6 +260,25 @@ Lines lines_of(const Tensor& x, int64_t dim) {
   return l;
 }
 
+std::pair<Tensor, Lines> lines_over(const Tensor& x, DimMask mask) {
+  Lines l{1, 1, 1};
+  int runs = 0;  // of reduced dimensions that stand together
+  for (int d = 0; d < x.dim(); ++d) {
+    if (mask >> d & 1) {
+      l.n *= x.size(d);
+      if (d == 0 || !(mask >> (d - 1) & 1)) ++runs;
+    } else {
+      (runs ? l.inner : l.outer) *= x.size(d);
+    }
+  }
+  if (runs <= 1) return {contiguous_copy(x), l};
+  Dims order;
+  for (int reduced = 0; reduced < 2; ++reduced) {
+    for (int d = 0; d < x.dim(); ++d) if (static_cast<int>(mask >> d & 1) == reduced) order.push_back(d);
+  }
+  return {contiguous_copy(permuted(x, order)), {l.outer * l.inner, l.n, 1}};
+}
+
 void for_lines(const Lines& l, int64_t grain, const std::function<void(int64_t, int64_t, int64_t)>& f) {
   if (l.count() == 0) return;
   if (l.count() * l.n <= grain) {
@@ -297,35 +316,14 @@ Extreme extreme(const Tensor& given, int64_t dim, bool keepdim, bool largest) {
 
 Moments moments(const Tensor& given, DimMask mask, bool keepdim) {
   const Dims sizes = reduced_sizes(given.sizes(), mask, keepdim);
-  Moments out{1, empty(sizes, Dtype::Float64), empty(sizes, Dtype::Float64)};
-  // Reduced dimensions that stand together are one; others are brought together.
-  Dims order;
-  int64_t outer = 1, inner = 1;
-  int runs = 0;
-  for (int d = 0; d < given.dim(); ++d) {
-    const bool reduced = mask >> d & 1;
-    if (reduced) {
-      out.n *= given.size(d);
-      if (d == 0 || !(mask >> (d - 1) & 1)) ++runs;
-    } else {
-      (runs ? inner : outer) *= given.size(d);
-    }
-  }
-  Tensor x = given;
-  if (runs > 1) {
-    for (int reduced = 0; reduced < 2; ++reduced) {
-      for (int d = 0; d < given.dim(); ++d) if (static_cast<int>(mask >> d & 1) == reduced) order.push_back(d);
-    }
-    x = permuted(x, order);
-    outer *= inner;
-    inner = 1;
-  }
-  x = contiguous_copy(x);
+  const std::pair<Tensor, Lines> cut = lines_over(given, mask);
+  const Tensor& x = cut.first;
+  const Lines& l = cut.second;
+  Moments out{l.n, empty(sizes, Dtype::Float64), empty(sizes, Dtype::Float64)};
   const MomentsFn fn = tables().folds.moments[x.dtype() == Dtype::Float32 ? 0 : 1];
-  const Lines l{outer, out.n, inner};
   for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) {
-    const int64_t at = o * inner + j;
-    fn({x->data + (o * l.n * inner + j) * item_size(x.dtype()), l.n, inner, m, out.mean.data<double>() + at, out.squares.data<double>() + at});
+    const int64_t at = o * l.inner + j;
+    fn({x->data + (o * l.n * l.inner + j) * item_size(x.dtype()), l.n, l.inner, m, out.mean.data<double>() + at, out.squares.data<double>() + at});
   });
   return out;
 }

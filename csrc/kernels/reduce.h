@@ -31,6 +31,8 @@ struct Lines {
   int64_t count() const { return outer * inner; }
 };
 Lines lines_of(const Tensor& x, int64_t dim);
+// A tensor of any layout, its elements along the dimensions in mask as lines: of the tensor returned, contiguous, x itself if it can be.
+std::pair<Tensor, Lines> lines_over(const Tensor& x, DimMask mask);
 // f(o, j, m): columns j to j + m of o; shared by threads in blocks of about `grain` elements.
 void for_lines(const Lines& lines, int64_t grain, const std::function<void(int64_t o, int64_t j, int64_t m)>& f);
 

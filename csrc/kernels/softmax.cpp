@@ -1,9 +1,10 @@
 // How softmax reaches its kernels, and what threads share.
 #include "kernels/softmax.h"
 
+#include <algorithm>
+
 #include "kernels/choice.h"
 #include "kernels/parallel.h"
-#include "kernels/reduce.h"
 #include "kernels/softmax_table.h"
 
 namespace st {
@@ -31,15 +32,20 @@ const SoftmaxKernels<T>& kernels() {
   else return chosen.f64;
 }
 
-// f(call, first): lines that start at the element `first`.
+// f(call, element and number of the first line)
 template <class F>
-void for_softmax_lines(const Tensor& x, int64_t dim, F f) {
-  const Lines l = lines_of(x, dim);
-  if (x.numel() == 0) return;
+void for_softmax_lines(const Lines& l, F f) {
+  if (l.count() * l.n == 0) return;
   if (l.inner > 1) {
-    return for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) { f(SoftmaxCall{l.n, l.inner, m}, o * l.n * l.inner + j); });
+    const int64_t width = std::min(l.inner, kSoftmaxColumns), blocks = (l.inner + width - 1) / width;
+    return parallel_for(l.outer * blocks, std::max<int64_t>(1, kGrain / (l.n * width)), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t o = i / blocks, j = i % blocks * width;
+        f(SoftmaxCall{l.n, l.inner, std::min(width, l.inner - j)}, o * l.n * l.inner + j, o * l.inner + j);
+      }
+    });
   }
-  parallel_for(l.outer, std::max<int64_t>(1, kGrain / l.n), [&](int64_t begin, int64_t end) { f(SoftmaxCall{l.n, 1, end - begin}, begin * l.n); });
+  parallel_for(l.outer, std::max<int64_t>(1, kGrain / l.n), [&](int64_t begin, int64_t end) { f(SoftmaxCall{l.n, 1, end - begin}, begin * l.n, begin); });
 }
 
 template <class F>
@@ -54,7 +60,7 @@ Tensor softmax_forward(const Tensor& x, int64_t dim, bool logarithm) {
   Tensor y = empty(x.sizes(), x.dtype());
   visit_float(x.dtype(), [&]<class T>() {
     const auto fn = logarithm ? kernels<T>().log_softmax : kernels<T>().softmax;
-    for_softmax_lines(x, dim, [&](const SoftmaxCall& call, int64_t at) { fn(call, x.data<T>() + at, y.data<T>() + at); });
+    for_softmax_lines(lines_of(x, dim), [&](const SoftmaxCall& call, int64_t at, int64_t) { fn(call, x.data<T>() + at, y.data<T>() + at); });
   });
   return y;
 }
@@ -63,9 +69,20 @@ Tensor softmax_backward(const Tensor& y, const Tensor& g, int64_t dim, bool loga
   Tensor dx = empty(y.sizes(), y.dtype());
   visit_float(y.dtype(), [&]<class T>() {
     const auto fn = logarithm ? kernels<T>().log_softmax_backward : kernels<T>().softmax_backward;
-    for_softmax_lines(y, dim, [&](const SoftmaxCall& call, int64_t at) { fn(call, y.data<T>() + at, g.data<T>() + at, dx.data<T>() + at); });
+    for_softmax_lines(lines_of(y, dim), [&](const SoftmaxCall& call, int64_t at, int64_t) { fn(call, y.data<T>() + at, g.data<T>() + at, dx.data<T>() + at); });
   });
   return dx;
+}
+
+Tensor log_sum_exp(const Tensor& given, DimMask mask, bool keepdim) {
+  Tensor y = empty(reduced_sizes(given.sizes(), mask, keepdim), given.dtype());
+  const std::pair<Tensor, Lines> cut = lines_over(given, mask);
+  visit_float(y.dtype(), [&]<class T>() {
+    for_softmax_lines(cut.second, [&](const SoftmaxCall& call, int64_t at, int64_t first) {
+      kernels<T>().log_sum_exp(call, cut.first.data<T>() + at, y.data<T>() + first);
+    });
+  });
+  return y;
 }
 
 Tensor softmax_stats(const Tensor& x) {

@@ -1,11 +1,14 @@
-// Softmax along a dimension of contiguous float32 or float64 tensors, and the rows of cross entropy; threaded.
+// Softmax along a dimension of contiguous float32 or float64 tensors, logsumexp, and the rows of cross entropy; threaded.
 #pragma once
-#include "core/tensor.h"
+#include "kernels/reduce.h"
 
 namespace st {
 
 Tensor softmax_forward(const Tensor& x, int64_t dim, bool logarithm);
 Tensor softmax_backward(const Tensor& y, const Tensor& g, int64_t dim, bool logarithm);
+
+// log(sum(exp(x))) over the dimensions in mask of a tensor of any layout that has elements.
+Tensor log_sum_exp(const Tensor& x, DimMask mask, bool keepdim);
 
 // x (rows, n). The result (rows, 2) holds each row's largest element and the logarithm of the sum of exp(x - largest).
 Tensor softmax_stats(const Tensor& x);

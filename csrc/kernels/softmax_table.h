@@ -5,7 +5,10 @@
 
 namespace st {
 
-// m lines of n elements `step` apart, in contiguous memory: rows (step 1, the next line n further) or columns (the next line beside).
+inline constexpr int64_t kSoftmaxColumns = 512;
+
+// m lines of n elements `step` apart, in contiguous memory: rows (step 1, the next line n further) or at most kSoftmaxColumns columns
+// (the next line beside).
 struct SoftmaxCall {
   int64_t n, step, m;
 };
@@ -18,6 +21,8 @@ struct SoftmaxKernels {
   // dx from the result y and the gradient g
   void (*softmax_backward)(const SoftmaxCall&, const T* y, const T* g, T* dx);
   void (*log_softmax_backward)(const SoftmaxCall&, const T* y, const T* g, T* dx);
+  // y[j] = log(sum(exp(x))) of line j
+  void (*log_sum_exp)(const SoftmaxCall&, const T* x, T* y);
   // Of each row of n: the largest element and the logarithm of the sum of exp(x - largest), side by side.
   void (*row_stats)(int64_t n, int64_t rows, const T* x, T* stats);
   // dx = scale[row] * (softmax(x) - 1 at target[row]); a row whose scale is 0 becomes 0.

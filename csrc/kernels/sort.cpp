@@ -65,23 +65,62 @@ void order(std::vector<Entry<Key>>& entries, std::vector<Entry<Key>>& spare) {
   else radix_sort(entries, spare);
 }
 
-// f(line of x, its entries, spare room, number of the line) for every line; the entries' keys are inverted when `descending`.
-template <class T, class F>
-void each_line(const Tensor& x, int64_t n, bool descending, F f) {
+// Keys are inverted when `descending`.
+template <class T>
+Entry<KeyOf<T>> entry_of(const T* line, int64_t i, bool descending) {
+  const KeyOf<T> key = key_of(line[i]);
+  return {descending ? static_cast<KeyOf<T>>(~key) : key, static_cast<uint32_t>(i)};
+}
+
+// f(line of x, entries, spare room, number of the line) for every line; `list` fills the entries from the line.
+template <class T, class List, class F>
+void each_line(const Tensor& x, int64_t n, List list, F f) {
   if (n > std::numeric_limits<uint32_t>::max()) runtime_error("sorting: a line of ", n, " elements is too long");
   const int64_t lines = n > 0 ? x.numel() / n : 0;
   parallel_for(lines, std::max<int64_t>(1, 16384 / std::max<int64_t>(n, 1)), [&](int64_t begin, int64_t end) {
     std::vector<Entry<KeyOf<T>>> entries, spare;
     for (int64_t l = begin; l < end; ++l) {
       const T* p = x.data<T>() + l * n;
-      entries.resize(static_cast<size_t>(n));
-      for (int64_t i = 0; i < n; ++i) {
-        const KeyOf<T> key = key_of(p[i]);
-        entries[static_cast<size_t>(i)] = {descending ? static_cast<KeyOf<T>>(~key) : key, static_cast<uint32_t>(i)};
-      }
+      list(p, entries);
       f(p, entries, spare, l);
     }
   });
+}
+template <class T, class F>
+void each_line(const Tensor& x, int64_t n, bool descending, F f) {
+  each_line<T>(x, n, [=](const T* line, auto& entries) {
+    entries.resize(static_cast<size_t>(n));
+    for (int64_t i = 0; i < n; ++i) entries[static_cast<size_t>(i)] = entry_of(line, i, descending);
+  }, f);
+}
+
+// The first k entries of a line in order, where k is small beside n: most blocks of elements have none that belongs among them.
+template <class T>
+void list_first(const T* line, int64_t n, int64_t k, bool descending, std::vector<Entry<KeyOf<T>>>& best) {
+  constexpr int64_t kBlock = 16;
+  best.clear();
+  for (int64_t i = 0; i < k; ++i) best.push_back(entry_of(line, i, descending));
+  std::make_heap(best.begin(), best.end());  // the last of the k in front
+  for (int64_t first = k; first < n; first += kBlock) {
+    const int64_t end = std::min(n, first + kBlock);
+    if constexpr (std::is_arithmetic_v<T>) {
+      if (end - first == kBlock) {
+        const T *block = line + first, bound = line[best.front().index];
+        KeyOf<T> some = 0;  // NaN among them; of the elements' width, so that lanes stay lanes
+        if (descending) for (int64_t i = 0; i < kBlock; ++i) some |= block[i] <= bound ? 0 : 1;
+        else for (int64_t i = 0; i < kBlock; ++i) some |= block[i] >= bound ? 0 : 1;
+        if (!some) continue;
+      }
+    }
+    for (int64_t i = first; i < end; ++i) {
+      const auto e = entry_of(line, i, descending);
+      if (!(e.key < best.front().key)) continue;
+      std::pop_heap(best.begin(), best.end());
+      best.back() = e;
+      std::push_heap(best.begin(), best.end());
+    }
+  }
+  std::sort_heap(best.begin(), best.end());
 }
 
 template <class T, class Entries>
@@ -107,17 +146,20 @@ void sort_lines(const Tensor& x, int64_t n, bool descending, const Tensor& value
 void top_lines(const Tensor& x, int64_t n, int64_t k, bool largest, bool sorted, const Tensor& values, const Tensor& indices) {
   if (k == 0) return;
   visit_real(x.dtype(), [&]<class T>() {
+    const auto out = [&](const T* line, const auto& entries, int64_t l) { write(line, entries, k, values.data<T>() + l * k, indices.data<int64_t>() + l * k); };
+    if (k * 64 <= n) {
+      return each_line<T>(x, n, [=](const T* line, auto& entries) { list_first(line, n, k, largest, entries); },
+                          [&](const T* line, auto& entries, auto&, int64_t l) { out(line, entries, l); });
+    }
     each_line<T>(x, n, largest, [&](const T* line, auto& entries, auto& spare, int64_t l) {
-      if (k * 64 <= n) {
-        std::partial_sort(entries.begin(), entries.begin() + k, entries.end());
-      } else if (k < n) {
+      if (k < n) {
         std::nth_element(entries.begin(), entries.begin() + (k - 1), entries.end());
         entries.resize(static_cast<size_t>(k));
         if (sorted) std::sort(entries.begin(), entries.end());
       } else {
         order(entries, spare);
       }
-      write(line, entries, k, values.data<T>() + l * k, indices.data<int64_t>() + l * k);
+      out(line, entries, l);
     });
   });
 }

@@ -35,36 +35,34 @@ std::vector<int64_t> order_of(const Tensor& x, int64_t rows, int64_t width) {
   return order;
 }
 
-Tensor vector_of(const std::vector<int64_t>& v) {
-  const Tensor t = empty(Dims{static_cast<int64_t>(v.size())}, Dtype::Int64);
-  std::copy(v.begin(), v.end(), t.data<int64_t>());
-  return t;
-}
-
 }  // namespace
 
-Runs find_runs(const Tensor& x, int64_t rows, int64_t width, bool sort) {
-  const Tensor inverse = empty(Dims{rows}, Dtype::Int64);
-  std::vector<int64_t> first, counts;
+Runs find_runs(const Tensor& x, int64_t rows, int64_t width, bool sort, bool with_inverse) {
+  const Tensor inverse = empty(Dims{with_inverse ? rows : 0}, Dtype::Int64), places = empty(Dims{rows + 1}, Dtype::Int64);
+  std::vector<int64_t> order;
+  auto *begins = places.data<int64_t>(), *runs = inverse.data<int64_t>();  // where runs of the sorted rows begin, and the end
+  int64_t count = 0;
   visit_real(x.dtype(), [&]<class T>() {
-    std::vector<int64_t> order;
     if (sort) order = order_of<T>(x, rows, width);
-    const T* p = x.data<T>();
-    const T* before = nullptr;
+    const T *p = x.data<T>(), *before = p;
     for (int64_t r = 0; r < rows; ++r) {
       const int64_t row = sort ? order[static_cast<size_t>(r)] : r;
       const T* here = p + row * width;
-      if (before && std::equal(here, here + width, before)) {
-        ++counts.back();
-      } else {
-        first.push_back(row);
-        counts.push_back(1);
-      }
-      inverse.data<int64_t>()[row] = static_cast<int64_t>(first.size()) - 1;
+      const bool same = width == 1 ? *here == *before : std::equal(here, here + width, before);
+      // Without a branch, which lines of few values make the processor guess wrong.
+      begins[count] = r;
+      count += r == 0 || !same;
+      if (with_inverse) runs[row] = count - 1;
       before = here;
     }
   });
-  return {vector_of(first), inverse, vector_of(counts)};
+  begins[count] = rows;
+  const Tensor first = empty(Dims{count}, Dtype::Int64), counts = empty(Dims{count}, Dtype::Int64);
+  for (int64_t k = 0; k < count; ++k) {
+    first.data<int64_t>()[k] = sort ? order[static_cast<size_t>(begins[k])] : begins[k];
+    counts.data<int64_t>()[k] = begins[k + 1] - begins[k];
+  }
+  return {first, inverse, counts};
 }
 
 }  // namespace st

@@ -12,7 +12,7 @@ struct Runs {
 };
 
 // x is contiguous, `rows` rows of `width` elements. With `sort`, all equal rows make one run, and runs are in ascending (lexicographic)
-// order; otherwise only neighbours are compared. NaN equals nothing, and counts as largest.
-Runs find_runs(const Tensor& x, int64_t rows, int64_t width, bool sort);
+// order; otherwise only neighbours are compared. NaN equals nothing, and counts as largest. Without `with_inverse` that part is empty.
+Runs find_runs(const Tensor& x, int64_t rows, int64_t width, bool sort, bool with_inverse);
 
 }  // namespace st

@@ -30,8 +30,14 @@ struct KronSizes {
 
 // Rows of y, each times every element of a row of x.
 template <class T>
-void kron_rows(const T* x, int64_t n, const T* y, int64_t m, T* z) {
-  for (int64_t j = 0; j < n; ++j) for (int64_t k = 0; k < m; ++k) *z++ = static_cast<T>(Ring<T>(x[j]) * Ring<T>(y[k]));
+void kron_rows(const T* x, int64_t n, const T* __restrict y, int64_t m, T* __restrict z) {
+  constexpr int64_t kBlock = 8;  // a length that the compiler knows, and makes registers of
+  for (int64_t j = 0; j < n; ++j, z += m) {
+    const Ring<T> a(x[j]);
+    int64_t k = 0;
+    for (; k + kBlock <= m; k += kBlock) for (int64_t i = 0; i < kBlock; ++i) z[k + i] = static_cast<T>(a * Ring<T>(y[k + i]));
+    for (; k < m; ++k) z[k] = static_cast<T>(a * Ring<T>(y[k]));
+  }
 }
 
 struct Kron {

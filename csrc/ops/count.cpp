@@ -18,13 +18,19 @@ struct Bincount {
     const Tensor values = index64(x);
     const auto* p = values.data<int64_t>();
     const int64_t n = values.numel();
-    if (x.dim() != 1 || (n > 0 && *std::min_element(p, p + n) < 0)) runtime_error("bincount only supports 1-d non-negative integral inputs.");
+    int64_t signs = 0, largest = -1;
+    for (int64_t i = 0; i < n; ++i) {
+      signs |= p[i];
+      largest = std::max(largest, p[i]);
+    }
+    if (x.dim() != 1 || signs < 0) runtime_error("bincount only supports 1-d non-negative integral inputs.");
     if (x.numel() == 0) return zeros(Dims{minlength}, Dtype::Int64);
     if (weights.defined() && !(weights.dim() == 1 && weights.numel() == n)) runtime_error("weights should be 1-d and have the same length as input");
-    const int64_t length = std::max(minlength, n > 0 ? *std::max_element(p, p + n) + 1 : 0);
+    const int64_t length = std::max(minlength, largest + 1);
     if (!weights.defined()) {
       const Tensor y = zeros(Dims{length}, Dtype::Int64);
-      for (int64_t i = 0; i < n; ++i) ++y.data<int64_t>()[p[i]];
+      auto* counts = y.data<int64_t>();
+      for (int64_t i = 0; i < n; ++i) ++counts[p[i]];
       return y;
     }
     const Dtype type = weights.dtype() == Dtype::Float32 ? Dtype::Float32 : Dtype::Float64;

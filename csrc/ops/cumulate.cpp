@@ -184,7 +184,7 @@ void chosen_gradient(Grads& d, const Tensor& x, int64_t dim, bool keepdim) {
     g = unsqueeze(g, dim);
     places = unsqueeze(places, dim);
   }
-  d.set(0, scatter_add(zeros(x.sizes(), g.dtype()), dim, places, g));
+  d.set(0, scatter_add_zeros(x.sizes(), dim, places, g));
 }
 
 Tensor cumsum(const Tensor& x, int64_t dim) { return call_op<Cumsum>(x, dim, std::optional<Dtype>()); }

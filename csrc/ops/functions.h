@@ -92,7 +92,6 @@ Tensor matmul(const Tensor& a, const Tensor& b);
 // Index (ops/index*.cpp, ops/gather*.cpp, ops/mask.cpp)
 Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
 Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index);
-Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha);
 Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value);
 Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
 Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value);
@@ -101,8 +100,8 @@ Tensor take(const Tensor& x, const Tensor& index);
 Tensor put(const Tensor& x, const Tensor& index, const Tensor& source, bool accumulate);
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value);
 Tensor masked_select(const Tensor& x, const Tensor& mask);
-Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& source);
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
+Tensor scatter_add_zeros(DimSpan sizes, int64_t dim, const Tensor& index, const Tensor& src);  // scatter_add() on zeros
 Tensor index(const Tensor& x, const Tensors& indices);
 Tensor index_put(const Tensor& x, const Tensors& indices, const Tensor& values, bool accumulate);
 

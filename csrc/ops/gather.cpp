@@ -1,25 +1,35 @@
 // gather, and scatter, which is its reverse.
 #include "kernels/gather.h"
-#include "ops/call.h"
 #include "ops/out.h"
 #include "ops/check.h"
-#include "ops/functions.h"
 #include "ops/gather_check.h"
 #include "ops/geometry.h"
+#include "ops/on_zeros.h"
 
 namespace st {
 namespace {
 
-void scatter_in(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, Combine combine) {
+// Of a tensor that others see nothing is written unless all indices are right.
+enum class Target { Seen, Own };
+
+template <class Source>
+Tensor scatter_in(const Tensor& x, Target target, int64_t dim, const Tensor& index, const Source& source, Combine combine) {
+  constexpr bool kNumber = std::is_same_v<Source, Scalar>;
   dim = wrap_dim(dim, x.dim());
-  const Tensor own = checked_scatter_index(x, dim, index, &src);
-  if (own.numel() > 0) scatter_along(with_dimension(x), dim, own, with_dimension(beside(x, src)), combine);
-}
-void scatter_in(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value, Combine combine) {
-  dim = wrap_dim(dim, x.dim());
-  const Tensor own = checked_scatter_index(x, dim, index, nullptr);
-  check_fits(value, x.dtype());
-  if (own.numel() > 0) scatter_along(with_dimension(x), dim, own, wrap_number(value, x.dtype()), combine);
+  Tensor values, own;
+  if constexpr (kNumber) {
+    own = checked_scatter_index(x, dim, index, nullptr);
+    check_fits(source, x.dtype());
+    values = wrap_number(source, x.dtype());
+  } else {
+    own = checked_scatter_index(x, dim, index, &source);
+    if (own.numel() > 0) values = with_dimension(beside(x, source));
+  }
+  if (own.numel() == 0) return x;
+  const Tensor to = with_dimension(x);
+  if (target == Target::Seen) check_range(own, dim, to.size(dim));
+  scatter_along(to, dim, own, values, combine);
+  return x;
 }
 
 struct Gather {
@@ -34,7 +44,7 @@ struct Gather {
     return y;
   }
   static void vjp(Grads& d, const Tensor& x, int64_t dim, const Tensor& index, bool) {
-    if (d.needs(0)) d.set(0, scatter_add(zeros(x.sizes(), d.g().dtype()), dim, index, d.g()));
+    if (d.needs(0)) d.set(0, scatter_add_zeros(x.sizes(), dim, index, d.g()));
   }
 };
 
@@ -43,8 +53,10 @@ struct Scatter {
                                .doc = "input with every element of src written to the place that index gives it along dim.",
                                .saves = {X1, 0, X1},
                                .where = kFunction | kMethod | kMethodInplace};
-  static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { scatter_in(x, dim, index, src, Combine::Replace); }
-  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { return on_copy<Scatter>(x, dim, index, src); }
+  static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { scatter_in(x, Target::Seen, dim, index, src, Combine::Replace); }
+  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
+    return scatter_in(contiguous_copy(x, true), Target::Own, dim, index, src, Combine::Replace);
+  }
   static void vjp(Grads& d, const Tensor&, int64_t dim, const Tensor& index, const Tensor& src) {
     if (d.needs(0)) d.set(0, scatter(d.g(), dim, index, Scalar(0)));
     if (d.needs(2)) d.set(2, source_gradient(gather(d.g(), dim, index), src));
@@ -57,8 +69,10 @@ struct ScatterValue {
                                .saves = {X1},
                                .where = kFunction | kMethod | kMethodInplace,
                                .grad_name = "ScatterBackward1"};
-  static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) { scatter_in(x, dim, index, value, Combine::Replace); }
-  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) { return on_copy<ScatterValue>(x, dim, index, value); }
+  static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) { scatter_in(x, Target::Seen, dim, index, value, Combine::Replace); }
+  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) {
+    return scatter_in(contiguous_copy(x, true), Target::Own, dim, index, value, Combine::Replace);
+  }
   static void vjp(Grads& d, const Tensor&, int64_t dim, const Tensor& index, const Scalar&) {
     if (d.needs(0)) d.set(0, scatter(d.g(), dim, index, Scalar(0)));
   }
@@ -77,10 +91,10 @@ struct ScatterCombine {
                                .where = kFunction | kMethod | kMethodInplace,
                                .grad_name = "torch::autograd::NotImplemented"};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce) {
-    scatter_in(x, dim, index, src, combine_named(reduce));
+    scatter_in(x, Target::Seen, dim, index, src, combine_named(reduce));
   }
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce) {
-    return on_copy<ScatterCombine>(x, dim, index, src, reduce);
+    return scatter_in(contiguous_copy(x, true), Target::Own, dim, index, src, combine_named(reduce));
   }
   static void vjp(Grads&, const Tensor&, int64_t, const Tensor&, const Tensor&, const std::string&) { no_derivative(); }
 };
@@ -91,10 +105,10 @@ struct ScatterCombineValue {
                                .where = kFunction | kMethod | kMethodInplace,
                                .grad_name = "torch::autograd::NotImplemented"};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value, const std::string& reduce) {
-    scatter_in(x, dim, index, value, combine_named(reduce));
+    scatter_in(x, Target::Seen, dim, index, value, combine_named(reduce));
   }
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value, const std::string& reduce) {
-    return on_copy<ScatterCombineValue>(x, dim, index, value, reduce);
+    return scatter_in(contiguous_copy(x, true), Target::Own, dim, index, value, combine_named(reduce));
   }
   static void vjp(Grads&, const Tensor&, int64_t, const Tensor&, const Scalar&, const std::string&) { no_derivative(); }
 };
@@ -104,8 +118,9 @@ struct ScatterAdd {
                                .doc = "input with every element of src added at the place that index gives it along dim.",
                                .saves = {0, 0, X1},
                                .where = kFunction | kMethod | kMethodInplace};
-  static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { scatter_in(x, dim, index, src, Combine::Add); }
-  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { return on_copy<ScatterAdd>(x, dim, index, src); }
+  static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { scatter_in(x, Target::Seen, dim, index, src, Combine::Add); }
+  static Tensor onto(const Tensor& y, int64_t dim, const Tensor& index, const Tensor& src) { return scatter_in(y, Target::Own, dim, index, src, Combine::Add); }
+  static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { return onto(contiguous_copy(x, true), dim, index, src); }
   static void vjp(Grads& d, const Tensor&, int64_t dim, const Tensor& index, const Tensor& src) {
     if (d.needs(0)) d.set(0, d.g());
     if (d.needs(2)) d.set(2, source_gradient(gather(d.g(), dim, index), src));
@@ -158,5 +173,8 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) { return call_o
 Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { return call_op<Scatter>(x, dim, index, src); }
 Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) { return call_op<ScatterValue>(x, dim, index, value); }
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { return call_op<ScatterAdd>(x, dim, index, src); }
+Tensor scatter_add_zeros(DimSpan sizes, int64_t dim, const Tensor& index, const Tensor& src) {
+  return on_zeros<ScatterAdd>(sizes, src.dtype(), dim, index, src);
+}
 
 }  // namespace st

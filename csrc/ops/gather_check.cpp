@@ -35,16 +35,6 @@ void check_type(const char* op, const Tensor& index) {
   if (index.dtype() != Dtype::Int64 && index.dtype() != Dtype::Int32) runtime_error(op, "(): Expected dtype int32/int64 for index");
 }
 
-Tensor in_range(const Tensor& x, int64_t dim, const Tensor& index) {
-  const Tensor own = with_dimension(index64(index));
-  const int64_t size = x.dim() ? x.size(dim) : 1;
-  const auto* p = own.data<int64_t>();
-  for (int64_t i = 0; i < own.numel(); ++i) {
-    if (p[i] < 0 || p[i] >= size) runtime_error("index ", p[i], " is out of bounds for dimension ", dim, " with size ", size);
-  }
-  return own;
-}
-
 }  // namespace
 
 Tensor checked_gather_index(const Tensor& x, int64_t dim, const Tensor& index) {
@@ -58,7 +48,7 @@ Tensor checked_gather_index(const Tensor& x, int64_t dim, const Tensor& index) {
                     " apart from dimension ", dim);
     }
   }
-  return in_range(x, dim, index);
+  return with_dimension(index64(index));
 }
 
 Tensor checked_scatter_index(const Tensor& x, int64_t dim, const Tensor& index, const Tensor* src) {
@@ -78,7 +68,7 @@ Tensor checked_scatter_index(const Tensor& x, int64_t dim, const Tensor& index, 
     runtime_error("Expected index ", index.sizes(), " to be no larger than self ", x.sizes(), " apart from dimension ", dim,
                   src ? cat(" and to be no larger size than src ", src->sizes()) : std::string());
   }
-  return in_range(x, dim, index);
+  return with_dimension(index64(index));
 }
 
 }  // namespace st

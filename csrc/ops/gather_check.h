@@ -4,7 +4,7 @@
 
 namespace st {
 
-// The index as the kernels want it: contiguous int64, at least one dimension, every entry within x's dimension dim.
+// The index as the kernels want it: contiguous int64, at least one dimension. They look at its entries themselves.
 Tensor checked_gather_index(const Tensor& x, int64_t dim, const Tensor& index);
 Tensor checked_scatter_index(const Tensor& x, int64_t dim, const Tensor& index, const Tensor* src);
 Tensor with_dimension(const Tensor& x);                        // 0-d as one dimension of size 1

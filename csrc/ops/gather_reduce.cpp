@@ -74,6 +74,7 @@ struct ScatterReduce {
     const Tensor own = checked_scatter_index(x, dim, index, &src);
     if (own.numel() == 0) return;
     const Tensor to = with_dimension(x), from = with_dimension(beside(x, src));
+    check_range(own, dim, to.size(dim));
     if (!include_self) scatter_along(to, dim, own, neutral(r, x.dtype()), Combine::Replace);
     scatter_along(to, dim, own, from, combine_of(r));
     if (r != Reduction::Mean) return;
@@ -131,7 +132,7 @@ struct ScatterReduce {
     const Tensor nonzero_x = masked_fill(x, x == 0, Scalar(1));
     gx = d.g() * scatter_reduce(nonzero_x, dim, index, src, "prod", include_self) / nonzero_x;
     const Tensor is_zero = src == 0;
-    const Tensor zeros_met = gather(scatter_add(zeros(x.sizes(), x.dtype()), dim, index, to_dtype(is_zero, x.dtype())), dim, index);
+    const Tensor zeros_met = gather(scatter_add_zeros(x.sizes(), dim, index, to_dtype(is_zero, x.dtype())), dim, index);
     const Tensor alone = to_dtype(is_zero, x.dtype()) * zeros_met == 1;
     const Tensor others = scatter_reduce(x, dim, index, masked_fill(src, alone, Scalar(1)), "prod", include_self);
     const Tensor share = gather(d.g() * d.y(), dim, index) / masked_fill(src, is_zero, Scalar(1));

@@ -1,8 +1,7 @@
 // x[indices] with index tensors, and its reverse: index and index_put are each other's derivative.
 #include "kernels/masks.h"
-#include "ops/call.h"
-#include "ops/functions.h"
 #include "ops/index_plan.h"
+#include "ops/on_zeros.h"
 
 namespace st {
 namespace {
@@ -19,9 +18,7 @@ struct Index {
     gather_blocks(y->data, x->data, x.dtype(), plan.blocks);
     return y;
   }
-  static void vjp(Grads& d, const Tensor& x, const Tensors& indices) {
-    if (d.needs(0)) d.set(0, index_put(zeros(x.sizes(), d.g().dtype()), indices, d.g(), true));
-  }
+  static void vjp(Grads& d, const Tensor& x, const Tensors& indices);
 };
 
 // The mask, when all that is indexed is one mask and one value goes to all of it: then no places need to be listed.
@@ -100,6 +97,10 @@ struct IndexPut {
     return wide;
   }
 };
+
+void Index::vjp(Grads& d, const Tensor& x, const Tensors& indices) {
+  if (d.needs(0)) d.set(0, on_zeros<IndexPut>(x.sizes(), d.g().dtype(), indices, d.g(), true));
+}
 
 const Register<Index, IndexPut> registered;
 

@@ -3,12 +3,11 @@
 #include <set>
 
 #include "kernels/layout.h"
-#include "ops/call.h"
 #include "ops/out.h"
 #include "ops/check.h"
-#include "ops/functions.h"
 #include "ops/gather_check.h"
 #include "ops/index_plan.h"
+#include "ops/on_zeros.h"
 
 namespace st {
 namespace {
@@ -55,9 +54,7 @@ struct IndexSelect {
     gather_blocks(y->data, x->data, x.dtype(), blocks_along(from, dim, offsets));
     return y;
   }
-  static void vjp(Grads& d, const Tensor& x, int64_t dim, const Tensor& index) {
-    if (d.needs(0)) d.set(0, index_add(zeros(x.sizes(), d.g().dtype()), dim, index, d.g(), Scalar(1)));
-  }
+  static void vjp(Grads& d, const Tensor& x, int64_t dim, const Tensor& index);
 };
 
 void check_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
@@ -98,6 +95,10 @@ struct IndexAdd {
     }
   }
 };
+
+void IndexSelect::vjp(Grads& d, const Tensor& x, int64_t dim, const Tensor& index) {
+  if (d.needs(0)) d.set(0, on_zeros<IndexAdd>(x.sizes(), d.g().dtype(), dim, index, d.g(), Scalar(1)));
+}
 
 void check_copy(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
   if (index.dim() > 1) index_error("index_copy_(): Index should have dimension 1 or 0 (got ", index.dim(), ")");
@@ -213,9 +214,6 @@ const OutApart<IndexSelect, IndexAdd, IndexCopy> apart;
 }  // namespace
 
 Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) { return call_op<IndexSelect>(x, dim, index); }
-Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {
-  return call_op<IndexAdd>(x, dim, index, source, alpha);
-}
 Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) { return call_op<IndexFill>(x, dim, index, value); }
 
 }  // namespace st

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "kernels/layout.h"
+#include "kernels/parallel.h"
 #include "ops/call.h"
 #include "ops/out.h"
 #include "ops/functions.h"
@@ -42,16 +43,19 @@ struct Cat {
       sizes[dim] += x.size(dim);
     }
     const Tensor y = empty(sizes, dtype);
-    int64_t at = 0, rows = 1;
+    if (y.numel() == 0) return y;
+    int64_t rows = 1;
     for (int64_t d = 0; d < dim; ++d) rows *= sizes[d];
-    const int64_t item = item_size(dtype);
+    bool plain = rows > 1 || y.numel() * item_size(dtype) < kSmall;
+    for (const Tensor& x : list) plain &= x.numel() == 0 || (x.is_contiguous() && x.dtype() == dtype);
+    if (plain) {
+      copy_rows(y, list, rows);
+      return y;
+    }
+    int64_t at = 0;
     for (const Tensor& x : list) {
       if (x.numel() == 0) continue;
-      if (rows == 1 && x.is_contiguous() && x.dtype() == dtype && x.numel() * item < 65536) {
-        std::memcpy(y->data + at * y.stride(dim) * item, x->data, static_cast<size_t>(x.numel() * item));
-      } else {
-        copy_elements(alias(y, x.sizes(), y.strides(), at * y.stride(dim)), x);
-      }
+      copy_elements(alias(y, x.sizes(), y.strides(), at * y.stride(dim)), x);
       at += x.size(dim);
     }
     return y;
@@ -68,6 +72,23 @@ struct Cat {
       if (d.needs(static_cast<int>(i))) d.set(static_cast<int>(i), slice(d.g(), dim, at, at + length, 1));
       at += length;
     }
+  }
+
+ private:
+  static constexpr int64_t kSmall = 65536;  // bytes; less is not worth a thread
+  // Row by row, in the order of y's memory.
+  static void copy_rows(const Tensor& y, const Tensors& list, int64_t rows) {
+    const int64_t item = item_size(y.dtype()), length = y.numel() / rows * item;
+    parallel_for(rows, std::max<int64_t>(1, kSmall / length), [&](int64_t begin, int64_t end) {
+      char* to = y->data + begin * length;
+      for (int64_t r = begin; r < end; ++r) {
+        for (const Tensor& x : list) {
+          const int64_t part = x.numel() / rows * item;
+          std::memcpy(to, x->data + r * part, static_cast<size_t>(part));
+          to += part;
+        }
+      }
+    });
   }
 };
 struct Concat {

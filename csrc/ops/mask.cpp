@@ -4,12 +4,11 @@
 #include <algorithm>
 
 #include "kernels/nonzero.h"
-#include "ops/call.h"
 #include "ops/out.h"
 #include "ops/check.h"
-#include "ops/functions.h"
 #include "ops/geometry.h"
 #include "ops/index_plan.h"
+#include "ops/on_zeros.h"
 
 namespace st {
 namespace {
@@ -99,9 +98,7 @@ struct MaskedSelect {
     gather_blocks(y->data, x->data, x.dtype(), plan.blocks);
     return y;
   }
-  static void vjp(Grads& d, const Tensor& x, const Tensor& mask) {
-    if (d.needs(0)) d.set(0, masked_scatter(zeros(broadcast(mask.sizes(), x.sizes()), d.g().dtype()), mask, d.g()));
-  }
+  static void vjp(Grads& d, const Tensor& x, const Tensor& mask);
 };
 
 struct MaskedScatter {
@@ -134,6 +131,10 @@ struct MaskedScatter {
     }
   }
 };
+
+void MaskedSelect::vjp(Grads& d, const Tensor& x, const Tensor& mask) {
+  if (d.needs(0)) d.set(0, on_zeros<MaskedScatter>(broadcast(mask.sizes(), x.sizes()), d.g().dtype(), mask, d.g()));
+}
 
 Tensor rows_of_nonzero(const Tensor& x) {
   const Tensor y = empty(Dims{count_nonzero_elements(x), x.dim()}, Dtype::Int64);
@@ -184,6 +185,5 @@ const OutApart<MaskedSelect> apart;
 
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value) { return call_op<MaskedFill>(x, mask, value); }
 Tensor masked_select(const Tensor& x, const Tensor& mask) { return call_op<MaskedSelect>(x, mask); }
-Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& source) { return call_op<MaskedScatter>(x, mask, source); }
 
 }  // namespace st

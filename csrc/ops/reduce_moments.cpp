@@ -3,6 +3,7 @@
 
 #include "ops/call.h"
 #include "ops/out.h"
+#include "ops/elementwise/arithmetic.h"
 #include "ops/reduce_dims.h"
 
 namespace st {
@@ -33,9 +34,9 @@ Tensor var_gradient(const Tensor& given, const Tensor& x, const OptDims& dim, do
   const DimMask mask = mask_of(dim, x.dim());
   const Tensor g = with_reduced(given, mask, x.dim(), keepdim);
   const double n = static_cast<double>(reduced_count(x, mask)) - correction;
-  const Tensor deviation = x - mean(x, dim, true);
-  if (n <= 0) return g * where(deviation == 0.0, full({}, NAN, x.dtype()), INFINITY);
-  return (2.0 / n) * g * deviation;
+  const Tensor center = mean(x, dim, true);
+  if (n <= 0) return g * where(x - center == 0.0, full({}, NAN, x.dtype()), INFINITY);
+  return scaled_distance(x, center, (2.0 / n) * g);
 }
 Tensor std_gradient(const Tensor& g, const Tensor& y, const Tensor& x, const OptDims& dim, double correction, bool keepdim) {
   return var_gradient(where(y == 0.0, 0.0, g / (y * 2.0)), x, dim, correction, keepdim);

@@ -1,6 +1,7 @@
 // Norms and logsumexp.
 #include <cmath>
 
+#include "kernels/softmax.h"
 #include "ops/call.h"
 #include "ops/out.h"
 #include "ops/elementwise/exp_log.h"
@@ -112,16 +113,12 @@ struct Logsumexp {
     const Dtype result = differentiable(given.dtype()) ? given.dtype() : x.dtype();
     const DimMask mask = mask_of(dim, x.dim());
     if (x.numel() == 0) return narrowed(log(sum_terms(x, mask, keepdim, Term::Plain)), result);
-    Tensor top = fold(x, mask, true, Fold::Max);
-    top = where(abs(top) == kInfinity, 0.0, top);
-    const Tensor y = log(sum_terms(exp(x - top), mask, true, Term::Plain)) + top;
-    const Dims sizes = reduced_sizes(x.sizes(), mask, keepdim);
-    return narrowed(alias(y, sizes, contiguous_strides(sizes), y.offset()), result);
+    return narrowed(log_sum_exp(x, mask, keepdim), result);
   }
   static void vjp(Grads& d, const Tensor& x, const Dims& dim, bool keepdim) {
     if (!d.needs(0)) return;
     const DimMask mask = mask_of(dim, x.dim());
-    d.set(0, with_reduced(d.g(), mask, x.dim(), keepdim) * exp(x - with_reduced(d.y(), mask, x.dim(), keepdim)));
+    d.set(0, exp_share(with_reduced(d.g(), mask, x.dim(), keepdim), x, with_reduced(d.y(), mask, x.dim(), keepdim)));
   }
 };
 

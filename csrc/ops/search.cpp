@@ -20,8 +20,10 @@ int64_t place(const T* row, const int64_t* sorter, int64_t n, T v, bool right) {
   while (low < high) {
     const int64_t middle = low + (high - low) / 2;
     const T e = row[sorter ? sorter[middle] : middle];
-    if (right ? !(e > v) : !(e >= v)) low = middle + 1;
-    else high = middle;
+    // Without a branch, which every second time the processor would guess wrong.
+    const int64_t before = -static_cast<int64_t>(right ? !(e > v) : !(e >= v));
+    low += (middle + 1 - low) & before;
+    high += (middle - high) & ~before;
   }
   return low;
 }
@@ -35,7 +37,7 @@ Tensor search(const Tensor& sorted, const Tensor& values, const Tensor& sorter, 
   visit_real(type, [&]<class T>() {
     parallel_for(values.numel(), 4096, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        const int64_t row = i / per_row * n;
+        const int64_t row = sorted.dim() == 1 ? 0 : i / per_row * n;
         y.data<int64_t>()[i] = place(rows.data<T>() + row, order ? order + row : nullptr, n, wanted.data<T>()[i], right);
       }
     });

@@ -1,8 +1,7 @@
 // Elements of the flattened tensor: take, and put, which is its reverse.
-#include "ops/call.h"
-#include "ops/out.h"
-#include "ops/functions.h"
 #include "ops/index_plan.h"
+#include "ops/on_zeros.h"
+#include "ops/out.h"
 
 namespace st {
 namespace {
@@ -43,9 +42,7 @@ struct Take {
     gather_blocks(y->data, x->data, x.dtype(), blocks_of_elements(offsets));
     return y;
   }
-  static void vjp(Grads& d, const Tensor& x, const Tensor& index) {
-    if (d.needs(0)) d.set(0, put(zeros(x.sizes(), d.g().dtype()), index, d.g(), true));
-  }
+  static void vjp(Grads& d, const Tensor& x, const Tensor& index);
 };
 
 struct Put {
@@ -76,6 +73,10 @@ struct Put {
     if (d.needs(2)) d.set(2, reshape(take(d.g(), index), source.sizes()));
   }
 };
+
+void Take::vjp(Grads& d, const Tensor& x, const Tensor& index) {
+  if (d.needs(0)) d.set(0, on_zeros<Put>(x.sizes(), d.g().dtype(), index, d.g(), true));
+}
 
 const Register<Take, Put> registered;
 const OutApart<Take> apart;

@@ -20,7 +20,7 @@ void check_real(const Tensor& x) {
 Triple of_elements(const Tensor& x, bool sort, bool inverse, bool counts) {
   check_real(x);
   const Tensor flat = contiguous_copy(x);
-  const Runs runs = find_runs(flat, x.numel(), 1, sort);
+  const Runs runs = find_runs(flat, x.numel(), 1, sort, inverse);
   const Tensor y = empty(runs.first.sizes(), x.dtype());
   gather_blocks(y->data, flat->data, x.dtype(), blocks_of_elements(runs.first));
   return {y, inverse ? alias(runs.inverse, x.sizes(), contiguous_strides(x.sizes()), 0) : none(), counts ? runs.counts : none()};
@@ -41,7 +41,7 @@ Triple of_slices(const Tensor& x, int64_t given, bool sort, bool inverse, bool c
   Dims order{dim};
   for (int d = 0; d < x.dim(); ++d) if (d != dim) order.push_back(d);
   const Tensor rows = contiguous_copy(permuted(x, order));
-  const Runs runs = find_runs(rows, x.size(dim), x.numel() / x.size(dim), sort);
+  const Runs runs = find_runs(rows, x.size(dim), x.numel() / x.size(dim), sort, inverse);
   return {index_select(x, dim, runs.first), inverse ? runs.inverse : none(), counts ? runs.counts : none()};
 }
 

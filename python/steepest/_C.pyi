@@ -2006,6 +2006,7 @@ _embedding_backward: Any
 _empty_cache: Any
 _enter_record: Any
 _euclidean_dist: Any
+_exp_share: Any
 _from_bytes: Any
 _from_dlpack: Any
 _function_hook: Any
@@ -2095,6 +2096,7 @@ _rrelu_with_noise: Any
 _rrelu_with_noise_backward: Any
 _safe_softmax: Any
 _safe_softmax_kept: Any
+_scaled_distance: Any
 _set_anomaly: Any
 _set_anomaly_hooks: Any
 _set_autocast: Any

@@ -1,25 +1,10 @@
 // Distances between vectors in the p-norm, and their gradients.
 #include "kernels/distance_table.h"
-#include "kernels/lane.h"
+#include "kernels/lane_part.h"
 
 namespace st::STEEPEST_ISA {
 namespace {
 
-using lane::Simd;
-
-template <class T>
-constexpr int kWidth = Simd<T>::width;
-
-template <class T>
-STEEPEST_LANE Simd<T> get(const T* p, int count) {
-  return count == kWidth<T> ? lane::load(p) : lane::load_partial(p, count);
-}
-template <class T, class F>
-STEEPEST_LANE void each(int64_t n, F f) {
-  int64_t i = 0;
-  for (; i + kWidth<T> <= n; i += kWidth<T>) f(i, kWidth<T>);
-  if (i < n) f(i, static_cast<int>(n - i));
-}
 template <class T, class Join>
 STEEPEST_LANE T join_lanes(Simd<T> v, Join join) {
   T lanes[kWidth<T>];

@@ -1,16 +1,12 @@
 // Largest elements and averages of windows along a row, a register of windows at a time.
 #include "kernels/pool_table.h"
 
-#include "kernels/lane.h"
+#include "kernels/lane_part.h"
 
 namespace st::STEEPEST_ISA {
 namespace {
 
 using lane::Mask;
-using lane::Simd;
-
-template <class T>
-constexpr int kWidth = Simd<T>::width;
 
 // p[0], p[2], ... of 2 * width - 1 elements.
 template <class T>
@@ -39,7 +35,7 @@ STEEPEST_LANE Simd<T> every_second(const T* p) {
 
 template <class T, int kStride>
 STEEPEST_LANE Simd<T> side_by_side(const T* p, int64_t stride, int count) {
-  if constexpr (kStride == 1) return count == kWidth<T> ? lane::load(p) : lane::load_partial(p, count);
+  if constexpr (kStride == 1) return get(p, count);
   if constexpr (kStride == 2) if (count == kWidth<T>) return every_second(p);
   return lane::load_strided(p, stride, count);
 }
@@ -63,11 +59,6 @@ STEEPEST_LANE void each_register(int64_t n, F f) {
   int64_t i = 0;
   for (; i + kWidth<T> <= n; i += kWidth<T>) f(i, kWidth<T>);
   if (i < n) f(n - kWidth<T>, kWidth<T>);
-}
-template <class T>
-STEEPEST_LANE void put(T* p, Simd<T> v, int count) {
-  if (count == kWidth<T>) lane::store(p, v);
-  else lane::store_partial(p, v, count);
 }
 
 // A NaN wins over everything before it, as in PyTorch.

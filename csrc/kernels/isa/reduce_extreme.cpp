@@ -1,17 +1,14 @@
 // The largest and the smallest along rows and columns, alone and with their places.
-#include "kernels/lane.h"
+#include "kernels/lane_part.h"
 #include "kernels/reduce_table.h"
 
 namespace st::STEEPEST_ISA {
 namespace {
 
 using lane::Mask;
-using lane::Simd;
 
 template <class T>
 constexpr bool kFloat = __is_same(T, float) || __is_same(T, double);
-template <class T>
-constexpr int kWidth = Simd<T>::width;
 
 template <bool kLargest, class V>
 STEEPEST_LANE auto beats(V x, V best) {
@@ -35,16 +32,6 @@ template <bool kLargest, class T>
 STEEPEST_LANE T better(T a, T x) {
   if constexpr (kFloat<T>) return beats<kLargest>(x, a) || x != x ? x : a;
   else return beats<kLargest>(x, a) ? x : a;
-}
-
-template <class T>
-STEEPEST_LANE Simd<T> get(const T* p, int count) {
-  return count == kWidth<T> ? lane::load(p) : lane::load_partial(p, count);
-}
-template <class T>
-STEEPEST_LANE void put(T* p, Simd<T> v, int count) {
-  if (count == kWidth<T>) lane::store(p, v);
-  else lane::store_partial(p, v, count);
 }
 
 template <bool kLargest, class T>
@@ -86,6 +73,29 @@ STEEPEST_LANE void best_of_columns(T* out, int64_t n, int count, Read read) {
   }
 #pragma GCC unroll 4
   for (int b = 0; b < kBlocks; ++b) put(out + b * kWidth<T>, best[b], count);
+}
+
+// Columns side by side: rows go by as they lie in memory, a few at a time, over a block of results that stays in the nearest cache.
+template <bool kLargest, class T>
+STEEPEST_LANE void best_of_rows(T* out, const T* x, int64_t n, int64_t step, int64_t m) {
+  constexpr int64_t kRows = 4, kBlock = 8192 / static_cast<int64_t>(sizeof(T));
+  for (int64_t first = 0; first < m; first += kBlock) {
+    const int64_t length = m - first < kBlock ? m - first : kBlock;
+    T* y = out + first;
+    int64_t i = 0;
+    for (; i + kRows <= n; i += kRows) {
+      const T* row = x + i * step + first;
+      each<T>(length, [&](int64_t j, int count) __attribute__((always_inline)) {
+        const Simd<T> a = better<kLargest>(get(row + j, count), get(row + step + j, count));
+        const Simd<T> b = better<kLargest>(get(row + 2 * step + j, count), get(row + 3 * step + j, count));
+        put(y + j, better<kLargest>(get(y + j, count), better<kLargest>(a, b)), count);
+      });
+    }
+    for (; i < n; ++i) {
+      const T* row = x + i * step + first;
+      each<T>(length, [&](int64_t j, int count) __attribute__((always_inline)) { put(y + j, better<kLargest>(get(y + j, count), get(row + j, count)), count); });
+    }
+  }
 }
 
 // Places are counted in lanes as wide as the values, carried as bits.
@@ -158,6 +168,7 @@ void fold(const FoldCall& call) {
       }
       return;
     }
+    if (call.out_step == 1 && call.column == 1 && call.step != 1) return best_of_rows<kLargest>(out, in, call.n, call.step, call.m);
     if (call.out_step == 1) {
       each_block(in, call.step, call.m, call.column, [&]<int kBlocks>(int64_t j, int count, auto read) __attribute__((always_inline)) {
         best_of_columns<kLargest, T, kBlocks>(out + j, call.n, count, read);
@@ -165,7 +176,14 @@ void fold(const FoldCall& call) {
       return;
     }
   } else if (call.column == 1 && call.out_step == 1 && call.step != 1) {
-    for (int64_t i = 0; i < call.n; ++i) {
+    int64_t i = 0;
+    for (; i + 4 <= call.n; i += 4) {
+      const T *a = in + i * call.step, *b = a + call.step, *c = b + call.step, *d = c + call.step;
+      for (int64_t j = 0; j < call.m; ++j) {
+        out[j] = better<kLargest>(better<kLargest>(better<kLargest>(out[j], a[j]), b[j]), better<kLargest>(c[j], d[j]));
+      }
+    }
+    for (; i < call.n; ++i) {
       const T* x = in + i * call.step;
       for (int64_t j = 0; j < call.m; ++j) out[j] = better<kLargest>(out[j], x[j]);
     }

@@ -80,26 +80,23 @@ STEEPEST_INLINE T fold_row(T sum, const T* x, int64_t n) {
   return sum;
 }
 
-template <class Op, class T>
-STEEPEST_INLINE void fold_columns(T* out, const T* x, int64_t n, int64_t step, int64_t m) {
-  using V = typename Register<T>::type;
-  constexpr int kLanes = 32 / static_cast<int>(sizeof(T)), kStep = 4 * kLanes;
-  int64_t j = 0;
-  for (; j + kStep <= m; j += kStep) {
-    V a[4];
-    __builtin_memcpy(a, out + j, sizeof a);
-    for (int64_t i = 0; i < n; ++i) {
-      V b[4];
-      __builtin_memcpy(b, x + i * step + j, sizeof b);
+// Rows go by as they lie in memory, a few at a time, over a block of results that stays in the nearest cache.
+template <class Op, class T, class Out>
+STEEPEST_INLINE void fold_columns(Out* __restrict out, const T* __restrict x, int64_t n, int64_t step, int64_t m) {
+  constexpr int64_t kRows = 4, kBlock = 8192 / static_cast<int64_t>(sizeof(Out));
+  for (int64_t first = 0; first < m; first += kBlock) {
+    const int64_t end = first + kBlock < m ? first + kBlock : m;
+    int64_t i = 0;
+    for (; i + kRows <= n; i += kRows) {
+      const T* row = x + i * step;
+      for (int64_t j = first; j < end; ++j) {
+        Out sum = out[j];
 #pragma GCC unroll 4
-      for (int k = 0; k < 4; ++k) a[k] = Op::combine(a[k], b[k]);
+        for (int64_t r = 0; r < kRows; ++r) sum = Op::combine(sum, row[r * step + j]);
+        out[j] = sum;
+      }
     }
-    __builtin_memcpy(out + j, a, sizeof a);
-  }
-  for (; j < m; ++j) {
-    T sum = out[j];
-    for (int64_t i = 0; i < n; ++i) sum = Op::combine(sum, x[i * step + j]);
-    out[j] = sum;
+    for (; i < n; ++i) for (int64_t j = first; j < end; ++j) out[j] = Op::combine(out[j], x[i * step + j]);
   }
 }
 
@@ -121,14 +118,7 @@ void fold(const FoldCall& call) {
       }
     }
   } else if (call.column == 1 && call.out_step == 1) {
-    if constexpr (kVector<Op, T>) {
-      fold_columns<Op, T>(out, in, call.n, call.step, call.m);
-    } else {
-      for (int64_t i = 0; i < call.n; ++i) {
-        const T* x = in + i * call.step;
-        for (int64_t j = 0; j < call.m; ++j) out[j] = Op::combine(out[j], x[j]);
-      }
-    }
+    fold_columns<Op>(out, in, call.n, call.step, call.m);
   } else {
     for (int64_t j = 0; j < call.m; ++j) {
       Out sum = out[j * call.out_step];

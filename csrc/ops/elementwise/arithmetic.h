@@ -91,6 +91,20 @@ struct Neg : Elementwise<1> {
 };
 inline constexpr Fn<Neg> neg{};
 
-using arithmetic_records = Family<Add, AddAlpha, Sub, SubAlpha, Mul, Div, Neg>;
+// In one pass over input; the others mostly broadcast.
+struct ScaledDistance : Elementwise<3> {
+  static constexpr OpInfo info{.sig = "_scaled_distance(Tensor input, Tensor from, Tensor scale) -> Tensor",
+                               .doc = "scale * (input - from): the gradient of var() from the mean.",
+                               .kind = Kind::FloatOnly, .saves = {X2, X2, X0 | X1}, .where = 0};
+  static auto fwd(auto x, auto from, auto scale) { return scale * (x - from); }
+  template <int I> static auto vjp(auto g, auto x, auto from, auto scale, auto) {
+    if constexpr (I == 0) return g * scale;
+    else if constexpr (I == 1) return -(g * scale);
+    else return g * (x - from);
+  }
+};
+inline constexpr Fn<ScaledDistance> scaled_distance{};
+
+using arithmetic_records = Family<Add, AddAlpha, Sub, SubAlpha, Mul, Div, Neg, ScaledDistance>;
 
 }  // namespace st

@@ -61,6 +61,19 @@ struct Log1p : Elementwise<1> {
 };
 inline constexpr Fn<Log1p> log1p{};
 
-using exp_log_records = Family<Exp, Exp2, Expm1, Log, Log2, Log10, Log1p>;
+// In one pass over input; the others mostly broadcast.
+struct ExpShare : Elementwise<3> {
+  static constexpr OpInfo info{.sig = "_exp_share(Tensor grad, Tensor input, Tensor total) -> Tensor", .doc = "grad * exp(input - total): the gradient of logsumexp().",
+                               .kind = Kind::FloatOnly, .saves = {X1 | X2, Y, Y}, .where = 0};
+  static auto fwd(auto g, auto x, auto total) { return g * lane::exp(x - total); }
+  template <int I> static auto vjp(auto h, auto, auto x, auto total, auto y) {
+    if constexpr (I == 0) return h * Fn<Exp>{}(x - total);
+    else if constexpr (I == 1) return h * y;
+    else return -(h * y);
+  }
+};
+inline constexpr Fn<ExpShare> exp_share{};
+
+using exp_log_records = Family<Exp, Exp2, Expm1, Log, Log2, Log10, Log1p, ExpShare>;
 
 }  // namespace st

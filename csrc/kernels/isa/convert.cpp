@@ -1,0 +1,64 @@
+// float16 and bfloat16 to and from float, without branches: the same results as core/half.h.
+#include "kernels/convert_table.h"
+
+#if defined(__F16C__)
+#include <immintrin.h>
+#endif
+
+namespace st::STEEPEST_ISA {
+namespace {
+
+void half_to_float(const uint16_t* __restrict x, float* __restrict y, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t h = x[i], sign = (h & 0x8000u) << 16, rest = h & 0x7fffu;
+    const uint32_t large = (rest << 13) + (rest >= 0x7c00u ? 0x70000000u : 0x38000000u);  // infinities and NaNs move on
+    const float small = static_cast<float>(static_cast<int32_t>(rest)) * 0x1p-24f;
+    y[i] = __builtin_bit_cast(float, sign | (rest < 0x400u ? __builtin_bit_cast(uint32_t, small) : large));
+  }
+}
+
+// a where the condition holds, b elsewhere: by masks, as a choice is not always made a lane's.
+inline uint32_t choose(bool condition, uint32_t a, uint32_t b) {
+  const uint32_t mask = -static_cast<uint32_t>(condition);
+  return (a & mask) | (b & ~mask);
+}
+
+void float_to_half(const float* __restrict x, uint16_t* __restrict y, int64_t n) {
+  int64_t i = 0;
+#if defined(__F16C__)
+  for (; i + 8 <= n; i += 8) {
+    const __m256 v = _mm256_loadu_ps(x + i);
+    // Of every NaN there is one kind, with either sign.
+    const __m256 nan = _mm256_or_ps(_mm256_and_ps(v, _mm256_set1_ps(-0.0f)), _mm256_castsi256_ps(_mm256_set1_epi32(0x7fc00000)));
+    const __m256 known = _mm256_blendv_ps(v, nan, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(y + i), _mm256_cvtps_ph(known, _MM_FROUND_TO_NEAREST_INT));
+  }
+#endif
+  for (; i < n; ++i) {
+    const uint32_t bits = __builtin_bit_cast(uint32_t, x[i]), sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7fffffffu;
+    const uint32_t large = (magnitude - 0x38000000u + 0xfffu + (magnitude >> 13 & 1u)) >> 13;
+    // Below 2^-14, adding 0.5 lets the hardware round at 2^-24.
+    const uint32_t small = __builtin_bit_cast(uint32_t, __builtin_bit_cast(float, magnitude) + 0.5f) - 0x3f000000u;
+    const uint32_t finite = choose(magnitude < 0x38800000u, small, large);
+    const uint32_t h = choose(magnitude > 0x7f800000u, 0x7e00u, choose(magnitude >= 0x477ff000u, 0x7c00u, finite));
+    y[i] = static_cast<uint16_t>(sign | h);
+  }
+}
+
+void bfloat_to_float(const uint16_t* __restrict x, float* __restrict y, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i] = __builtin_bit_cast(float, static_cast<uint32_t>(x[i]) << 16);
+}
+
+void float_to_bfloat(const float* __restrict x, uint16_t* __restrict y, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t bits = __builtin_bit_cast(uint32_t, x[i]), rounded = (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
+    y[i] = static_cast<uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? 0x7fc0u : rounded);
+  }
+}
+
+}  // namespace
+
+extern const ConvertTable kConvertTable;
+constexpr ConvertTable kConvertTable{half_to_float, float_to_half, bfloat_to_float, float_to_bfloat};
+
+}  // namespace st::STEEPEST_ISA
