@@ -64,6 +64,11 @@ int tensor_bool(PyObject* o) {
   return -1;
 }
 
+PyObject* tensor_complex(PyObject* o, PyObject*) {
+  Ref e(only_element(o, PyExc_ValueError, "only one element tensors can be converted to Python scalars"));
+  return e ? PyObject_CallOneArg(reinterpret_cast<PyObject*>(&PyComplex_Type), e.get()) : nullptr;
+}
+
 PyObject* tensor_float(PyObject* o) {
   Ref e(only_element(o, PyExc_ValueError, "only one element tensors can be converted to Python scalars"));
   return e ? PyNumber_Float(e.get()) : nullptr;

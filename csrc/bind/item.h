@@ -12,6 +12,7 @@ PyObject* item(const Tensor& t);
 int tensor_bool(PyObject* o);
 PyObject* tensor_int(PyObject* o);
 PyObject* tensor_float(PyObject* o);
+PyObject* tensor_complex(PyObject* o, PyObject*);
 PyObject* tensor_index(PyObject* o);
 
 }  // namespace st

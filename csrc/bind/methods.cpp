@@ -225,6 +225,7 @@ PyMethodDef definitions[] = {
     {"data_ptr", data_ptr, METH_NOARGS, "The address of the first element."},
     {"_storage_ptr", storage_ptr, METH_NOARGS, nullptr},
     {"is_floating_point", is_floating_point, METH_NOARGS, "Whether the elements are real floating-point numbers."},
+    {"__complex__", tensor_complex, METH_NOARGS, "The one element as a Python complex number."},
     {"is_complex", is_complex_type, METH_NOARGS, "Whether the elements are complex."},
     {"is_inference", is_inference, METH_NOARGS, "Whether the tensor was made in inference mode."},
     {"is_contiguous", c_function(is_contiguous), kFast, "Whether the elements lie in memory in row-major order without gaps."},

@@ -12,7 +12,7 @@
 namespace st {
 
 struct Node;   // graph/node.h
-struct Extra;  // graph/extra.h
+struct Extra;  // graph/hooks.h
 
 // Counts are atomic, but an owner who finds the count at 1 is alone and pays no locked instruction: temporaries, which are
 // most tensors, are freed without one.
@@ -41,7 +41,6 @@ enum Flags : uint16_t {
   kNoGradView = 64,       // a view made while nothing was recorded
   kInference = 128,       // made in inference mode
   kOwnsPython = 256,      // keeps its Python object alive, not the other way round
-  kConjugate = 512,
   kFunctionView = 1024,   // a view that a user's autograd.Function returned
 };
 

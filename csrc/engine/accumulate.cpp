@@ -2,6 +2,7 @@
 #include "engine/accumulate.h"
 
 #include "kernels/layout.h"
+#include "ops/complex.h"
 #include "ops/functions.h"
 
 namespace st {
@@ -30,6 +31,7 @@ Tensor fit(Tensor g, DimSpan sizes, Dtype dtype, const Node& from, int index) {
     }
     g = sum_to_size(g, sizes);
   }
+  if (is_complex(g.dtype()) && !is_complex(dtype)) g = real_part(g);
   if (g.dtype() != dtype) g = to_dtype(g, dtype);
   return g;
 }

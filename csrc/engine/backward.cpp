@@ -355,7 +355,7 @@ Tensors backward(std::span<const Tensor> roots, std::span<const Tensor> grads, c
     Tensor g = i < grads.size() ? grads[i] : Tensor();
     if (!g.defined()) {
       if (root.numel() != 1) runtime_error("grad can be implicitly created only for scalar outputs");
-      if (!is_floating(root.dtype())) runtime_error("grad can be computed only for real scalar outputs but got torch.", info(root.dtype()).name);
+      if (!is_floating(root.dtype())) runtime_error("grad can be implicitly created only for real scalar outputs but got torch.", info(root.dtype()).name);
       g = one_like(root);
     } else if (!equal(g.sizes(), root.sizes())) {
       runtime_error("Mismatch in shape: grad_output[", i, "] has a shape of torch.Size(", g.sizes(), ") and output[", i,

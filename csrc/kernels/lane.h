@@ -3,6 +3,7 @@
 
 #include "lane_arc.h"
 #include "lane_arith.h"
+#include "lane_complex.h"
 #include "lane_division.h"
 #include "lane_exp.h"
 #include "lane_gamma.h"

@@ -103,8 +103,9 @@ struct Loop {
     char* p[kMaxOperands + 1] = {};
     bool direct = out.mode == Plan::Direct;
     for (int i = 0; i < n_in; ++i) direct &= in[i].mode == Plan::Direct || in[i].mode == Plan::Absent;
-    const int64_t step = direct ? end - begin : kTileElements;  // what needs no buffer need not be cut up
-    const int64_t first = std::min(kTileElements, end - begin);
+    const int64_t tile_size = item > 8 ? kTileElements / 2 : kTileElements;  // buffers have 8 bytes an element
+    const int64_t step = direct ? end - begin : tile_size;  // what needs no buffer need not be cut up
+    const int64_t first = std::min(tile_size, end - begin);
     for (int i = 0; i < n_in; ++i) {
       if (in[i].mode == Plan::Repeat) {
         convert(buffers[i + 1], type, item, in[i].data, in[i].dtype, 0, first);

@@ -2,6 +2,7 @@
 #include "kernels/layout.h"
 #include "kernels/parallel.h"
 #include "ops/call.h"
+#include "ops/complex.h"
 #include "ops/out.h"
 #include "ops/functions.h"
 #include "ops/reduce_dims.h"
@@ -47,7 +48,7 @@ struct Kron {
   static Tensor fwd(const Tensor& x, const Tensor& y) {
     const KronSizes s(x, y);
     const Dtype type = common_dtype({x, y});
-    const bool matrices = x.dim() <= 2 && y.dim() <= 2 && x.dim() + y.dim() > 0 && !is_half(type) && type != Dtype::Bool;
+    const bool matrices = x.dim() <= 2 && y.dim() <= 2 && x.dim() + y.dim() > 0 && !is_half(type) && !is_complex(type) && type != Dtype::Bool;
     if (!matrices) return reshape(reshape(x, s.left) * reshape(y, s.right), s.product);
     const Tensor a = cast_copy(x, type), b = cast_copy(y, type), z = empty(s.product, type);
     const int64_t n = s.left[s.left.size() - 2], m = s.right.back(), rows = b.numel() / std::max<int64_t>(m, 1);
@@ -65,8 +66,8 @@ struct Kron {
     Dims of_x, of_y;
     for (int i = 0; i < s.both.size(); ++i) (i % 2 ? of_y : of_x).push_back(i);
     const auto summed = [](const Tensor& t, const Dims& dims) { return dims.empty() ? t : sum(t, dims, false); };
-    if (d.needs(0)) d.set(0, reshape(summed(g * reshape(y, s.right), of_y), x.sizes()));
-    if (d.needs(1)) d.set(1, reshape(summed(g * reshape(x, s.left), of_x), y.sizes()));
+    if (d.needs(0)) d.set(0, reshape(summed(g * conj(reshape(y, s.right)), of_y), x.sizes()));
+    if (d.needs(1)) d.set(1, reshape(summed(g * conj(reshape(x, s.left)), of_x), y.sizes()));
   }
 };
 

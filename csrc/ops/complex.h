@@ -6,5 +6,11 @@ namespace st {
 
 Tensor real_part(const Tensor& x);       // a view; x itself where it is real
 Tensor imaginary_part(const Tensor& x);  // a view; RuntimeError where x is real
+Tensor conj(const Tensor& x);            // x itself where it is real
+
+// For kernels, unrecorded: the same memory as real numbers of size (..., 2) and back, and fresh complex numbers of such parts.
+Tensor pairs_of(const Tensor& x);
+Tensor complex_of_pairs(const Tensor& pairs);
+Tensor of_parts(const Tensor& re, const Tensor& im);
 
 }  // namespace st

@@ -2,6 +2,7 @@
 #include "kernels/cumulate.h"
 
 #include "ops/call.h"
+#include "ops/complex.h"
 #include "ops/out.h"
 #include "ops/elementwise/logic.h"
 #include "ops/reduce_dims.h"
@@ -35,6 +36,8 @@ struct Cumsum {
   static Tensor fwd(const Tensor& x, int64_t dim, const OptDtype& dtype) {
     dim = wrap_dim(dim, x.dim());
     no_bool(dtype, "cumsum_out_cpu");
+    const Dtype result = dtype.value_or(x.dtype());
+    if (is_complex(result)) return complex_of_pairs(running_sum(pairs_of(cast_copy(x, result)), dim));
     return in_type(x, dtype, [&](const Tensor& t) { return running_sum(t, dim); });
   }
   static void inplace(const Tensor& x, int64_t dim, const OptDtype& dtype) { copy_elements(x, fwd(x, dim, dtype.value_or(x.dtype()))); }

@@ -2,6 +2,7 @@
 #include "kernels/convert.h"
 #include "kernels/layout.h"
 #include "kernels/loop.h"
+#include "ops/complex.h"
 #include "ops/elementwise_quick.h"
 
 namespace st {
@@ -74,6 +75,15 @@ bool alike(const Tensor& g, const Tensor* saved, int n) {
   return true;
 }
 
+// Where a derivative f' is complex, the gradient is g conj(f') (see Note [Gradients of complex tensors]), which is the conjugate of what
+// the record's formula makes of conj(g).
+Tensor gradient(const Row& row, int i, const Tensor& g, const Tensor* saved, const double* params) {
+  for (int s = 0; s <= row.n_inputs; ++s) {
+    if (saved[s].defined() && is_complex(saved[s].dtype())) return conj(row.vjp(i, conj(g), saved, params));
+  }
+  return row.vjp(i, g, saved, params);
+}
+
 }  // namespace
 
 void elementwise_backward(BackwardCall& call) {
@@ -106,7 +116,7 @@ void elementwise_backward(BackwardCall& call) {
       if (tile) in[s + 1] = LoopOperand::of(saved[s]);
     }
     if (!tile) {
-      call.results[i] = row.vjp(i, g, saved, node.params);
+      call.results[i] = gradient(row, i, g, saved, node.params);
       continue;
     }
     if (!g.is_contiguous() && is_dense(g) && alike(g, saved, row.n_inputs + 1)) {

@@ -3,6 +3,7 @@
 
 #include "kernels/layout.h"
 #include "ops/check.h"
+#include "ops/complex.h"
 #include "ops/elementwise_quick.h"
 #include "ops/inplace.h"
 
@@ -40,6 +41,8 @@ Node* record(const Row& row, const Operand* x, const double* params) {
       if (!(saves >> i & 1)) continue;
       if (x[i].t) {
         save_input(node, i, *x[i].t);
+      } else if (x[i].s.kind == Scalar::Complex) {
+        save_input(node, i, wrap_number(x[i].s, Dtype::Complex128));
       } else {
         node->saved[i].kind = Saved::Number;
         node->saved[i].number = x[i].s.to_double();
@@ -61,6 +64,7 @@ bool saves_output(const Row& row, const Operand* x) {
 }  // namespace
 
 Tensor tensor_zero(const Tensor& g) { return zeros(g.sizes(), g.dtype()); }
+Tensor tensor_real(const Tensor& x) { return real_part(x); }
 
 Tensor call_elementwise(const Row& row, const Operand* x, const double* params) {
   if (row.redirect) {
@@ -71,7 +75,7 @@ Tensor call_elementwise(const Row& row, const Operand* x, const double* params) 
   const bool quick = look(q, row, x);
   if (!quick && row.of_complex && x[0].t && is_complex(x[0].t->dtype())) return row.of_complex(*x[0].t);
   Tensor y = quick ? run_quick(q, row, x, params) : compute_new(row, types_of(row, x), x, params);
-  if ((quick ? q.wants_grad : wants_grad(row, x)) && row.differentiable && grad_enabled() && is_floating(y.dtype())) {
+  if ((quick ? q.wants_grad : wants_grad(row, x)) && row.differentiable && grad_enabled() && differentiable(y.dtype())) {
     Node* node = record(row, x, params);
     if (node->n_saved && saves_output(row, x)) save_output(node, row.n_inputs, y);
     set_first_output(node, y);

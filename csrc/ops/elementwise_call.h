@@ -51,6 +51,7 @@ Tensor tensor_call(const A&... args) {
 }
 
 Tensor tensor_zero(const Tensor& g);
+Tensor tensor_real(const Tensor& x);
 
 // vjp<I> of a record over tensors, so that gradients are made of recorded ops and can be differentiated again.
 template <class Op, int I, int... S, int... P>

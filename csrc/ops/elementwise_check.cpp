@@ -33,7 +33,7 @@ const Row* Pow::redirect(const Operand* x, double* params) {
   if (base <= Category::Integral && exponent.kind <= Scalar::Int && exponent.i < 0) {
     runtime_error("Integers to negative integer powers are not allowed.");
   }
-  if (exponent.category() > base) return nullptr;
+  if (exponent.category() > base || exponent.kind == Scalar::Complex) return nullptr;
   check_number(x[0], x[1]);
   params[0] = exponent.to_double();
   return &RowOf<PowNumber>::row;

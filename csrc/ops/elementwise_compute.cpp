@@ -19,6 +19,8 @@ TileType tile_type(Dtype d) {
     case Dtype::Int32: return kInt32;
     case Dtype::Int64: return kInt64;
     case Dtype::Float64: return kFloat64;
+    case Dtype::Complex64: return kComplex64;
+    case Dtype::Complex128: return kComplex128;
     default: return kFloat32;
   }
 }
@@ -56,13 +58,12 @@ Types types_of(const Row& row, const Operand* x) {
   bool plain = is_floating(first) && !row.info.selector;  // a float tensor with its like and with real numbers: no promotion to do
   for (int i = 1; plain && i < row.n_inputs; ++i) plain = x[i].t ? x[i].t->dtype() == first : x[i].s.kind == Scalar::Int || x[i].s.kind == Scalar::Float;
   common = plain ? first : promoted(x, row.n_inputs, row.info.selector);
-  if (is_complex(common)) not_implemented(row.name(), ": complex tensors are not supported, got ", info(common).name);
   if (!plain && row.check) row.check(x);
   if (common == Dtype::Bool) {
     if (row.info.no_bool) runtime_error(row.info.no_bool);
     if (row.info.bools == Bools::AsInt64) common = Dtype::Int64;
   }
-  if (row.info.kind == Kind::Float && !is_floating(common)) common = default_dtype();
+  if (row.info.kind == Kind::Float && !differentiable(common)) common = default_dtype();
   return {common, row.info.kind == Kind::Compare ? Dtype::Bool : common};
 }
 
@@ -90,7 +91,7 @@ namespace {
 // What the loop reads: a number stands in `store` in the type computed in.
 LoopOperand loop_operand(const Operand& x, Dtype type, char* store) {
   if (x.t) return LoopOperand::of(*x.t);
-  visit_real(type, [&]<class T>() { *reinterpret_cast<T*>(store) = x.s.to<T>(); });
+  visit(type, [&]<class T>() { *reinterpret_cast<T*>(store) = x.s.to<T>(); });
   LoopOperand op;
   op.data = store;
   op.dtype = type;
@@ -113,8 +114,8 @@ void compute(const Row& row, const Types& types, const Operand* x, const double*
   const Dtype type = computed_in(types.common);
   const Tile tile = row.tiles->forward[tile_type(type)];
   if (!tile) no_kernel(row, types.common);
-  if (row.info.zero_check && !is_floating(type) && out.numel() > 0) check_zero(x[1], type);
-  char store[kMaxInputs][8];
+  if (row.info.zero_check && !differentiable(type) && out.numel() > 0) check_zero(x[1], type);
+  alignas(16) char store[kMaxInputs][16];
   LoopOperand in[kMaxInputs];
   for (int i = 0; i < row.n_inputs; ++i) in[i] = loop_operand(x[i], type, store[i]);
   run_loop(tile, params, out.sizes(), LoopOperand::of(out), row.info.kind == Kind::Compare ? Dtype::Bool : type, in, row.n_inputs, type);
@@ -139,7 +140,7 @@ const Tensor* dense_like(const Row& row, const Operand* x, DimSpan sizes) {
 // At most a tile of elements, contiguous tensors of n elements or one: no loop. False where the general way must be taken.
 bool small_call(const Row& row, Dtype type, Dtype common, const Operand* x, const double* params, char* out, int64_t n) {
   const Tile tile = row.tiles->forward[tile_type(type)];
-  if (!tile || type != common || row.info.zero_check) return false;
+  if (!tile || type != common || row.info.zero_check || is_complex(type)) return false;
   alignas(64) char buffers[kMaxInputs][kTile * 8];
   char* p[kMaxInputs + 1] = {out};
   const int64_t size = item_size(type);

@@ -70,10 +70,16 @@ void set_grad_fn(TensorImpl* t, Node* n) {
 
 }  // namespace
 
+// The graph's way with written views knows regions of one type: not a complex base and its real parts.
+void refuse_other_type(const TensorImpl* view) {
+  if (view->dtype != view->base->dtype) not_implemented("a tensor and its view of another dtype cannot be written in place where gradients are recorded; clone() one of them first");
+}
+
 void refresh_view(TensorImpl* view) {
   const Tensor base = Tensor::share(view->base);
   view->view_version = view->storage->version;
   if (!base.requires_grad()) return;
+  refuse_other_type(view);
   if (base->grad_fn == nullptr && view->grad_fn != nullptr) return;  // a leaf written without record: the old node still tells the truth
   Node* n = region_node(&kAsStrided, base, view, 1);
   connect(n, 0, base);
@@ -96,6 +102,7 @@ void check_inplace(const Tensor& self, bool recorded) {
   if (!self->base) return;
   const TensorImpl* base = self->base;
   if (!(recorded || self.requires_grad())) return;
+  refuse_other_type(self.impl());
   if (!base->grad_fn && (base->flags & kRequiresGrad || self.requires_grad())) runtime_error("a view of a leaf Variable that requires grad is being used in an in-place operation.");
   if (self->has(kFunctionView)) {
     runtime_error("Output ", int64_t{self->output_nr}, " of ", self->grad_fn ? op_name(self->grad_fn->type->name) : "a Function",

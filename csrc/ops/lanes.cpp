@@ -129,6 +129,10 @@ constexpr Tiles tiles_of() {
     t.forward[kInt32] = forward<Op, int32_t>;
     t.forward[kInt64] = forward<Op, int64_t>;
   }
+  if constexpr (Op::info.complex) {
+    t.forward[kComplex64] = forward<Op, lane::Complex<float>>;
+    t.forward[kComplex128] = forward<Op, lane::Complex<double>>;
+  }
   return t;
 }
 

@@ -1,5 +1,6 @@
 // Products of two tensors: matmul of any ranks, and mm, mv, bmm and dot, one rank each.
 #include "ops/call.h"
+#include "ops/complex.h"
 #include "ops/geometry.h"
 #include "ops/product.h"
 
@@ -89,6 +90,11 @@ struct VDot : Dot {
                                .doc = "dot() with the conjugate of the first vector, which for real tensors is dot().",
                                .saves = {X1, X0},
                                .grad_name = "VdotBackward0"};
+  static Tensor fwd(const Tensor& a, const Tensor& b) { return Dot::fwd(conj(a), b); }
+  static void vjp(Grads& d, const Tensor& a, const Tensor& b) {
+    if (d.needs(0)) d.set(0, conj(d.g()) * b);
+    if (d.needs(1)) d.set(1, d.g() * a);
+  }
 };
 
 // Ranks for which there is no op of its own.

@@ -131,7 +131,6 @@ struct Addr {
     if (a.dim() != 1) runtime_error("addr: Expected 1-D argument vec1, but got ", a.dim(), "-D");
     if (b.dim() != 1) runtime_error("addr: Expected 1-D argument vec2, but got ", b.dim(), "-D");
     const Dtype type = promote(x.dtype(), promote(a.dtype(), b.dtype()));
-    if (is_complex(type)) no_complex(type);
     for (const auto& [name, s] : {std::pair("beta", beta), std::pair("alpha", alpha)}) {
       if (!is_floating(type) && s.kind == Scalar::Float) runtime_error("For integral input tensors, argument ", name, " must not be a floating point number.");
       if (type != Dtype::Bool && s.kind == Scalar::Bool) runtime_error("Boolean ", name, " only supported for Boolean results.");

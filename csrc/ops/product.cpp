@@ -8,6 +8,8 @@
 #include "kernels/choice.h"
 #include "kernels/gemm.h"
 #include "ops/call.h"
+#include "ops/complex.h"
+#include "ops/functions.h"
 #include "ops/reduce_dims.h"
 
 namespace st {
@@ -219,7 +221,20 @@ void spread_addend(const Tensor& c, const Tensor& addend) {
 
 }  // namespace
 
+namespace {
+
+// (a + ib)(c + id) of real matrices
+Tensor multiply_complex(const Tensor& x, Form fx, const Tensor& y, Form fy, Form fz, DimSpan sizes) {
+  const GradMode off(false);
+  const Tensor a = contiguous_copy(real_part(x)), b = contiguous_copy(imaginary_part(x)), c = contiguous_copy(real_part(y)), d = contiguous_copy(imaginary_part(y));
+  const Tensor re = multiply_add(multiply(a, fx, c, fy, fz, sizes), Scalar(1), Scalar(-1), b, fx, d, fy, fz, sizes);
+  return of_parts(re, multiply_add(multiply(a, fx, d, fy, fz, sizes), Scalar(1), Scalar(1), b, fx, c, fy, fz, sizes));
+}
+
+}  // namespace
+
 Tensor multiply(const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc, DimSpan sizes) {
+  if (is_complex(a.dtype())) return multiply_complex(a, fa, b, fb, fc, sizes);
   if (is_half(a.dtype())) {
     const Tensor wide = multiply(cast_copy(a, Dtype::Float32), fa, cast_copy(b, Dtype::Float32), fb, fc, sizes);
     return cast_copy(wide, a.dtype());
@@ -229,6 +244,11 @@ Tensor multiply(const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc, Dim
 
 Tensor multiply_add(const Tensor& addend, const Scalar& beta, const Scalar& alpha, const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc,
                     DimSpan sizes) {
+  if (is_complex(a.dtype())) {
+    const GradMode off(false);
+    const Tensor product = multiply_complex(a, fa, b, fb, fc, sizes) * alpha;
+    return beta.to_bool() ? addend * beta + product : product;
+  }
   if (is_half(a.dtype())) {
     const Tensor wide = multiply_add(addend, beta, alpha, cast_copy(a, Dtype::Float32), fa, cast_copy(b, Dtype::Float32), fb, fc, sizes);
     return cast_copy(wide, a.dtype());
@@ -240,7 +260,6 @@ Tensor multiply_add(const Tensor& addend, const Scalar& beta, const Scalar& alph
 
 void check_multiplies(Dtype d, const char* kernel) {
   if (d == Dtype::Bool) not_implemented("\"", kernel, "\" not implemented for 'Bool'");
-  if (is_complex(d)) no_complex(d);
 }
 
 void inner_sizes_differ(int64_t m, int64_t k, int64_t rows, int64_t n) {
@@ -275,8 +294,8 @@ Tensor product(const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc, DimS
 
 void product_vjp(Grads& d, int at, const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc, const Scalar& alpha) {
   const auto scaled = [&](Tensor t) { return alpha.kind != Scalar::Complex && alpha.to_double() == 1 ? t : t * alpha; };
-  if (d.needs(at)) d.set(at, scaled(product(d.g(), fc, b, turned(fb), fa, a.sizes())));
-  if (d.needs(at + 1)) d.set(at + 1, scaled(product(a, turned(fa), d.g(), fc, fb, b.sizes())));
+  if (d.needs(at)) d.set(at, scaled(product(d.g(), fc, conj(b), turned(fb), fa, a.sizes())));
+  if (d.needs(at + 1)) d.set(at + 1, scaled(product(conj(a), turned(fa), d.g(), fc, fb, b.sizes())));
 }
 
 }  // namespace st

@@ -1,9 +1,11 @@
 // Drawing into tensors: PyTorch's checks, and the loops of kernels/random.h by layout and dtype.
+#include <cmath>
 #include <limits>
 
 #include "kernels/choice.h"
 #include "kernels/layout.h"
 #include "ops/check.h"
+#include "ops/complex.h"
 #include "ops/functions.h"
 #include "ops/random.h"
 
@@ -93,6 +95,7 @@ void no_random_kernel(const char* name, Dtype dtype) {
 }
 
 void draw_uniform(const Tensor& y, double from, double to, Generator* g) {
+  if (is_complex(y.dtype())) return draw_uniform(pairs_of(y), from, to, g);
   if (!is_floating(y.dtype())) no_random_kernel("check_uniform_bounds", y.dtype());
   const Limits limits = limits_of(y.dtype());
   if (!(from >= -limits.largest && from <= limits.largest)) runtime_error("from is out of bounds for ", cpp_name(y.dtype()));
@@ -110,6 +113,8 @@ void draw_uniform(const Tensor& y, double from, double to, Generator* g) {
 void draw_normal(const Tensor& y, double mean, double std, Generator* g) {
   check_std(std);
   if (y.numel() == 0) return;
+  // A complex number's variance is shared by its parts.
+  if (is_complex(y.dtype())) return draw_normal(pairs_of(y), mean, std * std::sqrt(0.5), g);
   if (!is_floating(y.dtype())) no_random_kernel("normal_kernel_cpu", y.dtype());
   if (is_half(y.dtype())) draw_half_normal(y, generator_or_default(g), Normal{mean, std});
   else draw_floating(y, g, Normal{mean, std});

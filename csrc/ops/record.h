@@ -52,6 +52,7 @@ struct OpInfo {
   bool zero_check = false;          // integers: refuses a zero in input 1
   bool undifferentiable = false;    // recorded, but asking for the gradient is an error
   bool numbers = false;             // numbers alone are taken too, as 0-d tensors
+  bool complex = false;             // takes complex tensors: forward and derivative are the same formulas for them
   bool selector = false;            // input 0 is a condition: it takes no part in type promotion
 };
 
@@ -99,5 +100,14 @@ inline constexpr struct {
     else return G(0.0);
   }
 } zero;
+
+// The real part of x, over lanes and tensors alike.
+inline constexpr struct {
+  template <class X>
+  auto operator()(const X& x) const {
+    if constexpr (requires { tensor_real(x); }) return tensor_real(x);
+    else return x;
+  }
+} real;
 
 }  // namespace st

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ops/call.h"
+#include "ops/complex.h"
 #include "ops/out.h"
 #include "ops/reduce_dims.h"
 
@@ -12,7 +13,10 @@ namespace {
 Tensor sum_over(const Tensor& x, DimMask mask, bool keepdim, const std::optional<Dtype>& dtype, Term term = Term::Plain) {
   if (is_floating(x.dtype()) && (!dtype || *dtype == x.dtype()) && !is_half(x.dtype())) [[likely]] return sum_terms(x, mask, keepdim, term);
   const Dtype result = dtype ? *dtype : differentiable(x.dtype()) ? x.dtype() : Dtype::Int64;
-  if (is_complex(result)) no_complex(result);
+  if (is_complex(result)) {
+    const Tensor pairs = pairs_of(cast_copy(x, result));
+    return complex_of_pairs(sum_terms(pairs, mask & ((DimMask{1} << x.dim()) - 1), keepdim, term));
+  }
   if (is_floating(result)) return narrowed(sum_terms(cast_copy(widened(x), computed_in(result)), mask, keepdim, term), result);
   return narrowed(fold(is_floating(x.dtype()) ? cast_copy(x, result) : x, mask, keepdim, Fold::IntSum), result);
 }
@@ -23,9 +27,9 @@ Tensor mean_over(const Tensor& x, DimMask mask, bool keepdim, const std::optiona
     runtime_error("mean(): could not infer output dtype. ", dtype ? "Optional dtype" : "Input dtype",
                   " must be either a floating point or complex dtype. Got: ", info(result).scalar_type);
   }
-  if (is_complex(result)) no_complex(result);
   Tensor y = sum_over(x, mask, keepdim, computed_in(result));
   const int64_t n = mask == all_dims(x.dim()) ? x.numel() : reduced_count(x, mask);
+  if (is_complex(result)) return y / static_cast<double>(n);
   visit_float(y.dtype(), [&]<class T>() {
     T* p = y.data<T>();
     const T divisor = static_cast<T>(n);

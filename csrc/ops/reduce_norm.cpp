@@ -47,6 +47,7 @@ struct VectorNorm {
   static Tensor fwd(const Tensor& given, const Scalar& ord, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     const double p = ord.to_double();
     check_norm(given, dim, p, dtype);
+    if (is_complex(given.dtype())) return fwd(abs(given), ord, dim, keepdim, std::nullopt);
     const Dtype result = dtype.value_or(given.dtype());
     const Tensor x = given.dtype() == computed_in(result) ? given : cast_copy(widened(given), computed_in(result));
     const DimMask mask = mask_of(dim, x.dim());
@@ -68,15 +69,15 @@ struct VectorNorm {
     const Tensor g = with_reduced(d.g(), mask, x.dim(), keepdim), y = with_reduced(d.y(), mask, x.dim(), keepdim);
     const auto at_zero = [&](const Tensor& scale) { return where(y == 0.0, 0.0, scale); };
     if (p == 0) return d.set(0, zeros(x.sizes(), x.dtype()));
-    if (p == 1) return d.set(0, sign(x) * g);
+    if (p == 1) return d.set(0, sgn(x) * g);
     // Written so that at 0 the second derivatives are PyTorch's.
     if (p == 2) return d.set(0, d.create_graph() ? g * where(y == 0.0, 0.0, x / y) : x * at_zero(g / y));
     if (std::isinf(p)) {
       const Sharers s = sharers(abs(x), y, mask);
-      return d.set(0, where(s.chosen, sign(x) * (g / s.count), 0.0));
+      return d.set(0, where(s.chosen, sgn(x) * (g / s.count), 0.0));
     }
-    if (p < 1) return d.set(0, sign(x) * where(x == 0.0, 0.0, pow(abs(x), p - 1)) * g * pow(y, 1 - p));
-    if (p < 2) return d.set(0, sign(x) * pow(abs(x), p - 1) * at_zero(g / pow(y, p - 1)));
+    if (p < 1) return d.set(0, sgn(x) * where(x == 0.0, 0.0, pow(abs(x), p - 1)) * g * pow(y, 1 - p));
+    if (p < 2) return d.set(0, sgn(x) * pow(abs(x), p - 1) * at_zero(g / pow(y, p - 1)));
     d.set(0, x * pow(abs(x), p - 2) * at_zero(g / pow(y, p - 1)));
   }
 };

@@ -1,5 +1,6 @@
 // Reductions to truth and counts: any, all, count_nonzero.
 #include "ops/call.h"
+#include "ops/functions.h"
 #include "ops/reduce_dims.h"
 
 namespace st {
@@ -7,6 +8,7 @@ namespace {
 
 // uint8 gives uint8, as in PyTorch, which used it for masks once.
 Tensor truth(const Tensor& x, DimMask mask, bool keepdim, Fold op) {
+  if (is_complex(x.dtype())) return truth(x != 0.0, mask, keepdim, op);
   return narrowed(fold(widened(x), mask, keepdim, op), x.dtype() == Dtype::UInt8 ? Dtype::UInt8 : Dtype::Bool);
 }
 // Here an empty list means none.

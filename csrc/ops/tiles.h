@@ -10,7 +10,7 @@ namespace st {
 using Tile = void (*)(char* const* p, int64_t n, const double* params);
 inline constexpr int64_t kTile = 512;
 
-enum TileType : uint8_t { kBool, kUInt8, kInt8, kInt16, kInt32, kInt64, kFloat32, kFloat64, kTileTypes };
+enum TileType : uint8_t { kBool, kUInt8, kInt8, kInt16, kInt32, kInt64, kFloat32, kFloat64, kComplex64, kComplex128, kTileTypes };
 
 struct Tiles {
   Tile forward[kTileTypes];

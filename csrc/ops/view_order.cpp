@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ops/call.h"
+#include "ops/complex.h"
 #include "ops/functions.h"
 #include "ops/geometry.h"
 
@@ -135,9 +136,9 @@ Tensor last_two_swapped(const Tensor& x, const char* name) {
 }
 
 struct Adjoint {
-  static constexpr OpInfo info{.sig = "adjoint(Tensor input) -> Tensor", .doc = "A view with the last two dimensions exchanged; real tensors only."};
+  static constexpr OpInfo info{.sig = "adjoint(Tensor input) -> Tensor", .doc = "The last two dimensions exchanged, a view; of complex numbers, their conjugates."};
   static constexpr bool kComposite = true;
-  static Tensor fwd(const Tensor& x) { return last_two_swapped(x, "adjoint()"); }
+  static Tensor fwd(const Tensor& x) { return conj(last_two_swapped(x, "adjoint()")); }
 };
 const Register<Permute, Transpose, SwapAxes, SwapDims, T, MoveDim, MoveDims, MoveAxis, MoveAxes, Adjoint> registered;
 
@@ -153,14 +154,14 @@ Tensor attribute_T(const Tensor& x) {
   return permute(x, order);
 }
 Tensor attribute_mT(const Tensor& x) { return last_two_swapped(x, "mT"); }
-Tensor attribute_mH(const Tensor& x) { return last_two_swapped(x, "mH"); }
+Tensor attribute_mH(const Tensor& x) { return conj(last_two_swapped(x, "mH")); }
 Tensor attribute_H(const Tensor& x) {
   if (x.dim() == 0) return x;
   if (x.dim() != 2) {
     runtime_error("tensor.H is only supported on matrices (2-D tensors). Got ", x.dim(), "-D tensor.",
                   x.dim() > 2 ? " For batches of matrices, consider using tensor.mH" : "");
   }
-  return transpose(x, 0, 1);
+  return conj(transpose(x, 0, 1));
 }
 
 }  // namespace st

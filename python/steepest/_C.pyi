@@ -731,6 +731,7 @@ class Tensor:
     __array_priority__: Any
     __array_wrap__: Any
     __bool__: Any
+    __complex__: Any
     __contains__: Any
     __copy__: Any
     __deepcopy__: Any
@@ -842,6 +843,7 @@ class Tensor:
     is_sparse_csr: Any
     is_vulkan: Any
     is_xpu: Any
+    istft: Any
     item: Any
     itemsize: Any
     layout: Any
@@ -875,6 +877,7 @@ class Tensor:
     share_memory_: Any
     short: Any
     size: Any
+    stft: Any
     storage: Any
     storage_offset: Any
     stride: Any
@@ -1244,6 +1247,9 @@ class _special:
 def _batch_norm_with_update(input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor, running_var: Tensor, momentum: float, eps: float) -> tuple[Tensor, Tensor, Tensor, Tensor]: ...
 def _complex(real: Tensor, imag: Tensor) -> Tensor: ...
 def _dirichlet_grad(x: Tensor, alpha: Tensor, total: Tensor) -> Tensor: ...
+def _fft_c2c(input: Tensor, dim: int | Sequence[int], normalization: int, forward: bool) -> Tensor: ...
+def _fft_c2r(input: Tensor, dim: int | Sequence[int], normalization: int, last_dim_size: int) -> Tensor: ...
+def _fft_r2c(input: Tensor, dim: int | Sequence[int], normalization: int, onesided: bool) -> Tensor: ...
 def _imag(input: Tensor) -> Tensor: ...
 @overload
 def _native_batch_norm_legit(input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor, running_var: Tensor, training: bool, momentum: float, eps: float) -> tuple[Tensor, Tensor, Tensor]: ...
@@ -1952,6 +1958,7 @@ Generator: Any
 Node: Any
 TensorHookHandle: Any
 _LinAlgError: Any
+_abs: Any
 _adaptive_avg_pool2d: Any
 _adaptive_avg_pool2d_backward: Any
 _adaptive_avg_pool3d: Any
@@ -1959,6 +1966,7 @@ _adaptive_avg_pool3d_backward: Any
 _add_at_places: Any
 _alias: Any
 _all_bytes: Any
+_angle: Any
 _as_strided: Any
 _attention: Any
 _autocast_state: Any
@@ -1988,6 +1996,7 @@ _clamp_low: Any
 _clamp_low_number: Any
 _clamp_numbers: Any
 _clear_casts: Any
+_conj: Any
 _connect_function: Any
 _contiguous_copy: Any
 _conv: Any

@@ -95,7 +95,8 @@ newaxis = None
 _submodule = _submodules(__name__)
 
 
-_elsewhere = {"vmap": "func", "GradScaler": "amp"}  # names of torch whose modules are loaded when they are asked for
+# Names of torch whose modules are loaded when they are asked for.
+_elsewhere = {"vmap": "func", "GradScaler": "amp", "stft": "spectrogram", "istft": "spectrogram"}
 
 
 def __getattr__(name):

@@ -1,4 +1,4 @@
-"""Complex tensors: taken apart into real ones and put together from them. Arithmetic with them is not here."""
+"""Complex tensors: taken apart into real ones and put together from them."""
 
 from . import _C
 
@@ -6,7 +6,7 @@ __all__ = ["complex", "imag", "polar", "view_as_complex", "view_as_real"]
 
 
 def complex(real, imag, *, out=None):  # noqa: A001
-    """The complex numbers with these parts, float32 or float64, which broadcast; not differentiable.
+    """The complex numbers with these parts, float32 or float64, which broadcast.
 
     >>> import steepest as torch
     >>> torch.complex(torch.tensor([1.0, 2.0]), torch.tensor([3.0, -4.0]))
@@ -16,7 +16,7 @@ def complex(real, imag, *, out=None):  # noqa: A001
 
 
 def polar(abs, angle, *, out=None):
-    """The complex numbers of these absolute values and angles; not differentiable."""
+    """The complex numbers of these absolute values and angles."""
     return _into(_C._polar(abs, angle), out)
 
 

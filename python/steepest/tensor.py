@@ -151,15 +151,15 @@ def __deepcopy__(self, memo):
     return copy
 
 
+# Their names alone: there are no classes to make complex tensors of, as there are of the others.
+_COMPLEX_TYPES = {"torch.complex64": "torch.ComplexFloatTensor", "torch.complex128": "torch.ComplexDoubleTensor"}
+
+
 @_method
 def type(self, dtype=None, non_blocking=False, **_ignored):  # noqa: A001
     """The name of the tensor's type, or the tensor as another type."""
     if dtype is None:
-        return (
-            next(name for name, d in TYPES.items() if d is self.dtype)
-            if self.dtype in TYPES.values()
-            else f"torch.{self.dtype}"
-        )
+        return next((name for name, d in TYPES.items() if d is self.dtype), None) or _COMPLEX_TYPES[str(self.dtype)]
     if isinstance(dtype, str):
         if dtype not in TYPES:
             raise ValueError(f"invalid type: '{dtype}'")
@@ -306,6 +306,22 @@ def fill_diagonal_(self, fill_value, wrap=False):
             place = self.storage_offset() + start * self.stride(0)
             self.as_strided((min(rows - start, columns),), (step,), place).fill_(fill_value)
     return self
+
+
+@_method
+def stft(self, *args, **kwargs):
+    """torch.stft() of the tensor."""
+    from . import spectrogram
+
+    return spectrogram.stft(self, *args, **kwargs)
+
+
+@_method
+def istft(self, *args, **kwargs):
+    """torch.istft() of the tensor."""
+    from . import spectrogram
+
+    return spectrogram.istft(self, *args, **kwargs)
 
 
 class DisableTorchFunctionSubclass:

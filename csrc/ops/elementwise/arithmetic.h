@@ -10,7 +10,7 @@ struct Add : Elementwise<2> {
                                .doc = "input + other.",
                                .passes = 0b11,
                                .where = kFunction | kMethod | kMethodInplace,
-                               .numbers = true};
+                               .numbers = true, .complex = true};
   static auto fwd(auto a, auto b) { return a + b; }
 };
 inline constexpr Fn<Add> add{};
@@ -20,7 +20,7 @@ struct AddAlpha : Elementwise<2, 1> {
                                .doc = "input + alpha * other.",
                                .passes = 0b01,
                                .where = kFunction | kMethod | kMethodInplace,
-                               .numbers = true};
+                               .numbers = true, .complex = true};
   static auto fwd(auto a, auto b, double alpha) { return lane::plus_product(a, b, static_cast<decltype(b)>(alpha)); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double alpha) { return g * alpha; }
 };
@@ -33,7 +33,7 @@ struct Sub : Elementwise<2> {
                                .passes = 0b01,
                                .where = kFunction | kMethod | kMethodInplace,
                                .no_bool = "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
-                               .numbers = true};
+                               .numbers = true, .complex = true};
   static void check(const Operand* x);  // a bool beside a number is refused too
   static auto fwd(auto a, auto b) { return a - b; }
   template <int I> static auto vjp(auto g, auto, auto, auto) { return -g; }
@@ -46,7 +46,7 @@ struct SubAlpha : Elementwise<2, 1> {
                                .passes = 0b01,
                                .where = kFunction | kMethod | kMethodInplace,
                                .no_bool = Sub::info.no_bool,
-                               .numbers = true};
+                               .numbers = true, .complex = true};
   static void check(const Operand* x) { Sub::check(x); }
   static auto fwd(auto a, auto b, double alpha) { return lane::plus_product(a, b, static_cast<decltype(b)>(-static_cast<decltype(b)>(alpha))); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double alpha) { return g * -alpha; }
@@ -57,7 +57,7 @@ struct Mul : Elementwise<2> {
                                .doc = "input * other.",
                                .saves = {X1, X0},
                                .where = kFunction | kMethod | kMethodInplace,
-                               .numbers = true};
+                               .numbers = true, .complex = true};
   static auto fwd(auto a, auto b) { return a * b; }
   template <int I> static auto vjp(auto g, auto a, auto b, auto) {
     if constexpr (I == 0) return g * b;
@@ -72,7 +72,7 @@ struct Div : Elementwise<2> {
                                .kind = Kind::Float,
                                .saves = {X1, X0 | X1},
                                .where = kFunction | kMethod | kMethodInplace,
-                               .numbers = true};
+                               .numbers = true, .complex = true};
   static auto fwd(auto a, auto b) { return a / b; }
   template <int I> static auto vjp(auto g, auto a, auto b, auto) {
     if constexpr (I == 0) return g / b;
@@ -85,7 +85,7 @@ struct Neg : Elementwise<1> {
   static constexpr OpInfo info{.sig = "neg(Tensor input) -> Tensor",
                                .doc = "-input.",
                                .where = kFunction | kMethod | kInplace,
-                               .no_bool = "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."};
+                               .no_bool = "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.", .complex = true};
   static auto fwd(auto x) { return -x; }
   template <int I> static auto vjp(auto g, auto, auto) { return -g; }
 };

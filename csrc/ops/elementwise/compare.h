@@ -27,12 +27,12 @@ struct Ge : Elementwise<2> {
 };
 struct Eq : Elementwise<2> {
   static constexpr OpInfo info{.sig = "eq(Tensor input, Tensor|Scalar other) -> Tensor", .doc = "input == other, element by element.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace, .complex = true};
   static auto fwd(auto a, auto b) { return a == b; }
 };
 struct Ne : Elementwise<2> {
   static constexpr OpInfo info{.sig = "ne(Tensor input, Tensor|Scalar other) -> Tensor", .doc = "input != other, element by element.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace, .complex = true};
   static auto fwd(auto a, auto b) { return a != b; }
 };
 
@@ -57,7 +57,7 @@ struct Operand;
 struct Where_ : Elementwise<3> {
   static constexpr OpInfo info{.sig = "where(Tensor condition, Tensor|Scalar input, Tensor|Scalar other) -> Tensor",
                                .doc = "input where condition holds, other elsewhere.",
-                               .saves = {0, X0, X0}, .grads = 0b110, .where = kFunction, .selector = true};
+                               .saves = {0, X0, X0}, .grads = 0b110, .where = kFunction, .complex = true, .selector = true};
   static void check(const Operand* x);  // that the condition is a bool tensor
   // Among tiles the condition comes as a number of the type computed in, among derivatives as a mask.
   static auto fwd(auto c, auto a, auto b) {

@@ -85,7 +85,7 @@ struct RsubNumber;
 struct Rsub : Elementwise<2> {
   using WithNumber = RsubNumber;
   static constexpr OpInfo info{.sig = "rsub(Tensor input, Tensor|Scalar other) -> Tensor", .doc = "other - input.",
-                               .passes = 0b10, .where = kFunction, .no_bool = Sub::info.no_bool};
+                               .passes = 0b10, .where = kFunction, .no_bool = Sub::info.no_bool, .complex = true};
   static void check(const Operand* x) { Sub::check(x); }
   static auto fwd(auto a, auto b) { return b - a; }
   template <int I> static auto vjp(auto g, auto, auto, auto) { return -g; }
@@ -95,7 +95,7 @@ struct RsubNumber : Alias<Rsub> {
 };
 struct RsubAlpha : Elementwise<2, 1> {
   static constexpr OpInfo info{.sig = "rsub(Tensor input, Tensor|Scalar other, *, Scalar alpha) -> Tensor", .doc = "other - alpha * input.",
-                               .passes = 0b10, .where = kFunction, .no_bool = Sub::info.no_bool};
+                               .passes = 0b10, .where = kFunction, .no_bool = Sub::info.no_bool, .complex = true};
   static void check(const Operand* x) { Sub::check(x); }
   static auto fwd(auto a, auto b, double alpha) { return lane::plus_product(b, a, static_cast<decltype(a)>(-static_cast<decltype(a)>(alpha))); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double alpha) { return g * -alpha; }

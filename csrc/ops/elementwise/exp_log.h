@@ -7,7 +7,7 @@ namespace st {
 
 struct Exp : Elementwise<1> {
   static constexpr OpInfo info{.sig = "exp(Tensor input) -> Tensor", .doc = "e to the power of input.",
-                               .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::exp(x); }
   template <int I> static auto vjp(auto g, auto, auto y) { return g * y; }
 };
@@ -15,7 +15,7 @@ inline constexpr Fn<Exp> exp{};
 
 struct Exp2 : Elementwise<1> {
   static constexpr OpInfo info{.sig = "exp2(Tensor input) -> Tensor", .doc = "2 to the power of input.",
-                               .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::exp2(x); }
   template <int I> static auto vjp(auto g, auto, auto y) { return g * y * 0.69314718055994530942; }
 };
@@ -31,7 +31,7 @@ inline constexpr Fn<Expm1> expm1{};
 
 struct Log : Elementwise<1> {
   static constexpr OpInfo info{.sig = "log(Tensor input) -> Tensor", .doc = "Natural logarithm of input.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::log(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g / x; }
 };
@@ -39,7 +39,7 @@ inline constexpr Fn<Log> log{};
 
 struct Log2 : Elementwise<1> {
   static constexpr OpInfo info{.sig = "log2(Tensor input) -> Tensor", .doc = "Logarithm of input to base 2.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::log2(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g / (x * 0.69314718055994530942); }
 };
@@ -47,7 +47,7 @@ inline constexpr Fn<Log2> log2{};
 
 struct Log10 : Elementwise<1> {
   static constexpr OpInfo info{.sig = "log10(Tensor input) -> Tensor", .doc = "Logarithm of input to base 10.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::log10(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g / (x * 2.30258509299404568402); }
 };

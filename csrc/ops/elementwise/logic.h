@@ -7,8 +7,8 @@ namespace st {
 
 struct LogicalNot : Elementwise<1> {
   static constexpr OpInfo info{.sig = "logical_not(Tensor input) -> Tensor", .doc = "Whether input is zero.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
-  static auto fwd(auto x) { return x == 0; }
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace, .complex = true};
+  static auto fwd(auto x) { return x == decltype(x)(0); }
 };
 struct LogicalAnd : Elementwise<2> {
   static constexpr OpInfo info{.sig = "logical_and(Tensor input, Tensor other) -> Tensor", .doc = "Whether both are nonzero.",
@@ -75,21 +75,21 @@ struct BitwiseRightShift : Elementwise<2> {
 };
 
 struct Isnan : Elementwise<1> {
-  static constexpr OpInfo info{.sig = "isnan(Tensor input) -> Tensor", .doc = "Whether input is NaN.", .kind = Kind::Compare};
+  static constexpr OpInfo info{.sig = "isnan(Tensor input) -> Tensor", .doc = "Whether input is NaN.", .kind = Kind::Compare, .complex = true};
   static auto fwd(auto x) { return x != x; }
 };
 inline constexpr Fn<Isnan> isnan{};
 struct Isinf : Elementwise<1> {
-  static constexpr OpInfo info{.sig = "isinf(Tensor input) -> Tensor", .doc = "Whether input is infinite.", .kind = Kind::Compare};
+  static constexpr OpInfo info{.sig = "isinf(Tensor input) -> Tensor", .doc = "Whether input is infinite.", .kind = Kind::Compare, .complex = true};
   static auto fwd(auto x) {
-    if constexpr (lane::FloatLane<decltype(x)>) return lane::isinf(x);
+    if constexpr (lane::Inexact<decltype(x)>) return lane::isinf(x);
     else return false;
   }
 };
 struct Isfinite : Elementwise<1> {
-  static constexpr OpInfo info{.sig = "isfinite(Tensor input) -> Tensor", .doc = "Whether input is neither infinite nor NaN.", .kind = Kind::Compare};
+  static constexpr OpInfo info{.sig = "isfinite(Tensor input) -> Tensor", .doc = "Whether input is neither infinite nor NaN.", .kind = Kind::Compare, .complex = true};
   static auto fwd(auto x) {
-    if constexpr (lane::FloatLane<decltype(x)>) return lane::isfinite(x);
+    if constexpr (lane::Inexact<decltype(x)>) return lane::isfinite(x);
     else return true;
   }
 };

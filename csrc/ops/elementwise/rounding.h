@@ -81,6 +81,7 @@ inline constexpr Fn<Sign> sign{};
 struct Sgn : Alias<Sign> {
   static constexpr OpInfo info = renamed(Sign::info, "sgn(Tensor input) -> Tensor", "SgnBackward0");
 };
+inline constexpr Fn<Sgn> sgn{};  // of complex numbers too
 
 struct Abs : Elementwise<1> {
   static constexpr OpInfo info{.sig = "abs(Tensor input) -> Tensor", .doc = "Absolute value of input; the derivative at 0 is 0.",

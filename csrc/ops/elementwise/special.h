@@ -9,7 +9,7 @@ struct Operand;
 
 struct Sigmoid : Elementwise<1> {
   static constexpr OpInfo info{.sig = "sigmoid(Tensor input) -> Tensor", .doc = "1 / (1 + exp(-input)).",
-                               .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return 1.0 / (1.0 + lane::exp(-x)); }  // rounded at each step, as PyTorch's printed digits are
   template <int I> static auto vjp(auto g, auto, auto y) { return g * (1.0 - y) * y; }
 };

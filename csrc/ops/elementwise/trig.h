@@ -7,7 +7,7 @@ namespace st {
 struct Cos;
 struct Sin : Elementwise<1> {
   static constexpr OpInfo info{.sig = "sin(Tensor input) -> Tensor", .doc = "Sine of input, in radians.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::sin(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g * Fn<Cos>{}(x); }
 };
@@ -15,7 +15,7 @@ inline constexpr Fn<Sin> sin{};
 
 struct Cos : Elementwise<1> {
   static constexpr OpInfo info{.sig = "cos(Tensor input) -> Tensor", .doc = "Cosine of input, in radians.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::cos(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g * -sin(x); }
 };
@@ -23,7 +23,7 @@ inline constexpr Fn<Cos> cos{};
 
 struct Tan : Elementwise<1> {
   static constexpr OpInfo info{.sig = "tan(Tensor input) -> Tensor", .doc = "Tangent of input, in radians.",
-                               .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::tan(x); }
   template <int I> static auto vjp(auto g, auto, auto y) { return g * (1.0 + y * y); }
 };
@@ -31,7 +31,7 @@ inline constexpr Fn<Tan> tan{};
 
 struct Asin : Elementwise<1> {
   static constexpr OpInfo info{.sig = "asin(Tensor input) -> Tensor", .doc = "The angle in [-pi/2, pi/2] whose sine is input.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::asin(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g * rsqrt(1.0 - x * x); }
 };
@@ -42,7 +42,7 @@ struct Arcsin : Alias<Asin> {
 
 struct Acos : Elementwise<1> {
   static constexpr OpInfo info{.sig = "acos(Tensor input) -> Tensor", .doc = "The angle in [0, pi] whose cosine is input.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::acos(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g * -rsqrt(1.0 - x * x); }
 };
@@ -53,7 +53,7 @@ struct Arccos : Alias<Acos> {
 
 struct Atan : Elementwise<1> {
   static constexpr OpInfo info{.sig = "atan(Tensor input) -> Tensor", .doc = "The angle in (-pi/2, pi/2) whose tangent is input.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::atan(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g / (x * x + 1.0); }
 };
@@ -80,7 +80,7 @@ struct Arctan2 : Alias<Atan2> {
 struct Cosh;
 struct Sinh : Elementwise<1> {
   static constexpr OpInfo info{.sig = "sinh(Tensor input) -> Tensor", .doc = "Hyperbolic sine of input.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::sinh(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g * Fn<Cosh>{}(x); }
 };
@@ -88,7 +88,7 @@ inline constexpr Fn<Sinh> sinh{};
 
 struct Cosh : Elementwise<1> {
   static constexpr OpInfo info{.sig = "cosh(Tensor input) -> Tensor", .doc = "Hyperbolic cosine of input.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::cosh(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g * sinh(x); }
 };
@@ -96,7 +96,7 @@ inline constexpr Fn<Cosh> cosh{};
 
 struct Tanh : Elementwise<1> {
   static constexpr OpInfo info{.sig = "tanh(Tensor input) -> Tensor", .doc = "Hyperbolic tangent of input.",
-                               .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {Y}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::tanh(x); }
   template <int I> static auto vjp(auto g, auto, auto y) { return g * (1.0 - y * y); }
 };
@@ -104,7 +104,7 @@ inline constexpr Fn<Tanh> tanh{};
 
 struct Asinh : Elementwise<1> {
   static constexpr OpInfo info{.sig = "asinh(Tensor input) -> Tensor", .doc = "Inverse of the hyperbolic sine.",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::asinh(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g * rsqrt(x * x + 1.0); }
 };
@@ -124,7 +124,7 @@ struct Arccosh : Alias<Acosh> {
 
 struct Atanh : Elementwise<1> {
   static constexpr OpInfo info{.sig = "atanh(Tensor input) -> Tensor", .doc = "Inverse of the hyperbolic tangent, for input in [-1, 1].",
-                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace};
+                               .kind = Kind::Float, .saves = {X0}, .where = kFunction | kMethod | kInplace, .complex = true};
   static auto fwd(auto x) { return lane::atanh(x); }
   template <int I> static auto vjp(auto g, auto x, auto) { return g / (1.0 - x * x); }
 };

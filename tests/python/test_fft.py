@@ -1,0 +1,107 @@
+"""torch.fft, stft and istft: values against numpy, gradients against finite differences, and what is refused."""
+
+import numpy as np
+import pytest
+
+import steepest as torch
+
+from .test_complex import differences, loss
+
+RNG = np.random.default_rng(1)
+REAL = RNG.standard_normal((3, 4, 5))
+COMPLEX = REAL + 1j * RNG.standard_normal(REAL.shape)
+
+
+@pytest.mark.parametrize("norm", [None, "backward", "ortho", "forward"])
+@pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "irfft", "hfft", "ihfft"])
+def test_one_dimension(name, norm):
+    for x in [REAL] if name in ("rfft", "ihfft") else [REAL, COMPLEX]:
+        for n in (None, 3, 8):
+            for dim in (-1, 0):
+                got, want = getattr(torch.fft, name)(torch.from_numpy(x), n, dim, norm), getattr(np.fft, name)(x, n, dim, norm)
+                np.testing.assert_allclose(got.numpy(), want, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("norm", [None, "ortho", "forward"])
+@pytest.mark.parametrize("name", ["fft2", "ifft2", "rfft2", "irfft2", "fftn", "ifftn", "rfftn", "irfftn"])
+def test_several_dimensions(name, norm):
+    for x in [REAL] if name.startswith("rfft") else [REAL, COMPLEX]:
+        for s, dim in ((None, (0, 1)), ((6, 7), (1, 2)), ((2, 3), (0, -1))):
+            got, want = getattr(torch.fft, name)(torch.from_numpy(x), s, dim, norm), getattr(np.fft, name)(x, s, dim, norm)
+            np.testing.assert_allclose(got.numpy(), want, rtol=1e-12, atol=1e-12)
+
+
+def test_hermitian_transforms_undo_each_other():
+    x = torch.from_numpy(REAL)
+    assert torch.allclose(torch.fft.hfftn(torch.fft.ihfftn(x), s=x.shape), x)
+    assert torch.allclose(torch.fft.hfft2(torch.fft.ihfft2(x), s=x.shape[-2:]), x)
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [("fft(x)", REAL[0]), ("fft(x, 7)", COMPLEX[0]), ("ifft(x, norm='ortho')", COMPLEX[0]), ("rfft(x)", REAL[0]), ("rfft(x, 3)", REAL[0]),
+     ("rfftn(x)", REAL), ("irfft(x)", COMPLEX[0]), ("irfft(x, 7)", COMPLEX[0]), ("irfftn(x)", COMPLEX), ("ihfft(x)", REAL[0]), ("hfft(x)", COMPLEX[0]), ("fft2(x)", COMPLEX)],
+)
+def test_gradients(text, x):
+    def f(arrays):
+        return loss(eval(f"torch.fft.{text}", {"torch": torch, "x": torch.from_numpy(arrays[0])}))
+
+    leaf = torch.from_numpy(x.copy()).requires_grad_()
+    loss(eval(f"torch.fft.{text}", {"torch": torch, "x": leaf})).backward()
+    np.testing.assert_allclose(leaf.grad.numpy(), differences(f, [x], 0), rtol=1e-6, atol=1e-6)
+
+
+def test_second_derivative():
+    x = torch.from_numpy(REAL[0].copy()).requires_grad_()
+    (g,) = torch.autograd.grad(torch.fft.rfft(x).abs().square().sum(), x, create_graph=True)
+    g.square().sum().backward()
+    # |F x|^2 is (nearly: one half is left out) quadratic, so that the second derivative is linear in x.
+    y = torch.from_numpy(2 * REAL[0]).requires_grad_()
+    (h,) = torch.autograd.grad(torch.fft.rfft(y).abs().square().sum(), y, create_graph=True)
+    h.square().sum().backward()
+    assert torch.allclose(2 * x.grad, y.grad)
+
+
+def test_precision_and_places():
+    assert torch.fft.fft(torch.ones(3)).dtype is torch.complex64 and torch.fft.irfft(torch.ones(3)).dtype is torch.float32
+    assert torch.fft.fft(torch.arange(4)).tolist() == [6, -2 + 2j, -2, -2 - 2j]
+    assert torch.fft.fftfreq(5, 0.5).tolist() == pytest.approx([0, 0.4, 0.8, -0.8, -0.4]) and torch.fft.rfftfreq(4).tolist() == [0, 0.25, 0.5]
+    x = torch.arange(5)
+    assert torch.fft.fftshift(x).tolist() == [3, 4, 0, 1, 2] and torch.fft.ifftshift(torch.fft.fftshift(x)).equal(x)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"hop_length": 3}, {"win_length": 10}, {"normalized": True}, {"onesided": False}])
+@pytest.mark.parametrize("windowed", [False, True])
+def test_stft_and_back(arguments, windowed):
+    signal = torch.from_numpy(RNG.standard_normal((2, 60))).requires_grad_()
+    window = torch.hann_window(arguments.get("win_length", 16), dtype=torch.float64) if windowed else None
+    spectrum = torch.stft(signal, 16, window=window, return_complex=True, **arguments)
+    hop, width = arguments.get("hop_length", 4), arguments.get("win_length", 16)
+    frame = np.pad(signal.detach().numpy(), ((0, 0), (8, 8)), mode="reflect")[:, 5 * hop : 5 * hop + 16]
+    shape = np.pad(window.numpy() if windowed else np.ones(width), (16 - width) // 2)
+    want = np.fft.fft(frame * shape, norm="ortho" if arguments.get("normalized") else None)
+    np.testing.assert_allclose(spectrum[:, :, 5].detach().numpy(), want[:, : spectrum.shape[1]], atol=1e-12)
+    length = (spectrum.shape[-1] - 1) * hop
+    back = torch.istft(spectrum, 16, window=window, **arguments)
+    assert back.shape == (2, length) and torch.allclose(back, signal[:, :length])
+    back.sum().backward()
+    assert torch.allclose(signal.grad[:, :length], torch.ones(2, length, dtype=torch.float64))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("fft.fft(x, 0)", RuntimeError, "Invalid number of data points (0) specified"),
+        ("fft.fft(x, norm='x')", RuntimeError, 'Invalid normalization mode: "x"'),
+        ("fft.rfft(x * 1j)", RuntimeError, "rfft expects a real input tensor, but got ComplexDouble"),
+        ("fft.fftn(x, dim=(0, 0))", RuntimeError, "FFT dims must be unique"),
+        ("fft.fftn(x, dim=3)", IndexError, "Dimension out of range (expected to be in range of [-3, 2], but got 3)"),
+        ("fft.fftn(x, s=(1, 2), dim=0)", RuntimeError, "When given, dim and shape arguments must have the same length"),
+        ("stft(x[0], 16)", RuntimeError, "stft requires the return_complex parameter"),
+        ("istft(x, 16)", RuntimeError, "istft requires a complex-valued input tensor"),
+    ],
+)
+def test_refused(text, kind, words):
+    with pytest.raises(kind) as error:
+        eval(f"torch.{text}", {"torch": torch, "x": torch.from_numpy(REAL)})
+    assert words in str(error.value)
