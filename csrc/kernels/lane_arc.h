@@ -62,7 +62,7 @@ STEEPEST_LANE D atan_single(D x) { return copysign(arc_single(octant(least(0x1p8
 // Of a quotient up to 1, taken as a sum, by pieces.
 STEEPEST_LANE F arc_float(F small, F large) {
   const F r = near_reciprocal(large), q = small * r, rest = mul_add(-q, large, small) * r;
-  const Place<float> p = place_in(least(0x1.fffffep-1f, q), 0.0625f, 16);
+  const Place<float> p = place_in(least(0x1.fffffep-1f, q), 0.0625f);
   return q + mul_add(q, piece(p.index, p.t, kFloatAtanPieces), rest);
 }
 STEEPEST_LANE F atan_float(F x) {

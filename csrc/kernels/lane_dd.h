@@ -98,18 +98,22 @@ STEEPEST_LANE Pair polynomial_pair(D x, const double (&c)[N], double rest) {
 }
 
 // The smaller and the larger; the second argument where either is NaN (one instruction on x86).
-STEEPEST_LANE D least(D a, D b) {
+template <class T>
+STEEPEST_LANE Simd<T> least(typename Identity<Simd<T>>::type a, Simd<T> b) {
 #if defined(STEEPEST_LANE_AVX512)
-  return D((D::Vec)_mm512_maskz_min_pd(-1, (__m512d)a.v, (__m512d)b.v));
+  if constexpr (sizeof(T) == 4) return Simd<T>((typename Simd<T>::Vec)_mm512_maskz_min_ps(-1, (__m512)a.v, (__m512)b.v));
+  else return Simd<T>((typename Simd<T>::Vec)_mm512_maskz_min_pd(-1, (__m512d)a.v, (__m512d)b.v));
 #else
-  return D(a.v < b.v ? a.v : b.v);
+  return Simd<T>(a.v < b.v ? a.v : b.v);
 #endif
 }
-STEEPEST_LANE D largest(D a, D b) {
+template <class T>
+STEEPEST_LANE Simd<T> largest(typename Identity<Simd<T>>::type a, Simd<T> b) {
 #if defined(STEEPEST_LANE_AVX512)
-  return D((D::Vec)_mm512_maskz_max_pd(-1, (__m512d)a.v, (__m512d)b.v));
+  if constexpr (sizeof(T) == 4) return Simd<T>((typename Simd<T>::Vec)_mm512_maskz_max_ps(-1, (__m512)a.v, (__m512)b.v));
+  else return Simd<T>((typename Simd<T>::Vec)_mm512_maskz_max_pd(-1, (__m512d)a.v, (__m512d)b.v));
 #else
-  return D(a.v > b.v ? a.v : b.v);
+  return Simd<T>(a.v > b.v ? a.v : b.v);
 #endif
 }
 

@@ -34,20 +34,6 @@ STEEPEST_LANE F polynomial(F x, const float (&c)[N]) {
   for (int i = N - 2; i >= 0; --i) y = mul_add(y, x, c[i]);
   return y;
 }
-STEEPEST_LANE F least(F a, F b) {
-#if defined(STEEPEST_LANE_AVX512)
-  return F((F::Vec)_mm512_maskz_min_ps(-1, (__m512)a.v, (__m512)b.v));
-#else
-  return F(a.v < b.v ? a.v : b.v);
-#endif
-}
-STEEPEST_LANE F largest(F a, F b) {
-#if defined(STEEPEST_LANE_AVX512)
-  return F((F::Vec)_mm512_maskz_max_ps(-1, (__m512)a.v, (__m512)b.v));
-#else
-  return F(a.v > b.v ? a.v : b.v);
-#endif
-}
 // Right to about an ulp.
 STEEPEST_LANE F near_reciprocal(F b) {
 #if defined(STEEPEST_LANE_AVX512)

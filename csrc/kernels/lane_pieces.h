@@ -123,58 +123,56 @@ STEEPEST_LANE Simd<T> log1p_of(Simd<T> x) {
   return where(x == 0, x, mend_log(l.hi + (l.lo + change), u));
 }
 
+// Where what the pieces give stands for y / a - 1 near 0 and for 1 - y beyond.
+template <class T>
+STEEPEST_LANE Simd<T> odd_function(Simd<T> x, Simd<T> a, Mask<T> near, Simd<T> y) {
+  return copysign(mul_add(where(near, a, -1), y, where(near, a, 1)), x);
+}
+
 // The first piece ends behind `first` and starts at 0; from `last` on the result is 1.
 template <class T, int N>
 STEEPEST_LANE Simd<T> tanh_pieces(Simd<T> x, double first, double last, const T (&centres)[16], const T (&pieces)[N][16]) {
   using S = Simd<T>;
-  const S size = abs(x), a = where(size > last, S(last), size);
-  const auto i = leading_bits<1>(where(a > first, a, S(first)));
-  const S y = piece(i, a - pick(i, centres), pieces);
-  const Mask<T> near = a < 1;
-  return copysign(mul_add(where(near, a, -1), y, where(near, a, 1)), x);
+  const S a = least(last, abs(x));
+  const auto i = leading_bits<1>(largest(a, S(first)));
+  return odd_function(x, a, a < 1, piece(i, a - pick(i, centres), pieces));
 }
 STEEPEST_LANE Simd<float> tanh_pieces(Simd<float> x) { return tanh_pieces(x, 0.0625, 9.05, kFloatTanhCentres, kFloatTanhPieces); }
 STEEPEST_LANE D tanh_pieces(D x) { return tanh_pieces(x, 0.125, 19.07, kTanhCentres, kTanhPieces); }
 
-// The piece of the width 1 / `inverse` in which a lies, and where a lies in it, from its middle.
+// The piece of that width in which a lies, and where a lies in it, from its middle.
 template <class T>
 struct Place {
   Simd<T> piece, t;
   typename Simd<T>::Int index;
 };
-STEEPEST_LANE Place<float> place_in(Simd<float> a, float width, float inverse) {
+template <class T>
+STEEPEST_LANE Place<T> place_in(Simd<T> a, T width) {
+  using V = typename Simd<T>::Vec;
   constexpr int kDown = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC;
-  constexpr float kShift = 0x1.8p23f;
-  const Simd<float> shifted((Simd<float>::Vec)_mm512_fmadd_round_ps((__m512)a.v, _mm512_set1_ps(inverse), _mm512_set1_ps(kShift), kDown));
-  const Simd<float> n = shifted - kShift;
-  return {n, a - mul_add(n, width, 0.5f * width), bits(shifted)};
+  constexpr T kWhole = sizeof(T) == 4 ? 0x1.8p23 : 0x1.8p52;
+  const Simd<T> inverse(1 / width), whole(kWhole);
+  Simd<T> shifted;
+  if constexpr (sizeof(T) == 4) shifted = Simd<T>((V)_mm512_fmadd_round_ps((__m512)a.v, (__m512)inverse.v, (__m512)whole.v, kDown));
+  else shifted = Simd<T>((V)_mm512_fmadd_round_pd((__m512d)a.v, (__m512d)inverse.v, (__m512d)whole.v, kDown));
+  const Simd<T> n = shifted - kWhole;
+  return {n, a - mul_add(n, width, T(0.5) * width), bits(shifted)};
 }
-STEEPEST_LANE Place<double> place_in(D a, double width, double inverse) {
-  constexpr int kDown = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC;
-  const D shifted((D::Vec)_mm512_fmadd_round_pd((__m512d)a.v, _mm512_set1_pd(inverse), _mm512_set1_pd(kShift), kDown)), n = shifted - kShift;
-  return {n, a - mul_add(n, width, 0.5 * width), bits(shifted)};
+// `near` pieces reach about as far as 1; at `last` and beyond the result is 1.
+template <class T, int N>
+STEEPEST_LANE Simd<T> erf_pieces(Simd<T> x, double last, T width, int near, const T (&pieces)[N][16]) {
+  const Simd<T> a = least(last, abs(x));
+  const Place<T> p = place_in(a, width);
+  return odd_function(x, a, p.piece < near, piece(p.index, p.t, pieces));
 }
-STEEPEST_LANE Simd<float> erf_pieces(Simd<float> x) {
-  using F = Simd<float>;
-  const F a((F::Vec)_mm512_maskz_min_ps(-1, _mm512_set1_ps(0x1.fffffep+1f), (__m512)abs(x).v));
-  const Place<float> p = place_in(a, 0.25f, 4);
-  const F y = piece(p.index, p.t, kFloatErfPieces);
-  const Mask<float> near = a < 1;
-  return copysign(mul_add(where(near, a, -1), y, where(near, a, 1)), x);
-}
-STEEPEST_LANE D erf_pieces(D x) {
-  const D a = least(5.99, abs(x));
-  const Place<double> p = place_in(a, 0.375, 1 / 0.375);
-  const D y = piece(p.index, p.t, kErfPieces);
-  const Mask<double> near = p.piece < 3;
-  return copysign(mul_add(where(near, a, -1), y, where(near, a, 1)), x);
-}
+STEEPEST_LANE Simd<float> erf_pieces(Simd<float> x) { return erf_pieces(x, 0x1.fffffep+1, 0.25f, 4, kFloatErfPieces); }
+STEEPEST_LANE D erf_pieces(D x) { return erf_pieces(x, 5.99, 0.375, 3, kErfPieces); }
 
 // e^(-x^2) times what the pieces give; their sum with the power is rounded once. Beyond `last` the result is 0.
 template <class T, int N>
 STEEPEST_LANE Simd<T> erfc_pieces(Simd<T> x, double last, double offset, const T (&centres)[16], const T (&pieces)[N][16]) {
   using S = Simd<T>;
-  const S size = abs(x), a = where(size > last, S(last), size), square = a * a;
+  const S a = least(last, abs(x)), square = a * a;
   const auto i = leading_bits<2>(a + S(offset));
   const S y = piece(i, a - pick(i, centres), pieces);
   const PowerOf<T> e = power_of(-square, mul_add(a, a, -square));

@@ -12,7 +12,7 @@ inline constexpr double kHalfPi[] = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54
 inline constexpr double kHalfPi29[] = {
     0x1.921fb54000000p+0, 0x1.10b4611000000p-30, 0x1.4c4c6628b80dcp-59};
 
-// The first, 33 bits of what it lacks, and the rest.
+// pi / 2 as a double, 33 bits of what that lacks, and the rest.
 inline constexpr double kHalfPi33[] = {0x1.921fb54442d18p+0, 0x1.1a626331p-54, 0x1.1701b839a252p-88};
 
 // Interpolants in z = r^2: sin(r) / r and cos(r) on |r| <= pi / 4 and sin(r) / r on |r| <= pi / 2 for floats;
@@ -90,7 +90,7 @@ STEEPEST_LANE D patch_large(D x, D y, double limit, F libm) {
   return where(small, y, each_lane(libm, where(small, 0, x)));
 }
 
-// The same for floats beyond the reach of the bodies for them, which go through doubles.
+// Floats beyond the reach of the bodies for them go through doubles.
 template <class G>
 STEEPEST_LANE F patch_wide(F x, F y, G wide) {
   const Mask<float> small = abs(x) <= kFloatAngles;
@@ -105,11 +105,13 @@ STEEPEST_LANE D turn(Angle a, int64_t quarters) {
   const D::Int n = a.n.low + quarters;
   return flip_by_bit(where(is_odd(n), c.hi + c.lo, s.hi + s.lo), n, 1);
 }
-// f over lanes all of which lie near, else `any_size`, which takes longer.
+// f, but `any_size`, which takes longer, where a lane does not lie near. (A lane's result is the same whatever its neighbours are.)
 template <class F, class G>
 STEEPEST_LANE D near_or(D x, F f, G any_size) {
   if constexpr (!kHasFma) return any_size(x);
-  return __builtin_expect(all(abs(x) <= kNearAngle), 1) ? f(x) : any_size(x);
+  const Mask<double> near = abs(x) <= kNearAngle;
+  const D y = f(x);
+  return __builtin_expect(all(near), 1) ? y : where(near, y, any_size(x));
 }
 STEEPEST_LANE D sin_double(D x) {
   return near_or(x, [](D v) { return xorsign(turn(reduce_near_angle(abs(v)), 0), v); }, [](D v) {
