@@ -6,12 +6,14 @@
 
 #include "kernels/convert.h"
 #include "kernels/parallel.h"
+#include "kernels/transpose.h"
 
 namespace st {
 namespace {
 
 constexpr int64_t kTileElements = 512;
 constexpr int64_t kGrain = 32768;
+constexpr int64_t kWorthTurning = 1024;
 constexpr int kMaxDims = 64;
 
 // How an operand is fetched for the elements [at, at + n) of the sequence.
@@ -60,6 +62,29 @@ void make_plan(Plan& p, const LoopOperand& op, DimSpan sizes, int64_t numel, Dty
     plan_strided(p, op, sizes);
     if (op.dtype == type && p.ndim == 1 && p.strides[0] == p.item) p.mode = Plan::Direct;
   }
+}
+
+// Rows of an operand that is dense in another dimension would miss the cache at each element: it is turned first, whole, by tiles.
+// The memory it then lies in is returned.
+Tensor turn_to_rows(Plan& p, int64_t numel) {
+  const int last = p.ndim - 1;
+  if (p.mode != Plan::Gather || numel < kWorthTurning || last < 1 || p.strides[last] == p.item || p.item > 8) return {};
+  int k = -1;
+  int64_t to[kMaxDims], step = p.item;
+  for (int d = last; d >= 0; --d) {
+    if (p.strides[d] == 0) return {};  // broadcast: smaller than what it would become
+    if (p.strides[d] == p.item) k = d;
+    to[d] = step;
+    step *= p.sizes[d];
+  }
+  if (k < 0) return {};
+  Tensor rows = empty(Dims{numel}, p.dtype);
+  copy_transposed({rows->data, p.data, to, p.strides, p.sizes, p.ndim, k, p.item});
+  p.data = rows->data;
+  p.ndim = 1;
+  p.sizes[0] = numel;
+  p.strides[0] = p.item;
+  return rows;
 }
 
 // Walks the elements [at, at + n) of a strided operand run by run; f(memory, stride in bytes, first, count).
@@ -150,7 +175,12 @@ void run_loop(TileFn tile, const double* params, DimSpan sizes, const LoopOperan
   loop.n_in = n_in;
   loop.item = item_size(type);
   loop.out_item = item_size(out_type);
-  for (int i = 0; i < n_in; ++i) make_plan(loop.in[i], in[i], sizes, numel, type);
+  Tensor turned[kMaxOperands];
+  for (int i = 0; i < n_in; ++i) {
+    make_plan(loop.in[i], in[i], sizes, numel, type);
+    turned[i] = turn_to_rows(loop.in[i], numel);
+    if (turned[i].defined() && in[i].dtype == type) loop.in[i].mode = Plan::Direct;
+  }
   make_plan(loop.out, out, sizes, numel, out_type);
   if (loop.out.mode == Plan::Repeat) {  // a single element
     loop.out.mode = Plan::Gather;
