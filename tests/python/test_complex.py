@@ -80,7 +80,8 @@ def test_second_derivatives(text):
     total = slope([Z, W], z)
     if total.requires_grad:
         total.backward()
-    np.testing.assert_allclose(z.grad.numpy() if z.grad is not None else 0 * Z, differences(lambda a: slope(a).detach(), [Z, W], 0), rtol=1e-5, atol=1e-5)
+    got = z.grad.numpy() if z.grad is not None else 0 * Z
+    np.testing.assert_allclose(got, differences(lambda a: slope(a).detach(), [Z, W], 0), rtol=1e-5, atol=1e-5)
 
 
 def test_parts_share_memory():
