@@ -12,16 +12,28 @@ def complex(real, imag, *, out=None):  # noqa: A001
     >>> torch.complex(torch.tensor([1.0, 2.0]), torch.tensor([3.0, -4.0]))
     tensor([1.+3.j, 2.-4.j])
     """
-    return _into(_C._complex(real, imag), out)
+    return into(_C._complex(real, imag), out)
 
 
 def polar(abs, angle, *, out=None):
     """The complex numbers of these absolute values and angles."""
-    return _into(_C._polar(abs, angle), out)
+    return into(_C._polar(abs, angle), out)
 
 
-def _into(result, out):
-    return result if out is None else out.resize_(result.shape).copy_(result)
+def into(result, out):
+    """The result, or out with its elements where that is given; RuntimeError where out has another dtype."""
+    if out is None:
+        return result
+    if out.dtype is not result.dtype:
+        raise RuntimeError(
+            f"Expected object of scalar type {scalar_type(result)} but got scalar type {scalar_type(out)} for argument 'out'"
+        )
+    return out.resize_(result.shape).copy_(result)
+
+
+def scalar_type(x):
+    """What messages call the type of a tensor's elements, such as ComplexFloat."""
+    return x.type().rpartition(".")[2].removesuffix("Tensor")
 
 
 def view_as_complex(input):

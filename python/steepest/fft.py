@@ -1,6 +1,8 @@
 """torch.fft: discrete Fourier transforms, made of the ops _fft_c2c, _fft_r2c and _fft_c2r."""
 
 from . import _C
+from .complex_numbers import into as _into
+from .complex_numbers import scalar_type as _scalar_type
 from .nn.functional import pad as _pad
 
 __all__ = [
@@ -22,13 +24,9 @@ def _scaling(norm, forward):
     return _SCALINGS[norm or "backward"][forward]
 
 
-def _type_name(x):
-    return str(x.type()).rpartition(".")[2].removesuffix("Tensor")
-
-
 def _real(refusal, x):
     if x.is_complex():
-        raise RuntimeError(f"{refusal} {_type_name(x)}")
+        raise RuntimeError(f"{refusal} {_scalar_type(x)}")
     return x if x.is_floating_point() else x.to(_C.get_default_dtype())
 
 
@@ -88,10 +86,6 @@ def _several(x, s, dim):
 
 def _out_of_range(dim, ndim):
     raise IndexError(f"Dimension out of range (expected to be in range of [{-ndim}, {ndim - 1}], but got {dim})")
-
-
-def _into(result, out):
-    return result if out is None else out.resize_(result.shape).copy_(result)
 
 
 def _transform(x, n, dim, norm, forward, out):

@@ -116,6 +116,7 @@ def test_made_and_joined():
         ("m.linalg.inv(z @ w.T)", NotImplementedError, "complex"),
         ("(z.requires_grad_() * w).sum().backward()", RuntimeError, "only for real scalar outputs but got torch.complex128"),
         ("r.imag", RuntimeError, "imag is not implemented for tensors with non-complex dtypes"),
+        ("m.complex(r, r, out=r)", RuntimeError, "Expected object of scalar type ComplexDouble but got scalar type Double"),
         ("m.complex(r, r.int())", RuntimeError, "Expected both inputs to be Half, Float or Double tensors"),
     ],
 )
