@@ -57,16 +57,6 @@ void refuse_partial_overlap(const Tensor& out, const Tensor& in) {
   if (overlaps_partly(out, in) && is_dense(out) && is_dense(in)) refuse_overlap();
 }
 
-Scalar scalar_of(const Tensor& t) {
-  return visit(t.dtype(), [&]<class T>() -> Scalar {
-    const T v = *t.data<T>();
-    if constexpr (std::is_same_v<T, bool>) return v;
-    else if constexpr (std::is_integral_v<T>) return static_cast<int64_t>(v);
-    else if constexpr (requires { v.imag(); }) return std::complex<double>(v);
-    else return static_cast<double>(v);
-  });
-}
-
 const char* cpp_name(Dtype d) {
   static constexpr const char* kNames[kDtypes] = {"bool",      "unsigned char", "signed char", "short int", "int",                 "long int",
                                                   "c10::Half", "c10::BFloat16", "float",       "double",    "c10::complex<float>", "c10::complex<double>"};

@@ -5,7 +5,6 @@
 
 namespace st {
 
-Scalar scalar_of(const Tensor& t);  // its first element
 // What PyTorch's messages call the type: its C++ name, such as "long int".
 const char* cpp_name(Dtype d);
 bool fits(const Scalar& value, Dtype dtype);

@@ -52,7 +52,7 @@ void check_ends(const Operand& start, const Operand& end, const char* op) {
   }
   if (!wrong.empty()) runtime_error(op, " only supports 0-dimensional start and end tensors, but got ", wrong, ".");
 }
-Scalar number_of(const Operand& x) { return x.t ? scalar_of(*x.t) : x.s; }
+Scalar given(const Operand& x) { return x.t ? number_of(*x.t) : x.s; }
 
 Tensor room_for(int64_t steps, const Scalar& start, const Scalar& end, Dtype dtype, const char* op) {
   if (steps < 0) runtime_error("number of steps must be non-negative");
@@ -69,7 +69,7 @@ struct Linspace {
                                .where = kFunction};
   static Tensor fwd(const Operand& from, const Operand& to, int64_t steps, OptDtype dtype) {
     check_ends(from, to, "linspace");
-    const Scalar start = number_of(from), end = number_of(to);
+    const Scalar start = given(from), end = given(to);
     const Tensor y = room_for(steps, start, end, dtype.value_or(default_dtype()), "linspace");
     if (steps > 0) fill_linspace(y, start, end);
     return y;
@@ -80,7 +80,7 @@ struct Logspace {
                                .doc = "steps powers of base, whose exponents are evenly spaced from start to end.", .where = kFunction};
   static Tensor fwd(const Operand& from, const Operand& to, int64_t steps, double base, OptDtype dtype) {
     check_ends(from, to, "logspace");
-    const Scalar start = number_of(from), end = number_of(to);
+    const Scalar start = given(from), end = given(to);
     const Tensor y = room_for(steps, start, end, dtype.value_or(default_dtype()), "logspace");
     if (steps > 0) fill_logspace(y, start, end, base);
     return y;
