@@ -79,6 +79,7 @@ def from_dlpack(ext_tensor, **_ignored):
 def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
     """A tensor of one dimension that shares the memory of a buffer: `count` elements from byte `offset`, by default all that follow.
 
+    What cannot be written, or does not begin at a multiple of the element's size, is copied instead.
     Raises ValueError where the buffer is empty, too short, or its rest is not a whole number of elements.
 
     >>> import steepest as torch
@@ -114,7 +115,7 @@ def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
     import numpy
 
     bytes_ = numpy.frombuffer(view, numpy.uint8, count * size, offset)
-    if not bytes_.flags.writeable:
+    if not bytes_.flags.writeable or bytes_.__array_interface__["data"][0] % size:
         bytes_ = bytes_.copy()
     return _C.from_numpy(bytes_).view(dtype).requires_grad_(requires_grad)
 

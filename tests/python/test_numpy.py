@@ -194,10 +194,11 @@ def test_dlpack_keeps_memory_alive():
 
 def test_buffers_become_tensors():
     memory = bytearray(range(10))
-    x = torch.frombuffer(memory, dtype=torch.int16, offset=1, count=2)
-    assert x.tolist() == [513, 1027]
+    x = torch.frombuffer(memory, dtype=torch.int16, offset=2, count=2)
+    assert x.tolist() == [2 + 256 * 3, 4 + 256 * 5]
     x[0] = 0
-    assert memory[1] == memory[2] == 0
+    assert memory[2] == memory[3] == 0
+    assert torch.frombuffer(memory, dtype=torch.int16, offset=5, count=2).tolist() == [5 + 256 * 6, 7 + 256 * 8]
     assert torch.frombuffer(memory, dtype=torch.float32, count=1, requires_grad=True).requires_grad
     with pytest.warns(UserWarning, match="The given buffer is not writable"):
         assert torch.frombuffer(b"abc", dtype=torch.int8).tolist() == [97, 98, 99]
