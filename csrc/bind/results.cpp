@@ -76,7 +76,7 @@ PyObject* from_value(const Row& row, Value v) {
 void take_dtype_of_out(const Row& row, std::span<Value> arguments, PyObject* out) {
   const auto& params = row.sig.params;
   const bool makes = std::any_of(params.begin(), params.end(), [](const Param& p) { return p.type == ParamType::Ignored && p.name == "requires_grad"; });
-  if (!is_tensor(out) || !(makes || out_rule(row) & kOutCasts)) return;
+  if (!is_tensor(out) || !(makes || casts_to_out(row))) return;
   const Dtype dtype = tensor_of(out).dtype();
   auto value = arguments.begin();
   for (const Param& p : params) {

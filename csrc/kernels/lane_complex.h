@@ -65,10 +65,6 @@ STEEPEST_LANE Complex<T> reciprocal(Complex<T> x) {
   return Complex<T>(1) / x;
 }
 template <Float T>
-STEEPEST_LANE bool isnan(Complex<T> x) {
-  return isnan(x.re) || isnan(x.im);
-}
-template <Float T>
 STEEPEST_LANE bool isinf(Complex<T> x) {
   return isinf(x.re) || isinf(x.im);
 }
@@ -111,10 +107,6 @@ STEEPEST_LANE Complex<T> log10(Complex<T> x) {
 template <Float T>
 STEEPEST_LANE Complex<T> rsqrt(Complex<T> x) {
   return reciprocal(sqrt(x));
-}
-template <Float T>
-STEEPEST_LANE Complex<T> sigmoid(Complex<T> x) {
-  return reciprocal(Complex<T>(1) + exp(-x));
 }
 template <Float T>
 STEEPEST_LANE Complex<T> pow(Complex<T> x, Complex<T> p) {

@@ -3,7 +3,6 @@
 #include "kernels/parallel.h"
 #include "ops/call.h"
 #include "ops/complex.h"
-#include "ops/out.h"
 #include "ops/functions.h"
 #include "ops/reduce_dims.h"
 
@@ -44,7 +43,7 @@ void kron_rows(const T* x, int64_t n, const T* __restrict y, int64_t m, T* __res
 struct Kron {
   static constexpr OpInfo info{.sig = "kron(Tensor input, Tensor other) -> Tensor",
                                .doc = "Kronecker's product: each element of input times all of other, in the place of that element. Sizes multiply.",
-                               .saves = {X1, X0}, .grad_name = "UnsafeViewBackward0"};
+                               .saves = {X1, X0}, .grad_name = "UnsafeViewBackward0", .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const Tensor& y) {
     const KronSizes s(x, y);
     const Dtype type = common_dtype({x, y});
@@ -256,7 +255,6 @@ struct Renorm {
 };
 
 const Register<Kron, LinalgCross, Cross, CartesianProd, Combinations, Dist, Renorm> registered;
-const OutCasts<Kron> casts;
 
 }  // namespace
 }  // namespace st

@@ -98,6 +98,10 @@ struct Polar {
   }
 };
 
+struct Composite {
+  static constexpr bool kComposite = true;
+};
+
 // Nothing is pending in a conjugate: it is computed at once.
 struct ConjOfComplex {
   static constexpr OpInfo info{.sig = "_conj(Tensor input) -> Tensor", .doc = "The conjugates of complex numbers.", .where = 0, .grad_name = "ConjBackward0"};
@@ -106,8 +110,7 @@ struct ConjOfComplex {
     if (d.needs(0)) d.set(0, conj(d.g()));
   }
 };
-struct Conjugate {
-  static constexpr bool kComposite = true;
+struct Conjugate : Composite {
   static Tensor fwd(const Tensor& x) { return conj(x); }
   static void inplace(const Tensor& x) {
     if (is_complex(x.dtype())) {
@@ -145,9 +148,6 @@ struct AngleOfComplex {
   }
 };
 
-struct Composite {
-  static constexpr bool kComposite = true;
-};
 struct Real : Composite {
   static constexpr OpInfo info{.sig = "real(Tensor input) -> Tensor", .doc = "The real parts, a view; input itself where it is real.", .where = kFunction};
   static Tensor fwd(const Tensor& x) { return real_part(x); }

@@ -3,7 +3,6 @@
 
 #include "ops/call.h"
 #include "ops/complex.h"
-#include "ops/out.h"
 #include "ops/elementwise/logic.h"
 #include "ops/reduce_dims.h"
 
@@ -32,7 +31,7 @@ Tensor reverse_cumsum(const Tensor& x, int64_t dim) { return flip(cumsum(flip(x,
 struct Cumsum {
   static constexpr OpInfo info{.sig = "cumsum(Tensor input, int dim, *, dtype? dtype=None) -> Tensor",
                                .doc = "Sums of the elements up to each one along dim, of the input's shape; integers become int64.",
-                               .where = kFunction | kMethod | kMethodInplace};
+                               .where = kFunction | kMethod | kMethodInplace, .out = kOutCasts};
   static Tensor fwd(const Tensor& x, int64_t dim, const OptDtype& dtype) {
     dim = wrap_dim(dim, x.dim());
     no_bool(dtype, "cumsum_out_cpu");
@@ -64,7 +63,7 @@ Tensor cumprod_gradient_with_zeros(const Tensor& g, const Tensor& x, int64_t dim
 struct Cumprod {
   static constexpr OpInfo info{.sig = "cumprod(Tensor input, int dim, *, dtype? dtype=None) -> Tensor",
                                .doc = "Products of the elements up to each one along dim, of the input's shape; integers become int64.",
-                               .saves = {X0 | Y}, .where = kFunction | kMethod | kMethodInplace};
+                               .saves = {X0 | Y}, .where = kFunction | kMethod | kMethodInplace, .out = kOutCasts};
   static Tensor fwd(const Tensor& x, int64_t dim, const OptDtype& dtype) {
     dim = wrap_dim(dim, x.dim());
     no_bool(dtype, "cumprod_out_cpu");
@@ -120,7 +119,7 @@ struct Prod {
 };
 struct ProdDim {
   static constexpr OpInfo info{.sig = "prod(Tensor input, int dim, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "Product along dim; keepdim leaves it with size 1.", .saves = {X0 | Y}, .grad_name = "ProdBackward1"};
+                               .autocast = Autocast::Float32, .doc = "Product along dim; keepdim leaves it with size 1.", .saves = {X0 | Y}, .grad_name = "ProdBackward1", .out = kOutCasts};
   static Tensor fwd(const Tensor& x, int64_t dim, bool keepdim, const OptDtype& dtype) { return product_over(x, mask_of(dim, x.dim()), keepdim, dtype); }
   static void vjp(Grads& d, const Tensor& x, int64_t dim, bool keepdim, const OptDtype&) {
     if (!d.needs(0)) return;
@@ -175,7 +174,6 @@ struct MedianDim {
 
 const Register<Cumsum, Cumprod, CumulativeExtreme<true>, CumulativeExtreme<false>, Prod, ProdDim, Median<false>, MedianDim<false>, Median<true>,
                MedianDim<true>> registered;
-const OutCasts<Cumsum, Cumprod, ProdDim> casts;
 
 }  // namespace
 

@@ -1,6 +1,5 @@
 // Differences of neighbours along a dimension, and integrals by the trapezoid rule.
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/functions.h"
 #include "ops/reduce_dims.h"
 
@@ -27,7 +26,7 @@ void check_joined(const Tensor& x, const Tensor& part, int64_t dim) {
 struct Diff {
   static constexpr OpInfo info{.sig = "diff(Tensor input, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor",
                                .doc = "Each element along dim minus the one before, n times over; prepend and append are joined to input first. Of bools, "
-                                      "whether the two differ."};
+                                      "whether the two differ.", .out = kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& input, int64_t n, int64_t given, const Tensor& prepend, const Tensor& append) {
     if (input.dim() == 0) runtime_error("diff expects input to be at least one-dimensional");
@@ -144,7 +143,6 @@ struct CumulativeTrapezoidAt {
 };
 
 const Register<Diff, TrapezoidAt, Trapezoid, TrapzAt, Trapz, CumulativeTrapezoidAt, CumulativeTrapezoid> registered;
-const OutCasts<Diff> casts;
 
 }  // namespace
 }  // namespace st

@@ -1,6 +1,5 @@
 // gather, and scatter, which is its reverse.
 #include "kernels/gather.h"
-#include "ops/out.h"
 #include "ops/check.h"
 #include "ops/gather_check.h"
 #include "ops/geometry.h"
@@ -35,7 +34,7 @@ Tensor scatter_in(const Tensor& x, Target target, int64_t dim, const Tensor& ind
 struct Gather {
   static constexpr OpInfo info{.sig = "gather(Tensor input, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor",
                                .doc = "For every element of index, the element of input at the same place but with that index along dim.",
-                               .saves = {X1}};
+                               .saves = {X1}, .out = kOutApart};
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, bool) {
     dim = wrap_dim(dim, x.dim());
     const Tensor own = checked_gather_index(x, dim, index);
@@ -52,7 +51,7 @@ struct Scatter {
   static constexpr OpInfo info{.sig = "scatter(Tensor input, int dim, Tensor index, Tensor src) -> Tensor",
                                .doc = "input with every element of src written to the place that index gives it along dim.",
                                .saves = {X1, 0, X1},
-                               .where = kFunction | kMethod | kMethodInplace};
+                               .where = kFunction | kMethod | kMethodInplace, .out = kOutApart};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { scatter_in(x, Target::Seen, dim, index, src, Combine::Replace); }
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
     return scatter_in(contiguous_copy(x, true), Target::Own, dim, index, src, Combine::Replace);
@@ -68,7 +67,7 @@ struct ScatterValue {
                                .doc = "input with value written to the places that index gives along dim.",
                                .saves = {X1},
                                .where = kFunction | kMethod | kMethodInplace,
-                               .grad_name = "ScatterBackward1"};
+                               .grad_name = "ScatterBackward1", .out = kOutApart};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) { scatter_in(x, Target::Seen, dim, index, value, Combine::Replace); }
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value) {
     return scatter_in(contiguous_copy(x, true), Target::Own, dim, index, value, Combine::Replace);
@@ -89,7 +88,7 @@ struct ScatterCombine {
   static constexpr OpInfo info{.sig = "scatter(Tensor input, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor",
                                .doc = "The same, with src added to or multiplied into what is there: reduce is 'add' or 'multiply'.",
                                .where = kFunction | kMethod | kMethodInplace,
-                               .grad_name = "torch::autograd::NotImplemented"};
+                               .grad_name = "torch::autograd::NotImplemented", .out = kOutApart};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce) {
     scatter_in(x, Target::Seen, dim, index, src, combine_named(reduce));
   }
@@ -103,7 +102,7 @@ struct ScatterCombineValue {
   static constexpr OpInfo info{.sig = "scatter(Tensor input, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor",
                                .doc = "The same, with value added to or multiplied into what is there: reduce is 'add' or 'multiply'.",
                                .where = kFunction | kMethod | kMethodInplace,
-                               .grad_name = "torch::autograd::NotImplemented"};
+                               .grad_name = "torch::autograd::NotImplemented", .out = kOutApart};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Scalar& value, const std::string& reduce) {
     scatter_in(x, Target::Seen, dim, index, value, combine_named(reduce));
   }
@@ -117,7 +116,7 @@ struct ScatterAdd {
   static constexpr OpInfo info{.sig = "scatter_add(Tensor input, int dim, Tensor index, Tensor src) -> Tensor",
                                .doc = "input with every element of src added at the place that index gives it along dim.",
                                .saves = {0, 0, X1},
-                               .where = kFunction | kMethod | kMethodInplace};
+                               .where = kFunction | kMethod | kMethodInplace, .out = kOutApart};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { scatter_in(x, Target::Seen, dim, index, src, Combine::Add); }
   static Tensor onto(const Tensor& y, int64_t dim, const Tensor& index, const Tensor& src) { return scatter_in(y, Target::Own, dim, index, src, Combine::Add); }
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { return onto(contiguous_copy(x, true), dim, index, src); }
@@ -129,7 +128,7 @@ struct ScatterAdd {
 
 struct TakeAlongDim {
   static constexpr OpInfo info{.sig = "take_along_dim(Tensor input, Tensor indices, int? dim=None) -> Tensor",
-                               .doc = "gather with input and indices broadcast against each other apart from dim; without dim, of the flattened input."};
+                               .doc = "gather with input and indices broadcast against each other apart from dim; without dim, of the flattened input.", .out = kOutApart};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& indices, std::optional<int64_t> given) {
     if (indices.dtype() != Dtype::Int64) {
@@ -165,7 +164,6 @@ struct TakeAlongDim {
 };
 
 const Register<Gather, Scatter, ScatterValue, ScatterCombine, ScatterCombineValue, ScatterAdd, TakeAlongDim> registered;
-const OutApart<Gather, Scatter, ScatterValue, ScatterCombine, ScatterCombineValue, ScatterAdd, TakeAlongDim> apart;
 
 }  // namespace
 

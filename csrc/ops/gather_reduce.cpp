@@ -3,7 +3,6 @@
 
 #include "kernels/gather.h"
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/functions.h"
 #include "ops/gather_check.h"
 
@@ -66,7 +65,7 @@ struct ScatterReduce {
                                .doc = "input with the elements of src combined, by 'sum', 'prod', 'mean', 'amax' or 'amin', into the places that index "
                                       "gives them along dim; what was there takes part if include_self.",
                                .saves = {X0 | X1 | X2 | Y, 0, X0 | X1 | X2 | Y},
-                               .where = kFunction | kMethod | kMethodInplace};
+                               .where = kFunction | kMethod | kMethodInplace, .out = kOutApart};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce, bool include_self) {
     const Reduction r = reduction_named(reduce);
     if (r == Reduction::Mean && x.dtype() == Dtype::Bool) not_implemented("\"scatter_gather_tensor_cpu_reduce_mean\" not implemented for 'Bool'");
@@ -157,7 +156,7 @@ struct IndexReduce {
                                .doc = "input with the slices of source combined, by 'prod', 'mean', 'amax' or 'amin', into the slices along dim that the vector "
                                       "index names; what was there takes part if include_self.",
                                .saves = {X0 | X1 | X2 | Y, 0, X0 | X1 | X2 | Y},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kInplace, .out = kOutApart};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const std::string& reduce, bool include_self) {
     check(x, dim, index, source, reduce);
     if (x.numel() > 0) ScatterReduce::inplace(x, dim, spread(x, dim, index, source), in_shape(x, index, source), reduce, include_self);
@@ -211,7 +210,6 @@ struct IndexReduce {
 };
 
 const Register<ScatterReduce, IndexReduce> registered;
-const OutApart<ScatterReduce, IndexReduce> apart;
 
 }  // namespace
 

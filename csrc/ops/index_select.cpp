@@ -3,7 +3,6 @@
 #include <set>
 
 #include "kernels/layout.h"
-#include "ops/out.h"
 #include "ops/check.h"
 #include "ops/gather_check.h"
 #include "ops/index_plan.h"
@@ -40,7 +39,7 @@ bool is_index_type(const Tensor& t) { return t.dtype() == Dtype::Int64 || t.dtyp
 struct IndexSelect {
   static constexpr OpInfo info{.sig = "index_select(Tensor input, int dim, Tensor index) -> Tensor",
                                .doc = "The slices of input along dim that the vector index names, in its order.",
-                               .saves = {X1}};
+                               .saves = {X1}, .out = kOutApart};
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& index) {
     dim = wrap_dim(dim, x.dim());
     if (index.dim() > 1) index_error("index_select(): Index is supposed to be a vector");
@@ -76,7 +75,7 @@ struct IndexAdd {
   static constexpr OpInfo info{.sig = "index_add(Tensor input, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor",
                                .doc = "input with alpha times the slices of source added to the slices that the vector index names.",
                                .saves = {0, 0, X1},
-                               .where = kFunction | kMethod | kMethodInplace};
+                               .where = kFunction | kMethod | kMethodInplace, .out = kOutApart};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha) {
     dim = wrap_dim(dim, x.dim());
     check_add(x, dim, index, source);
@@ -134,7 +133,7 @@ struct IndexCopy {
   static constexpr OpInfo info{.sig = "index_copy(Tensor input, int dim, Tensor index, Tensor source) -> Tensor",
                                .autocast = Autocast::Promote, .doc = "input with the slices that the vector index names replaced by those of source.",
                                .saves = {X1, 0, X1},
-                               .where = kFunction | kMethod | kMethodInplace};
+                               .where = kFunction | kMethod | kMethodInplace, .out = kOutApart};
   static void inplace(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
     dim = wrap_dim(dim, x.dim());
     check_copy(x, dim, index, source);
@@ -209,7 +208,6 @@ struct IndexFill {
 };
 
 const Register<IndexSelect, IndexAdd, IndexCopy, IndexFillTensor, IndexFill> registered;
-const OutApart<IndexSelect, IndexAdd, IndexCopy> apart;
 
 }  // namespace
 

@@ -4,7 +4,6 @@
 #include "kernels/layout.h"
 #include "kernels/parallel.h"
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/functions.h"
 #include "ops/geometry.h"
 
@@ -17,7 +16,7 @@ bool is_skipped(const Tensor& x) { return x.dim() == 1 && x.size(0) == 0; }
 struct Cat {
   static constexpr OpInfo info{.sig = "cat(Tensor[] tensors, int dim=0) -> Tensor",
                                .autocast = Autocast::Promote, .doc = "The tensors one behind the other along dim; the other sizes must be equal, dtypes are promoted.",
-                               .where = kFunction};
+                               .where = kFunction, .out = kOutApart | kOutCasts};
   static Tensor fwd(const Tensors& list, int64_t dim) {
     if (list.empty()) value_error("torch.cat(): expected a non-empty list of Tensors");
     const Tensor* first = nullptr;
@@ -92,17 +91,17 @@ struct Cat {
   }
 };
 struct Concat {
-  static constexpr OpInfo info{.sig = "concat(Tensor[] tensors, int dim=0) -> Tensor", .autocast = Autocast::Promote, .doc = "Alias of cat().", .where = kFunction};
+  static constexpr OpInfo info{.sig = "concat(Tensor[] tensors, int dim=0) -> Tensor", .autocast = Autocast::Promote, .doc = "Alias of cat().", .where = kFunction, .out = kOutApart | kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& list, int64_t dim) { return cat(list, dim); }
 };
 struct Concatenate : Concat {
-  static constexpr OpInfo info{.sig = "concatenate(Tensor[] tensors, int dim=0) -> Tensor", .autocast = Autocast::Promote, .doc = "Alias of cat().", .where = kFunction};
+  static constexpr OpInfo info{.sig = "concatenate(Tensor[] tensors, int dim=0) -> Tensor", .autocast = Autocast::Promote, .doc = "Alias of cat().", .where = kFunction, .out = kOutApart | kOutCasts};
 };
 
 struct Stack {
   static constexpr OpInfo info{.sig = "stack(Tensor[] tensors, int dim=0) -> Tensor", .autocast = Autocast::Promote, .doc = "Tensors of equal sizes side by side along a new dimension dim.",
-                               .where = kFunction};
+                               .where = kFunction, .out = kOutApart | kOutCasts};
   static Tensor fwd(const Tensors& list, int64_t dim) {
     if (list.empty()) runtime_error("stack expects a non-empty TensorList");
     const Tensor& first = list[0];
@@ -147,7 +146,7 @@ Tensors with_dims(const Tensors& list, int n) {
 
 struct HStack {
   static constexpr OpInfo info{.sig = "hstack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 1, or 0 for vectors; 0-d tensors count as vectors.",
-                               .where = kFunction};
+                               .where = kFunction, .out = kOutApart | kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& list) {
     check_list(list, "hstack");
@@ -156,7 +155,7 @@ struct HStack {
   }
 };
 struct VStack {
-  static constexpr OpInfo info{.sig = "vstack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 0; vectors count as rows.", .where = kFunction};
+  static constexpr OpInfo info{.sig = "vstack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 0; vectors count as rows.", .where = kFunction, .out = kOutApart | kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& list) {
     check_list(list, "vstack");
@@ -164,11 +163,11 @@ struct VStack {
   }
 };
 struct RowStack : VStack {
-  static constexpr OpInfo info{.sig = "row_stack(Tensor[] tensors) -> Tensor", .doc = "Alias of vstack().", .where = kFunction};
+  static constexpr OpInfo info{.sig = "row_stack(Tensor[] tensors) -> Tensor", .doc = "Alias of vstack().", .where = kFunction, .out = kOutApart | kOutCasts};
 };
 struct DStack {
   static constexpr OpInfo info{.sig = "dstack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 2; (N) counts as (1, N, 1), (M, N) as (M, N, 1).",
-                               .where = kFunction};
+                               .where = kFunction, .out = kOutApart | kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& list) {
     check_list(list, "dstack");
@@ -177,7 +176,7 @@ struct DStack {
 };
 struct ColumnStack {
   static constexpr OpInfo info{.sig = "column_stack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 1; vectors and 0-d tensors count as columns.",
-                               .where = kFunction};
+                               .where = kFunction, .out = kOutApart | kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& list) {
     check_list(list, "column_stack");
@@ -258,8 +257,6 @@ struct BlockDiag {
 };
 
 const Register<Cat, Concat, Concatenate, Stack, HStack, VStack, RowStack, DStack, ColumnStack, Meshgrid, BlockDiag> registered;
-const OutCasts<Cat, Concat, Concatenate, Stack, HStack, VStack, RowStack, DStack, ColumnStack> casts;
-const OutApart<Cat, Concat, Concatenate, Stack, HStack, VStack, RowStack, DStack, ColumnStack> apart;
 
 }  // namespace
 

@@ -1,7 +1,6 @@
 // Cholesky's factorization of symmetric positive-definite matrices, and what is solved with it.
 #include "kernels/matrix.h"
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/geometry.h"
 #include "ops/linalg.h"
 
@@ -99,7 +98,7 @@ struct Cholesky {
 
 struct CholeskySolve {
   static constexpr OpInfo info{.sig = "cholesky_solve(Tensor B, Tensor L, bool upper=False) -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "X of L L^T X = B, or of U^T U X = B with upper: B (*, n, k), L (*, n, n).", .saves = {X1, X1 | Y}};
+                               .autocast = Autocast::Float32, .doc = "X of L L^T X = B, or of U^T U X = B with upper: B (*, n, k), L (*, n, n).", .saves = {X1, X1 | Y}, .out = kOutCasts};
   static Tensor fwd(const Tensor& b, const Tensor& l, bool upper) {
     if (b.dim() < 2) runtime_error("b should have at least 2 dimensions, but has ", b.dim(), " dimensions instead");
     if (l.dim() < 2) runtime_error("u should have at least 2 dimensions, but has ", l.dim(), " dimensions instead");
@@ -136,7 +135,7 @@ struct CholeskySolve {
 
 struct CholeskyInverse {
   static constexpr OpInfo info{.sig = "cholesky_inverse(Tensor L, bool upper=False) -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "The inverse of L L^T, or of U^T U with upper.", .saves = {X0 | Y}};
+                               .autocast = Autocast::Float32, .doc = "The inverse of L L^T, or of U^T U with upper.", .saves = {X0 | Y}, .out = kOutCasts};
   static Tensor fwd(const Tensor& l, bool upper) {
     check_square("cholesky_inverse", l);
     check_float("cholesky_inverse", l);
@@ -168,7 +167,6 @@ struct CholeskyInverse {
 };
 
 const Register<LinalgCholeskyEx, LinalgCholesky, Cholesky, CholeskySolve, CholeskyInverse> registered;
-const OutCasts<CholeskySolve, CholeskyInverse> casts;
 
 }  // namespace
 }  // namespace st

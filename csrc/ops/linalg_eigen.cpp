@@ -4,7 +4,6 @@
 
 #include "kernels/eigen.h"
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/lapack.h"
 #include "ops/linalg.h"
 
@@ -132,7 +131,7 @@ struct LinalgEig {
   static constexpr OpInfo info{.sig = "linalg_eig(Tensor A) -> (Tensor eigenvalues, Tensor eigenvectors)",
                                .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n) and eigenvectors, as columns, of a square matrix or of each of a batch: complex "
                                       "tensors, on which few other ops work.",
-                               .where = kLinalg, .undifferentiable = true};
+                               .where = kLinalg, .undifferentiable = true, .out = kOutCasts};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x) {
     check_general(x);
     const Dtype type = complex_of(x.dtype());
@@ -146,7 +145,7 @@ struct LinalgEigvals {
   static constexpr OpInfo info{.sig = "linalg_eigvals(Tensor A) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n) of a square matrix or of each of a batch: a complex tensor, on which few other ops "
                                       "work.", .where = kLinalg,
-                               .undifferentiable = true};
+                               .undifferentiable = true, .out = kOutCasts};
   static Tensor fwd(const Tensor& x) {
     check_general(x);
     if (x.numel() == 0) return empty(vector_sizes(batch_sizes(x), x.size(-1)), complex_of(x.dtype()));
@@ -156,7 +155,6 @@ struct LinalgEigvals {
 };
 
 const Register<Eigh, LinalgEigvalsh, LinalgEig, LinalgEigvals> registered;
-const OutCasts<LinalgEig, LinalgEigvals> casts;
 
 }  // namespace
 

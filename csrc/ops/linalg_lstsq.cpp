@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/geometry.h"
 #include "ops/linalg.h"
 #include "ops/reduce_dims.h"
@@ -76,13 +75,13 @@ struct LinalgPinv {
                                .autocast = Autocast::Float32, .doc = "The pseudo-inverse (*, n, m) of A (*, m, n): singular values up to max(atol, rtol * the largest) count "
                                       "as 0. rtol is by default max(m, n) eps, "
                                       "or 0 beside an atol; hermitian: A is symmetric, and eigenvalues take the place of singular values.",
-                               .where = kLinalg};
+                               .where = kLinalg, .out = kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Limit& atol, const Limit& rtol, bool hermitian) { return pinv_checked(a, atol, rtol, hermitian); }
 };
 struct LinalgPinvRcond {
   static constexpr OpInfo info{.sig = "linalg_pinv(Tensor A, Tensor|Scalar rcond, bool hermitian=False) -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "The same with rtol=rcond.", .where = kLinalg};
+                               .autocast = Autocast::Float32, .doc = "The same with rtol=rcond.", .where = kLinalg, .out = kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Operand& rcond, bool hermitian) { return pinv_checked(a, {}, rcond, hermitian); }
 };
@@ -108,13 +107,13 @@ struct LinalgMatrixRank {
   static constexpr OpInfo info{.sig = "linalg_matrix_rank(Tensor A, *, Tensor|Scalar? atol=None, Tensor|Scalar? rtol=None, bool "
                                       "hermitian=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "How many singular values of A (*, m, n) are above max(atol, rtol * the largest): see linalg.pinv().",
-                                   .where = kLinalg};
+                                   .where = kLinalg, .out = kOutCasts};
   static Tensor fwd(const Tensor& a, const Limit& atol, const Limit& rtol, bool hermitian) { return rank_of(a, atol, rtol, hermitian); }
 };
 struct LinalgMatrixRankTol {
   static constexpr OpInfo info{.sig = "linalg_matrix_rank(Tensor A, Tensor|Scalar tol, bool hermitian=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The same with atol=tol and rtol=0.",
-                               .where = kLinalg};
+                               .where = kLinalg, .out = kOutCasts};
   static Tensor fwd(const Tensor& a, const Operand& tol, bool hermitian) { return rank_of(a, tol, Operand(0.0), hermitian); }
 };
 
@@ -227,7 +226,7 @@ struct LinalgLstsq {
                                       "(*, m). residuals are the squares "
                                       "(*, k) where m > n and the rank is full. driver 'gelsy' (default), 'gelsd', 'gelss', or 'gels' for "
                                       "matrices of full rank.",
-                               .where = kLinalg};
+                               .where = kLinalg, .out = kOutCasts};
   static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor, Tensor, Tensor> fwd(const Tensor& a, const Tensor& b, const std::optional<double>& rcond,
                                                         const std::optional<std::string>& driver) {
@@ -237,7 +236,6 @@ struct LinalgLstsq {
 };
 
 const Register<Pinv, LinalgPinv, LinalgPinvRcond, Pinverse, LinalgMatrixRank, LinalgMatrixRankTol, Lstsq, LinalgLstsq> registered;
-const OutCasts<LinalgPinv, LinalgPinvRcond, LinalgMatrixRank, LinalgMatrixRankTol, LinalgLstsq> casts;
 
 }  // namespace
 

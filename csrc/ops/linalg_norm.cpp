@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/linalg.h"
 #include "ops/reduce_dims.h"
 
@@ -159,7 +158,7 @@ struct LinalgCond {
                                .autocast = Autocast::Float32, .doc = "Condition number of a matrix, or of each of a batch, for linalg.matrix_norm()'s ord p: the ratio of the "
                                       "extreme singular values for None "
                                       "and 2, otherwise |A| |A^-1|.",
-                               .where = kLinalg};
+                               .where = kLinalg, .out = kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::optional<Scalar>& ord) {
     if (x.dim() < 2) runtime_error("linalg.cond: The input tensor must have at least 2 dimensions.");
@@ -177,7 +176,7 @@ struct LinalgCond {
   }
 };
 struct LinalgCondNamed {
-  static constexpr OpInfo info{.sig = "linalg_cond(Tensor A, str p) -> Tensor", .autocast = Autocast::Float32, .doc = "The same for p='fro' or 'nuc'.", .where = kLinalg};
+  static constexpr OpInfo info{.sig = "linalg_cond(Tensor A, str p) -> Tensor", .autocast = Autocast::Float32, .doc = "The same for p='fro' or 'nuc'.", .where = kLinalg, .out = kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::string& ord) {
     if (x.dim() < 2) runtime_error("linalg.cond: The input tensor must have at least 2 dimensions.");
@@ -188,7 +187,6 @@ struct LinalgCondNamed {
 
 const Register<MatrixNorm, MatrixNormNamed, LinalgNorm, LinalgNormNamed, NuclearNorm, NuclearNormDims, FrobeniusNorm, LinalgCond,
     LinalgCondNamed> registered;
-const OutCasts<LinalgCond, LinalgCondNamed> casts;
 
 }  // namespace
 

@@ -1,7 +1,6 @@
 // QR factorization by Householder's reflections, and the products of such reflections.
 #include "kernels/matrix.h"
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/geometry.h"
 #include "ops/linalg.h"
 
@@ -104,7 +103,7 @@ struct Geqrf {
   static constexpr OpInfo info{.sig = "geqrf(Tensor input) -> (Tensor a, Tensor tau)",
                                .doc = "R of A = Q R in the upper triangle, and below it the vectors v of the reflections 1 - tau v v^T, whose "
                                       "product is Q.",
-                               .undifferentiable = true};
+                               .undifferentiable = true, .out = kOutCasts};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x) {
     if (x.dim() < 2) runtime_error("torch.geqrf: input must have at least 2 dimensions.");
     check_float("torch.geqrf", x);
@@ -158,7 +157,7 @@ struct HouseholderProduct {
   static constexpr OpInfo info{.sig = "linalg_householder_product(Tensor A, Tensor tau) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The first n columns of the product of the reflections 1 - tau v v^T, whose vectors v are below the "
                                       "diagonal of A (*, m, n).",
-                               .where = kLinalg};
+                               .where = kLinalg, .out = kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& tau) {
     constexpr const char* kName = "torch.linalg.householder_product";
@@ -182,7 +181,7 @@ struct HouseholderProduct {
   }
 };
 struct Orgqr : HouseholderProduct {
-  static constexpr OpInfo info{.sig = "orgqr(Tensor input, Tensor input2) -> Tensor", .autocast = Autocast::Float32, .doc = "Alias of linalg.householder_product()."};
+  static constexpr OpInfo info{.sig = "orgqr(Tensor input, Tensor input2) -> Tensor", .autocast = Autocast::Float32, .doc = "Alias of linalg.householder_product().", .out = kOutCasts};
 };
 
 struct Ormqr {
@@ -231,7 +230,6 @@ struct Ormqr {
 };
 
 const Register<LinalgQr, Qr, Geqrf, HouseholderProduct, Orgqr, Ormqr> registered;
-const OutCasts<Geqrf, HouseholderProduct, Orgqr> casts;
 
 }  // namespace
 

@@ -1,6 +1,5 @@
 // Vectors, diagonals, and tensors read as matrices: vecdot, vander, diagonal, tensorinv, tensorsolve.
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/geometry.h"
 #include "ops/linalg.h"
 #include "ops/product.h"
@@ -61,7 +60,7 @@ struct LinalgDiagonal {
 struct LinalgTensorinv {
   static constexpr OpInfo info{.sig = "linalg_tensorinv(Tensor A, int ind=2) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The inverse of A read as a matrix with the first ind dimensions for its rows: tensordot(result, A, ind) "
-                                      "is the identity.", .where = kLinalg};
+                                      "is the identity.", .where = kLinalg, .out = kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t ind) {
     if (ind <= 0) runtime_error("Expected a strictly positive integer for 'ind', but got ", ind);
@@ -80,7 +79,7 @@ struct LinalgTensorinv {
 struct LinalgTensorsolve {
   static constexpr OpInfo info{.sig = "linalg_tensorsolve(Tensor A, Tensor B, int[]? dims=None) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "X of tensordot(A, X, X.ndim) = B, where the dimensions of A in dims have been moved to its end.",
-                                   .where = kLinalg};
+                                   .where = kLinalg, .out = kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& given, const Tensor& b, const OptDims& dims) {
     Tensor a = given;
@@ -103,7 +102,6 @@ struct LinalgTensorsolve {
 };
 
 const Register<LinalgVecdot, LinalgVander, LinalgDiagonal, LinalgTensorinv, LinalgTensorsolve> registered;
-const OutCasts<LinalgTensorinv, LinalgTensorsolve> casts;
 
 }  // namespace
 }  // namespace st

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "kernels/nonzero.h"
-#include "ops/out.h"
 #include "ops/check.h"
 #include "ops/geometry.h"
 #include "ops/index_plan.h"
@@ -87,7 +86,7 @@ struct MaskedFill {
 struct MaskedSelect {
   static constexpr OpInfo info{.sig = "masked_select(Tensor input, Tensor mask) -> Tensor",
                                .doc = "The elements of input where mask holds, in one dimension; the two are broadcast.",
-                               .saves = {X1}};
+                               .saves = {X1}, .out = kOutApart};
   static Tensor fwd(const Tensor& x, const Tensor& mask) {
     if (mask.dtype() != Dtype::Bool) runtime_error("masked_select: expected BoolTensor for mask");
     const Dims sizes = broadcast(mask.sizes(), x.sizes());
@@ -179,7 +178,6 @@ struct NonzeroStatic {
 };
 
 const Register<MaskedFillTensor, MaskedFill, MaskedSelect, MaskedScatter, Nonzero, NonzeroStatic, Argwhere, WhereTrue> registered;
-const OutApart<MaskedSelect> apart;
 
 }  // namespace
 

@@ -1,6 +1,5 @@
 // Products added to a tensor: addmm, addmv, addbmm, baddbmm, addr. beta * input + alpha * product, where with beta 0 the input is not read.
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/product.h"
 
 namespace st {
@@ -126,7 +125,7 @@ struct Addr {
   static constexpr OpInfo info{.sig = "addr(Tensor input, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
                                .doc = "beta * input + alpha * outer(vec1, vec2), for vectors (N) and (M) and input that expands to (N, M).",
                                .saves = {0, X2, X1},
-                               .where = kFunction | kMethod | kMethodInplace};
+                               .where = kFunction | kMethod | kMethodInplace, .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
     if (a.dim() != 1) runtime_error("addr: Expected 1-D argument vec1, but got ", a.dim(), "-D");
     if (b.dim() != 1) runtime_error("addr: Expected 1-D argument vec2, but got ", b.dim(), "-D");
@@ -152,7 +151,6 @@ struct Addr {
 };
 
 const Register<Addmm, Addmv, Addbmm, Baddbmm, Addr> registered;
-const OutCasts<Addr> casts;
 
 }  // namespace
 }  // namespace st

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/geometry.h"
 #include "ops/product.h"
 
@@ -10,7 +9,7 @@ namespace st {
 namespace {
 
 struct Outer {
-  static constexpr OpInfo info{.sig = "outer(Tensor input, Tensor vec2) -> Tensor", .doc = "Products of each element of input (N) with each of vec2 (M): (N, M)."};
+  static constexpr OpInfo info{.sig = "outer(Tensor input, Tensor vec2) -> Tensor", .doc = "Products of each element of input (N) with each of vec2 (M): (N, M).", .out = kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b) {
     if (a.dim() != 1) runtime_error("outer: Expected 1-D argument self, but got ", a.dim(), "-D");
@@ -19,7 +18,7 @@ struct Outer {
   }
 };
 struct Ger : Outer {
-  static constexpr OpInfo info{.sig = "ger(Tensor input, Tensor vec2) -> Tensor", .doc = "Alias of outer()."};
+  static constexpr OpInfo info{.sig = "ger(Tensor input, Tensor vec2) -> Tensor", .doc = "Alias of outer().", .out = kOutCasts};
 };
 
 Tensor contract(Tensor a, Tensor b, const Dims& dims_a, const Dims& dims_b) {
@@ -188,7 +187,6 @@ struct Trace {
 };
 
 const Register<Outer, Ger, TensorDot, Inner, MultiDot, ChainMatmul, Trace> registered;
-const OutCasts<Outer, Ger> casts;
 
 }  // namespace
 }  // namespace st

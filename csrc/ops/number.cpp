@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/elementwise/gamma.h"
 #include "ops/functions.h"
 
@@ -33,7 +32,7 @@ struct MvlgammaOf {
   static constexpr bool kComposite = true;
   static constexpr OpInfo info{.sig = "mvlgamma(Tensor input, int p) -> Tensor",
                                .doc = "Logarithm of the multivariate gamma function of dimension p, for input above (p - 1) / 2.",
-                               .where = kFunction | kMethod | kMethodInplace};
+                               .where = kFunction | kMethod | kMethodInplace, .out = kOutCasts};
   static Operand checked(const Tensor& x, int64_t p) {
     if (p < 1) runtime_error("p has to be greater than or equal to 1");
     return x;
@@ -72,7 +71,6 @@ struct IsSigned {
 };
 
 const Register<Frexp, MvlgammaOf, IsConj, IsNeg, IsDistributed, IsSameSize, IsSigned> registered;
-const OutCasts<MvlgammaOf> casts;
 
 }  // namespace
 }  // namespace st

@@ -35,6 +35,14 @@ enum Where : uint16_t {
   kOnlyInplace = 128,  // exists as Tensor.name_ alone; the signature is written without the underscore
 };
 
+// What out= may be.
+//
+// Note [out=]
+// An elementwise op casts its result to the dtype of out, any other op wants out to have the result's dtype: as PyTorch has it, with
+// exceptions that it owes to how its kernels came to be. An op that casts all the same says kOutCasts; one that reads its inputs again
+// after it has begun to write, so that out must share no memory with them, kOutApart.
+enum OutRule : uint8_t { kOutCasts = 1, kOutApart = 2 };
+
 struct OpInfo {
   const char* sig;  // name(Tensor input, ...) -> Tensor
   Autocast autocast = Autocast::None;
@@ -54,6 +62,7 @@ struct OpInfo {
   bool numbers = false;             // numbers alone are taken too, as 0-d tensors
   bool complex = false;             // takes complex tensors: forward and derivative are the same formulas for them
   bool selector = false;            // input 0 is a condition: it takes no part in type promotion
+  uint8_t out = 0;                  // bits of OutRule
 };
 
 // A record derives from this; it has `info`, `fwd` over N values and P numbers, and vjp<I>(g, x..., y, p...) for the inputs that

@@ -3,7 +3,6 @@
 
 #include "ops/call.h"
 #include "ops/complex.h"
-#include "ops/out.h"
 #include "ops/reduce_dims.h"
 
 namespace st {
@@ -52,7 +51,7 @@ Tensor spread_all(const Grads& d, const Tensor& x, double divisor) {
 
 struct Sum {
   static constexpr OpInfo info{.sig = "sum(Tensor input, *, dtype? dtype=None) -> Tensor",
-                               .doc = "Sum of all elements, 0-d; of integers and bools as int64. dtype is what the elements are cast to first."};
+                               .doc = "Sum of all elements, 0-d; of integers and bools as int64. dtype is what the elements are cast to first.", .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const std::optional<Dtype>& dtype) { return sum_over(x, all_dims(x.dim()), false, dtype); }
   static void vjp(Grads& d, const Tensor& x, const std::optional<Dtype>&) {
     if (d.needs(0)) d.set(0, spread_all(d, x, 1));
@@ -62,7 +61,7 @@ struct Sum {
 struct SumDims {
   static constexpr OpInfo info{.sig = "sum(Tensor input, int[1]? dim, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
                                .doc = "Sum over the dimensions dim, all where it is None or empty; keepdim leaves them with size 1.",
-                               .grad_name = "SumBackward1"};
+                               .grad_name = "SumBackward1", .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     return sum_over(x, mask_of(dim, x.dim()), keepdim, dtype);
   }
@@ -73,7 +72,7 @@ struct SumDims {
 
 struct Mean {
   static constexpr OpInfo info{.sig = "mean(Tensor input, *, dtype? dtype=None) -> Tensor",
-                               .doc = "Mean of all elements of a floating-point tensor, 0-d; nan of nothing."};
+                               .doc = "Mean of all elements of a floating-point tensor, 0-d; nan of nothing.", .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const std::optional<Dtype>& dtype) { return mean_over(x, all_dims(x.dim()), false, dtype); }
   static void vjp(Grads& d, const Tensor& x, const std::optional<Dtype>&) {
     if (d.needs(0)) d.set(0, spread_all(d, x, static_cast<double>(x.numel())));
@@ -83,7 +82,7 @@ struct Mean {
 struct MeanDims {
   static constexpr OpInfo info{.sig = "mean(Tensor input, int[1]? dim, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
                                .doc = "Mean over the dimensions dim, all where it is None or empty; keepdim leaves them with size 1.",
-                               .grad_name = "MeanBackward1"};
+                               .grad_name = "MeanBackward1", .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     return mean_over(x, mask_of(dim, x.dim()), keepdim, dtype);
   }
@@ -97,7 +96,7 @@ struct MeanDims {
 struct Nansum {
   static constexpr OpInfo info{.sig = "nansum(Tensor input, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
                                .doc = "sum() with nan counted as zero.",
-                               .saves = {X0}};
+                               .saves = {X0}, .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     return sum_over(x, mask_of(dim, x.dim()), keepdim, dtype, Term::NanToZero);
   }
@@ -110,7 +109,7 @@ struct Nansum {
 
 struct Nanmean {
   static constexpr OpInfo info{.sig = "nanmean(Tensor input, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
-                               .doc = "Mean over the dimensions dim of what is not nan."};
+                               .doc = "Mean over the dimensions dim of what is not nan.", .out = kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     if (!differentiable(x.dtype())) {
@@ -134,7 +133,6 @@ struct SumToSize {
 };
 
 const Register<SumToSize, Sum, SumDims, Mean, MeanDims, Nansum, Nanmean> registered;
-const OutCasts<Sum, SumDims, Mean, MeanDims, Nansum, Nanmean> casts;
 
 }  // namespace
 

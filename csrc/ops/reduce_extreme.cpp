@@ -1,6 +1,5 @@
 // The largest and the smallest: max, min, amax, amin, aminmax, argmax, argmin.
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/elementwise/choice.h"
 #include "ops/elementwise/logic.h"
 #include "ops/reduce_dims.h"
@@ -43,7 +42,7 @@ struct Full {
   static constexpr OpInfo info{.sig = kLargest ? "max(Tensor input) -> Tensor" : "min(Tensor input) -> Tensor",
                                .doc = kLargest ? "The largest of all elements, 0-d; nan if there is one. Equal ones share the gradient."
                                                : "The smallest of all elements, 0-d; nan if there is one. Equal ones share the gradient.",
-                               .saves = {X0 | Y}, .grad_name = kLargest ? "MaxBackward1" : "MinBackward1"};
+                               .saves = {X0 | Y}, .grad_name = kLargest ? "MaxBackward1" : "MinBackward1", .out = kOutCasts};
   static Tensor fwd(const Tensor& x) {
     check_not_empty(x, all_dims(x.dim()), true, kName<kLargest>);
     return extremes(x, all_dims(x.dim()), false, kLargest);
@@ -67,7 +66,7 @@ struct Along {
 template <bool kLargest>
 struct OfTwo {
   static constexpr OpInfo info{.sig = kLargest ? "max(Tensor input, Tensor other) -> Tensor" : "min(Tensor input, Tensor other) -> Tensor",
-                               .doc = kLargest ? "maximum(): the larger of each pair of elements." : "minimum(): the smaller of each pair of elements."};
+                               .doc = kLargest ? "maximum(): the larger of each pair of elements." : "minimum(): the smaller of each pair of elements.", .out = kOutCasts};
   static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& other) { return kLargest ? maximum(x, other) : minimum(x, other); }
 };
@@ -124,7 +123,6 @@ struct Aminmax {
 
 const Register<Full<true>, OfTwo<true>, Along<true>, Full<false>, OfTwo<false>, Along<false>, Over<true>, Over<false>, Place<true>,
                Place<false>, Aminmax> registered;
-const OutCasts<Full<true>, OfTwo<true>, Full<false>, OfTwo<false>> casts;
 
 }  // namespace
 

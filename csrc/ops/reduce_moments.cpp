@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/elementwise/arithmetic.h"
 #include "ops/reduce_dims.h"
 
@@ -48,7 +47,7 @@ struct Scatter {
                                             : "var(Tensor input, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor",
                                .doc = kRoot ? "Standard deviation over the dimensions dim (all where it is None), dividing by n - correction; correction is 1 unless given."
                                             : "Variance over the dimensions dim (all where it is None), dividing by n - correction; correction is 1 unless given.",
-                               .saves = {static_cast<uint8_t>(kRoot ? X0 | Y : X0)}};
+                               .saves = {static_cast<uint8_t>(kRoot ? X0 | Y : X0)}, .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const OptDims& dim, const std::optional<Scalar>& correction, bool keepdim) {
     return spread_of(x, dim, correction.value_or(1).to_double(), keepdim, kRoot).spread;
   }
@@ -102,10 +101,10 @@ struct Dim {
 };
 constexpr const char* kOlder = "The form with unbiased, which stands for a correction of 1, False for 0.";
 
-struct VarAll : All<Scatter<false>> { static constexpr OpInfo info{.sig = "var(Tensor input, bool unbiased) -> Tensor", .doc = kOlder}; };
-struct VarDim : Dim<Scatter<false>> { static constexpr OpInfo info{.sig = "var(Tensor input, int[1]? dim, bool unbiased, bool keepdim=False) -> Tensor", .doc = kOlder}; };
-struct StdAll : All<Scatter<true>> { static constexpr OpInfo info{.sig = "std(Tensor input, bool unbiased) -> Tensor", .doc = kOlder}; };
-struct StdDim : Dim<Scatter<true>> { static constexpr OpInfo info{.sig = "std(Tensor input, int[1]? dim, bool unbiased, bool keepdim=False) -> Tensor", .doc = kOlder}; };
+struct VarAll : All<Scatter<false>> { static constexpr OpInfo info{.sig = "var(Tensor input, bool unbiased) -> Tensor", .doc = kOlder, .out = kOutCasts}; };
+struct VarDim : Dim<Scatter<false>> { static constexpr OpInfo info{.sig = "var(Tensor input, int[1]? dim, bool unbiased, bool keepdim=False) -> Tensor", .doc = kOlder, .out = kOutCasts}; };
+struct StdAll : All<Scatter<true>> { static constexpr OpInfo info{.sig = "std(Tensor input, bool unbiased) -> Tensor", .doc = kOlder, .out = kOutCasts}; };
+struct StdDim : Dim<Scatter<true>> { static constexpr OpInfo info{.sig = "std(Tensor input, int[1]? dim, bool unbiased, bool keepdim=False) -> Tensor", .doc = kOlder, .out = kOutCasts}; };
 struct VarMeanAll : All<ScatterMean<false>> { static constexpr OpInfo info{.sig = "var_mean(Tensor input, bool unbiased) -> (Tensor, Tensor)", .doc = kOlder, .where = kFunction}; };
 struct VarMeanDim : Dim<ScatterMean<false>> {
   static constexpr OpInfo info{.sig = "var_mean(Tensor input, int[1]? dim, bool unbiased, bool keepdim=False) -> (Tensor, Tensor)", .doc = kOlder, .where = kFunction};
@@ -117,7 +116,6 @@ struct StdMeanDim : Dim<ScatterMean<true>> {
 
 const Register<VarAll, VarDim, Scatter<false>, StdAll, StdDim, Scatter<true>, VarMeanAll, VarMeanDim, ScatterMean<false>, StdMeanAll, StdMeanDim,
                ScatterMean<true>> registered;
-const OutCasts<VarAll, VarDim, StdAll, StdDim, Scatter<false>, Scatter<true>> casts;
 
 }  // namespace
 }  // namespace st

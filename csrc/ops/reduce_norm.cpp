@@ -3,7 +3,6 @@
 
 #include "kernels/softmax.h"
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/elementwise/exp_log.h"
 #include "ops/elementwise/logic.h"
 #include "ops/elementwise/power.h"
@@ -108,7 +107,7 @@ struct NormNamed {
 
 struct Logsumexp {
   static constexpr OpInfo info{.sig = "logsumexp(Tensor input, int[1] dim, bool keepdim=False) -> Tensor",
-                               .doc = "log(sum(exp(input))) over the dimensions dim, safe from overflow.", .saves = {X0 | Y}};
+                               .doc = "log(sum(exp(input))) over the dimensions dim, safe from overflow.", .saves = {X0 | Y}, .out = kOutCasts};
   static Tensor fwd(const Tensor& given, const Dims& dim, bool keepdim) {
     const Tensor x = differentiable(given.dtype()) ? widened(given) : cast_copy(given, default_dtype());
     const Dtype result = differentiable(given.dtype()) ? given.dtype() : x.dtype();
@@ -124,7 +123,6 @@ struct Logsumexp {
 };
 
 const Register<VectorNorm, NormAlong, Norm, NormNamed, Logsumexp> registered;
-const OutCasts<Logsumexp> casts;
 
 }  // namespace
 

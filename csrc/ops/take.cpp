@@ -1,7 +1,6 @@
 // Elements of the flattened tensor: take, and put, which is its reverse.
 #include "ops/index_plan.h"
 #include "ops/on_zeros.h"
-#include "ops/out.h"
 
 namespace st {
 namespace {
@@ -35,7 +34,7 @@ Tensor flat_offsets(const char* op, const Tensor& x, const Tensor& index) {
 struct Take {
   static constexpr OpInfo info{.sig = "take(Tensor input, Tensor index) -> Tensor",
                                .doc = "The elements of the flattened input that index names, in index's shape.",
-                               .saves = {X1}};
+                               .saves = {X1}, .out = kOutApart};
   static Tensor fwd(const Tensor& x, const Tensor& index) {
     const Tensor offsets = flat_offsets("take", x, index);
     const Tensor y = empty(index.sizes(), x.dtype());
@@ -79,7 +78,6 @@ void Take::vjp(Grads& d, const Tensor& x, const Tensor& index) {
 }
 
 const Register<Take, Put> registered;
-const OutApart<Take> apart;
 
 }  // namespace
 

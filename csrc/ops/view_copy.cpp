@@ -1,6 +1,5 @@
 // The results of views as tensors with memory of their own: expand_copy and its like.
 #include "ops/call.h"
-#include "ops/out.h"
 #include "ops/functions.h"
 
 namespace st {
@@ -98,7 +97,7 @@ struct UnbindCopy : CopyOp {
   static Tensors fwd(const Tensor& x, int64_t dim) { return own(unbind(x, dim)); }
 };
 struct SplitCopy : CopyOp {
-  static constexpr OpInfo info{.sig = "split_copy(Tensor input, int split_size, int dim=0) -> Tensor[]", .doc = "split() as copies.", .where = kFunction};
+  static constexpr OpInfo info{.sig = "split_copy(Tensor input, int split_size, int dim=0) -> Tensor[]", .doc = "split() as copies.", .where = kFunction, .out = kOutCasts};
   static Tensors fwd(const Tensor& x, int64_t size, int64_t dim) { return own(split(x, size, dim)); }
 };
 struct SplitWithSizesCopy : CopyOp {
@@ -131,7 +130,6 @@ struct UnsafeChunk : CopyOp {
 const Register<AliasCopy, DetachCopy, AsStridedCopy, ExpandCopy, PermuteCopy, TransposeCopy, TCopy, SelectCopy, SliceCopy, NarrowCopy, SqueezeCopyDim, SqueezeCopyDims,
                SqueezeCopy, UnsqueezeCopy, ViewCopyDtype, ViewCopy, UnfoldCopy, UnbindCopy, SplitCopy, SplitWithSizesCopy, UnsafeSplit, UnsafeSplitWithSizes, UnsafeChunk>
     registered;
-const OutCasts<SplitCopy> casts;
 
 }  // namespace
 }  // namespace st
