@@ -2,47 +2,38 @@
 #include "bind/arguments.h"
 
 #include <algorithm>
-#include <cstring>
-#include <memory>
+#include <span>
+#include <string_view>
 
 #include "bind/attributes.h"
 #include "bind/mismatch.h"
 #include "bind/results.h"
 #include "bind/types.h"
-#include "bind/unboxed.h"
 #include "bind/watch.h"
+#include "ops/elementwise_compute.h"
 
 namespace st {
 namespace {
 
 // Other names under which PyTorch knows a parameter, for numpy's users.
-bool is_named(const Param& p, const char* key) {
-  if (p.name == key) return true;
-  if (p.name == "dim") return !std::strcmp(key, "axis");
-  if (p.name == "keepdim") return !std::strcmp(key, "keepdims");
-  if (p.name == "input") return !std::strcmp(key, "x") || !std::strcmp(key, "a") || !std::strcmp(key, "x1");
-  if (p.name == "other") return !std::strcmp(key, "x2");
-  return false;
+bool is_alias(const Param& p, std::string_view key) {
+  if (p.name == "dim") return key == "axis";
+  if (p.name == "keepdim") return key == "keepdims";
+  if (p.name == "input") return key == "x" || key == "a" || key == "x1";
+  return p.name == "other" && key == "x2";
 }
 
-// Room for a call's values; only as many as the signature has are made.
-class Values {
- public:
-  explicit Values(size_t n) : n_(n) {
-    for (size_t i = 0; i < n; ++i) new (data() + i) Value;
-  }
-  ~Values() {
-    for (size_t i = 0; i < n_; ++i) data()[i].~Value();
-  }
-  Values(const Values&) = delete;
-  Values& operator=(const Values&) = delete;
-  Value* data() { return reinterpret_cast<Value*>(room_); }
-  Value* begin() { return data(); }
-  Value* end() { return data() + n_; }
+// The arguments as they came.
+struct Call {
+  PyObject* self;
+  PyObject* const* args;
+  Py_ssize_t nargs;
+  PyObject* kwnames;
+  PyObject* out = nullptr;
+  bool requires_grad = false;
 
- private:
-  size_t n_;
-  alignas(Value) unsigned char room_[kMaxParams * sizeof(Value)];
+  Py_ssize_t positional() const { return nargs + (self != nullptr); }
+  PyObject* at(Py_ssize_t i) const { return self ? i == 0 ? self : args[i - 1] : args[i]; }
 };
 
 // A size among several arguments; TypeError where it is too large for one.
@@ -54,105 +45,172 @@ bool unpack_size(const Row& row, const Param& p, PyObject* o, Py_ssize_t at, int
   }
 }
 
-// Fills `values` or says in `why` what does not fit.
-bool parse(const Row& row, Call& call, Value* values, std::string* why) {
+// The parameter that a keyword names, or as many as there are.
+Py_ssize_t parameter_of(PyObject* key, const std::vector<Param>& params, const std::vector<PyObject*>& keys) {
+  const auto n = static_cast<Py_ssize_t>(keys.size());
+  for (Py_ssize_t i = 0; i < n; ++i) if (keys[static_cast<size_t>(i)] == key) return i;
+  Py_ssize_t length;
+  const char* text = PyUnicode_AsUTF8AndSize(key, &length);
+  if (!text) throw PythonError();
+  const std::string_view name(text, static_cast<size_t>(length));
+  for (Py_ssize_t i = 0; i < n; ++i) if (params[static_cast<size_t>(i)].name == name) return i;
+  for (Py_ssize_t i = 0; i < n; ++i) if (is_alias(params[static_cast<size_t>(i)], name)) return i;
+  return n;
+}
+
+// Plain tensors and Python's own numbers, where the parameter takes them as they are; of all else to_argument() knows.
+inline bool plain_argument(ParamType type, PyObject* o, Argument& a) {
+  const PyTypeObject* t = Py_TYPE(o);
+  if (t == tensor_type || t == parameter_type) {
+    if (type > ParamType::TensorOrScalar) return false;
+    a = tensor_of(o);
+    return true;
+  }
+  if (t == &PyFloat_Type) {
+    if (type != ParamType::TensorOrScalar && type != ParamType::Scalar && type != ParamType::Float) return false;
+    a = Scalar(PyFloat_AS_DOUBLE(o));
+    return true;
+  }
+  if (t == &PyBool_Type) {
+    if (type != ParamType::Bool) return false;
+    a = Scalar(o == Py_True);
+    return true;
+  }
+  if (t != &PyLong_Type || (type != ParamType::Int && type != ParamType::TensorOrScalar && type != ParamType::Scalar)) return false;
+  int overflow;
+  a = Scalar(int64_t{PyLong_AsLongLongAndOverflow(o, &overflow)});
+  return !overflow;
+}
+
+// The objects that a call gives to a row's parameters, to the first `count` of them, null where one was not given.
+struct Given {
+  PyObject* const* objects;
+  Py_ssize_t count = 0, positional = 0;  // those given by place are the first
+  const Dims* ints = nullptr;            // for whom the object kInts stands
+};
+PyObject* const kInts = Py_NotImplemented;  // no argument is that object
+
+// Arguments that stand for themselves, x.view(2, 3) or meshgrid(x, y), are one list from the signature's list on: as ints in `room`, or
+// as a tuple. False where one of them does not belong there.
+bool gather(const Row& row, const Call& call, Room& room, PyObject** objects, const Dims*& ints, Ref& gathered, Py_ssize_t& positional, std::string* why) {
+  const Py_ssize_t at = row.sig.list_at;
+  const Param& list = row.sig.params[at];
+  const bool tensors = list.type == ParamType::Tensors;
+  if (int64_t unused; !tensors && positional > at && unpack_size(row, list, call.at(at), 0, unused)) {
+    Dims& sizes = room.make<Dims>();
+    sizes.resize(static_cast<int>(positional - at));
+    for (Py_ssize_t i = at; i < positional; ++i) {
+      if (unpack_size(row, list, call.at(i), i - at, sizes[i - at])) continue;
+      if (why) *why = cat(row.name(), "(): argument '", list.name, "' ", wrong_element(call.at(i), i - at));
+      return false;
+    }
+    ints = &sizes;
+    objects[at] = kInts;
+  } else if (tensors && positional > at && is_tensor(call.at(at))) {
+    gathered = Ref(PyTuple_New(positional - at));
+    for (Py_ssize_t i = at; i < positional; ++i) PyTuple_SET_ITEM(gathered.get(), i - at, Ref::borrow(call.at(i)).release());
+    objects[at] = gathered.get();
+  } else if (positional == at && list.required && call.kwnames == nullptr && (tensors || at > 0)) {
+    gathered = Ref(PyTuple_New(0));
+    objects[at] = gathered.get();
+  } else {
+    return true;
+  }
+  for (Py_ssize_t i = 0; i < at; ++i) objects[i] = call.at(i);
+  positional = 0;
+  return true;
+}
+
+// Puts what a call gives by name or as parts of a list in the order of the parameters; false where something does not fit.
+bool arrange(const Group& group, size_t r, Call& call, Room& room, PyObject** objects, Given& given, Ref& gathered, std::string* why) {
+  const Row& row = *group.rows[r];
   const std::vector<Param>& params = row.sig.params;
   const auto n = static_cast<Py_ssize_t>(params.size());
-  PyObject* given[kMaxParams] = {};
+  for (Py_ssize_t i = 0; i < n; ++i) objects[i] = nullptr;
+  given.count = n;
   Py_ssize_t positional = call.positional();
   auto name = [&] { return row.name() + "()"; };
-  Ref gathered;
-  Dims ints;
-  static PyObject* const kGatheredInts = Py_NotImplemented;  // stands for `ints`: no argument is that object
-  // x.view(2, 3), meshgrid(x, y): the ints or tensors from here on are one list.
-  if (row.sig.varargs) {
-    Py_ssize_t at = 0;
-    while (at < n && params[at].type != ParamType::Ints && params[at].type != ParamType::Tensors) ++at;
-    const bool tensors = at < n && params[at].type == ParamType::Tensors;
-    if (int64_t unused; !tensors && at < n && positional > at && unpack_size(row, params[at], call.at(at), 0, unused)) {
-      ints.resize(static_cast<int>(positional - at));
-      for (Py_ssize_t i = at; i < positional; ++i) {
-        if (unpack_size(row, params[at], call.at(i), i - at, ints[i - at])) continue;
-        if (why) *why = cat(name(), ": argument '", params[at].name, "' ", wrong_element(call.at(i), i - at));
-        return false;
-      }
-      for (Py_ssize_t i = 0; i < at; ++i) given[i] = call.at(i);
-      given[at] = kGatheredInts;
-      positional = 0;
-    } else if (tensors && positional > at && is_tensor(call.at(at))) {
-      gathered = Ref(PyTuple_New(positional - at));
-      for (Py_ssize_t i = at; i < positional; ++i) PyTuple_SET_ITEM(gathered.get(), i - at, Ref::borrow(call.at(i)).release());
-      for (Py_ssize_t i = 0; i < at; ++i) given[i] = call.at(i);
-      given[at] = gathered.get();
-      positional = 0;
-    } else if (positional == at && at < n && params[at].required && call.kwnames == nullptr && (tensors || at > 0)) {
-      gathered = Ref(PyTuple_New(0));
-      for (Py_ssize_t i = 0; i < at; ++i) given[i] = call.at(i);
-      given[at] = gathered.get();
-      positional = 0;
-    }
-  }
-  Py_ssize_t allowed = 0;
-  while (allowed < n && !params[allowed].keyword_only) ++allowed;
-  if (positional > allowed) {
-    if (why) *why = cat(name(), " takes ", int64_t{allowed - (call.self != nullptr)}, " positional argument", allowed - (call.self != nullptr) == 1 ? "" : "s", " but ", int64_t{positional - (call.self != nullptr)}, positional - (call.self != nullptr) == 1 ? " was given" : " were given");
+  if (row.sig.varargs && !gather(row, call, room, objects, given.ints, gathered, positional, why)) return false;
+  if (positional > row.sig.positional) {
+    const Py_ssize_t own = call.self != nullptr, allowed = row.sig.positional - own;
+    if (why) *why = cat(name(), " takes ", int64_t{allowed}, " positional argument", allowed == 1 ? "" : "s", " but ", int64_t{positional - own}, positional - own == 1 ? " was given" : " were given");
     return false;
   }
-  for (Py_ssize_t i = 0; i < positional; ++i) given[i] = call.at(i);
+  for (Py_ssize_t i = 0; i < positional; ++i) objects[i] = call.at(i);
   const Py_ssize_t keywords = call.kwnames ? PyTuple_GET_SIZE(call.kwnames) : 0;
   for (Py_ssize_t k = 0; k < keywords; ++k) {
-    const char* key = PyUnicode_AsUTF8(PyTuple_GET_ITEM(call.kwnames, k));
+    PyObject* key = PyTuple_GET_ITEM(call.kwnames, k);
     PyObject* value = call.args[call.nargs + k];
-    Py_ssize_t i = 0;
-    while (i < n && !is_named(params[i], key)) ++i;
+    const Py_ssize_t i = parameter_of(key, params, group.keys[r]);
     if (i == n) {
-      if (!std::strcmp(key, "out") && !call.self) {
+      if (!call.self && PyUnicode_CompareWithASCIIString(key, "out") == 0) {
         call.out = value == Py_None ? nullptr : value;
         continue;
       }
-      if (why) *why = cat(name(), " got an unexpected keyword argument '", key, "'");
+      if (why) *why = cat(name(), " got an unexpected keyword argument '", PyUnicode_AsUTF8(key), "'");
       return false;
     }
-    if (given[i]) {
+    if (objects[i]) {
       if (why) *why = cat(name(), " got multiple values for argument '", params[i].name, "'");
       return false;
     }
-    given[i] = value;
+    objects[i] = value;
   }
-  Value* v = values;
-  for (Py_ssize_t i = 0; i < n; ++i) {
-    const Param& p = params[i];
-    const bool ignored = p.type == ParamType::Ignored;
-    if (!given[i]) {
-      if (p.required) {
-        if (why) *why = name() + missing(params, given, i);
+  given.positional = positional;
+  return true;
+}
+
+// What an op does not see: whether its result requires grad, and where it is to be.
+void take_aside(const Row& row, const Param& p, PyObject* o, Call& call) {
+  if (p.name == "requires_grad") call.requires_grad = o != Py_None && to_requires_grad(row.name(), o);
+  else if (p.name == "device" && o != Py_None) check_device(o);
+}
+
+// The given objects as arguments of the row; false where one does not fit.
+inline bool convert(const Row& row, Call& call, const Given& given, Argument* out, Room& room, std::string* why) {
+  const Param* p = row.sig.params.data();
+  const auto n = static_cast<Py_ssize_t>(row.sig.params.size());
+  for (Py_ssize_t i = 0; i < n; ++i, ++p) {
+    PyObject* o = i < given.count ? given.objects[i] : nullptr;
+    if (p->type == ParamType::Ignored) [[unlikely]] {
+      if (o) take_aside(row, *p, o, call);
+    } else if (!o) {
+      if (p->required) {
+        if (why) *why = cat(row.name(), "()", missing(row.sig.params, given.objects, i));
         return false;
       }
-      if (!ignored) *v++ = p.default_value;
-      continue;
-    }
-    if (ignored) {
-      if (p.name == "requires_grad") call.requires_grad = given[i] != Py_None && to_requires_grad(row.name(), given[i]);
-      else if (p.name == "device" && given[i] != Py_None) check_device(given[i]);
-      continue;
-    }
-    if (given[i] == kGatheredInts) {
-      *v++ = std::move(ints);
-      continue;
-    }
-    if (!to_parameter(p, given[i], *v)) {
-      if (why) {
-        const Py_ssize_t place = i + 1 - (call.self != nullptr);
-        *why = wrong_sequence(row, p, given[i], place - 1, i < positional);
-        if (!why->empty()) return false;
-        *why = cat(name(), ": argument '", p.name, "' ", i < positional ? cat("(position ", int64_t{place}, ") ") : std::string(), "must be ",
-                   type_word(p.type), ", not ", Py_TYPE(given[i])->tp_name);
-      }
+      *out++ = row.defaults[static_cast<size_t>(i)];
+    } else if (plain_argument(p->type, o, *out)) {
+      ++out;
+    } else if (o == kInts && given.ints) {
+      *out++ = *given.ints;
+    } else if (to_argument(*p, o, room, *out)) {
+      ++out;
+    } else {
+      if (why) *why = misfit(row, *p, o, i - (call.self != nullptr), i < given.positional);
       return false;
     }
-    ++v;
   }
   return true;
+}
+
+[[gnu::noinline]] bool parse_arranged(const Group& group, size_t r, Call& call, Argument* out, Room& room, std::string* why) {
+  PyObject* objects[kMaxParams];
+  Ref gathered;
+  Given given{objects};
+  return arrange(group, r, call, room, objects, given, gathered, why) && convert(*group.rows[r], call, given, out, room, why);
+}
+
+// Fills `out` with the arguments of row number r, or says in `why` what does not fit.
+bool parse(const Group& group, size_t r, Call& call, Argument* out, Room& room, std::string* why) {
+  const Row& row = *group.rows[r];
+  const Py_ssize_t positional = call.positional();
+  if (call.kwnames || row.sig.varargs || positional > row.sig.positional || why) return parse_arranged(group, r, call, out, room, why);
+  if (!call.self) return convert(row, call, {call.args, positional, positional}, out, room, nullptr);
+  PyObject* objects[kMaxParams];
+  objects[0] = call.self;
+  for (Py_ssize_t i = 0; i < call.nargs; ++i) objects[i + 1] = call.args[i];
+  return convert(row, call, {objects, positional, positional}, out, room, nullptr);
 }
 
 std::string shown_arguments(const Call& call) {
@@ -182,10 +240,12 @@ bool is_for(const Row& row, PyObject* self) { return self ? row.info.where & kMe
   if (rows.empty()) rows = group.rows;
   for (const Row* row : rows) if (is_plausible(*row, call)) plausible.push_back(row);
   std::string why;
-  Value values[kMaxParams];
   if (rows.size() == 1 || plausible.size() == 1) {
     const Row& row = rows.size() == 1 ? *rows[0] : *plausible[0];
-    parse(row, call, values, &why);
+    const auto number = static_cast<size_t>(std::find(group.rows.begin(), group.rows.end(), &row) - group.rows.begin());
+    Argument arguments[kMaxParams];
+    Room room;
+    parse(group, number, call, arguments, room, &why);
     if (why.empty()) why = cat(group.name, "(): argument '", row.sig.params[0].name, "' (position 1) must be Tensor, not ", Py_TYPE(call.at(0))->tp_name);
     if (why.starts_with(row.name())) why = group.name + why.substr(row.name().size());
     type_error(why);
@@ -195,109 +255,91 @@ bool is_for(const Row& row, PyObject* self) { return self ? row.info.where & kMe
   type_error(why + "\n");
 }
 
-bool asks_for_more(const Row& row, Py_ssize_t given) {
-  const auto& params = row.sig.params;
-  return !row.sig.varargs && given < static_cast<Py_ssize_t>(params.size()) && params[given].required;
+// A tensor, or a number where the parameter takes one.
+inline bool fast_operand(PyObject* o, const Param& p, Operand& x) {
+  if (is_tensor(o)) return x.t = &tensor_of(o), true;
+  if (p.type != ParamType::TensorOrScalar) return false;
+  if (PyFloat_CheckExact(o)) return x.s = Scalar(PyFloat_AS_DOUBLE(o)), true;
+  return to_scalar(o, x.s);
 }
 
-// The other ops, called with nothing but tensors, need no boxes either.
-bool only_tensors(const Row& row, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t nargs, const Tensor** x, int64_t& size) {
-  static const Tensor none;
-  const Py_ssize_t shift = self != nullptr;
-  if (nargs + shift > row.n_tensors || (!inplace && !is_for(row, self))) return false;
-  for (Py_ssize_t i = 0; i < row.n_tensors; ++i) {
-    const Param& p = row.sig.params[i];
-    PyObject* o = i >= nargs + shift ? nullptr : self ? i == 0 ? self : args[i - 1] : args[i];
-    if (o && is_tensor(o)) {
-      x[i] = &tensor_of(o);
-      size = std::max(size, x[i]->numel());
-    } else if (o ? o == Py_None && p.optional : !p.required) {
-      x[i] = &none;
-    } else {
-      return false;
-    }
+// The call of an elementwise op whose operands are all its parameters, the commonest of all; null without an error where they do not fit.
+PyObject* call_plain(const Group& group, const Row& row, PyObject* self, PyObject* const* args) {
+  Operand x[kMaxInputs];
+  int64_t size = -1;
+  for (int i = 0; i < row.n_inputs; ++i) {
+    if (!fast_operand(self ? i == 0 ? self : args[i - 1] : args[i], row.sig.params[i], x[i])) return nullptr;
+    if (x[i].t) size = std::max(size, x[i].t->numel());
   }
+  if (size < 0 || (group.inplace && !x[0].t)) return nullptr;
+  if (group.inplace) {
+    Unlocked unlocked(size >= kLongKernel);
+    call_elementwise_inplace(row, x, nullptr);
+    return Ref::borrow(self ? self : args[0]).release();
+  }
+  Tensor y;
+  {
+    Unlocked unlocked(size >= kLongKernel);
+    y = call_elementwise(row, x, nullptr);
+  }
+  return wrap(std::move(y));
+}
+
+// Whether an elementwise op may run: numbers alone are no tensors, unless the op takes them for some.
+bool has_operands(const Group& group, const Row& row, Argument* arguments, Room& room) {
+  for (int i = 0; i < (group.inplace ? 1 : row.n_inputs); ++i) if (arguments[i].kind == Argument::OfTensor) return true;
+  if (group.inplace || !row.info.numbers) return false;
+  const Scalar s = arguments[0].number;
+  arguments[0] = room.make<Tensor>() = wrap_number(s, s.dtype());
   return true;
+}
+
+PyObject* run(const Group& group, const Row& row, Call& call, Argument* arguments) {
+  const std::span<const Argument> list(arguments, static_cast<size_t>(row.arity));
+  if (call.out) take_dtype_of_out(row, arguments, call.out);
+  int64_t size = 0;
+  for (const Argument& a : list) if (a.kind == Argument::OfTensor) size = std::max(size, a.tensor->numel());
+  const bool large = size >= kLongKernel;
+  if (group.inplace) {
+    Unlocked unlocked(large);
+    row.run_inplace(row, arguments);
+  } else if (row.run) {
+    Tensor y;
+    {
+      Unlocked unlocked(large);
+      y = row.run(row, arguments);
+    }
+    if (call.requires_grad) require_grad_of_new(y);
+    return call.out ? write_out(row, std::move(y), call.out, list) : wrap(std::move(y));
+  } else {
+    Value y;
+    {
+      Unlocked unlocked(large);
+      y = row.run_to_value(row, arguments);
+    }
+    return call.out ? write_out(row, std::move(y), call.out, list) : from_value(row, std::move(y));
+  }
+  return Ref::borrow(call.at(0)).release();
 }
 
 PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   try {
     const Row* plain = group.plain;
     if (plain && !kwnames && nargs + (self != nullptr) == plain->n_inputs && (group.inplace || is_for(*plain, self))) {
-      Operand x[kMaxInputs];
-      bool fits = true, tensors = false;
-      for (int i = 0; i < plain->n_inputs && fits; ++i) {
-        fits = fast_operand(self ? i == 0 ? self : args[i - 1] : args[i], plain->sig.params[i], x[i]);
-        tensors |= x[i].t != nullptr;
-      }
-      if (fits && tensors) {
-        if (group.inplace && !x[0].t) no_overload(group, *std::make_unique<Call>(Call{self, args, nargs, kwnames}));
-        return run_unboxed(group, *plain, x, nullptr, self ? self : args[0]);
-      }
-    }
-    if (!kwnames) {
-      const Tensor* x[kMaxDirect];
-      for (const Row* row : group.rows) {
-        const auto direct = group.inplace ? row->direct_inplace : row->direct;
-        int64_t size = 0;
-        if (direct && only_tensors(*row, group.inplace, self, args, nargs, x, size)) {
-          Tensor y;
-          {
-            Unlocked unlocked(size >= kLongKernel);
-            y = direct(*row, x);
-          }
-          return group.inplace ? Ref::borrow(self ? self : args[0]).release() : wrap(std::move(y));
-        }
-        if (!asks_for_more(*row, nargs + (self != nullptr))) break;  // these arguments, in boxes, may be meant for this row
-      }
+      PyObject* result = call_plain(group, *plain, self, args);
+      if (result || PyErr_Occurred()) return result;
     }
     Call call{self, args, nargs, kwnames};
-    // Neighbouring elementwise rows are all tried without boxes before parse() looks at the first of them; those before `tried` have been.
-    size_t tried = 0;
-    const auto run_without_boxes = [&](size_t from) -> PyObject* {
-      for (tried = from; tried < group.rows.size() && group.rows[tried]->elementwise; ++tried) {
-        const Row& row = *group.rows[tried];
-        Operand x[kMaxInputs];
-        double numbers[Node::kParams];
-        if ((group.inplace || is_for(row, self)) && unboxed(row, call, x, numbers) && (x[0].t || !group.inplace)) {
-          return run_unboxed(group, row, x, numbers, call.at(0));
-        }
-      }
-      return nullptr;
-    };
     for (size_t r = 0; r < group.rows.size(); ++r) {
       const Row* row = group.rows[r];
-      if (row->elementwise && r >= tried && call.positional() > 0) {
-        PyObject* result = run_without_boxes(r);
-        if (result || PyErr_Occurred()) return result;
-      }
       if (!group.inplace && !is_for(*row, self)) continue;
-      Values list(row->sig.params.size());
-      Value* values = list.data();
+      Argument arguments[kMaxParams];
+      Room room;
       call.out = nullptr;
       call.requires_grad = false;
-      if (!parse(*row, call, values, nullptr)) continue;
-      if (row->elementwise) {  // numbers alone are no tensors
-        bool any = false;
-        for (int i = 0; i < row->n_inputs; ++i) any |= values[i].index() == 1;
-        if (!any) {
-          if (!row->info.numbers) continue;
-          const Scalar s = std::get<Scalar>(values[0]);
-          values[0] = wrap_number(s, s.dtype());
-        }
-      }
-      if (call.out) take_dtype_of_out(*row, {list.begin(), list.end()}, call.out);
-      bool large = false;
-      for (const Value& v : list) if (v.index() == 1) large |= std::get<Tensor>(v).defined() && std::get<Tensor>(v).numel() >= kLongKernel;
-      Value result;
-      {
-        Unlocked unlocked(large);
-        result = group.inplace ? row->run_inplace(*row, values) : row->run(*row, values);
-      }
-      if (group.inplace) return Ref::borrow(call.at(0)).release();
-      if (call.requires_grad) require_grad_of_new(std::get<Tensor>(result));
-      if (call.out) return write_out(*row, std::move(result), call.out, {list.begin(), list.end()});
-      return from_value(*row, std::move(result));
+      if (!parse(group, r, call, arguments, room, nullptr)) continue;
+      if (row->elementwise && !has_operands(group, *row, arguments, room)) continue;
+      return run(group, *row, call, arguments);
     }
     no_overload(group, call);
   } catch (...) {
@@ -305,40 +347,44 @@ PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* ar
   }
 }
 
-// A list of tensors, or an object of somebody's class; numbers, texts and sizes hold none.
-bool may_hold_override(PyObject* o) {
-  if (PyBool_Check(o) || o == Py_None || PyUnicode_CheckExact(o)) return false;
-  if (PyTuple_CheckExact(o) || PyList_CheckExact(o)) {
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); ++i) {
-      PyTypeObject* t = Py_TYPE(PySequence_Fast_GET_ITEM(o, i));
-      if (t == &PyLong_Type) return false;
-      if (t != tensor_type && t != parameter_type) return true;
-    }
-    return false;
+// Whether an argument's class, or that of an element, may answer for the op itself or be taken over by its result; of numbers, texts,
+// sizes, dtypes and plain tensors there is nothing to ask.
+bool is_special(PyObject* o) {
+  PyTypeObject* t = Py_TYPE(o);
+  if (t == tensor_type || t == parameter_type || t == &PyLong_Type || t == &PyFloat_Type || t == &PyBool_Type || t == &PyUnicode_Type || o == Py_None) return false;
+  if (t != &PyTuple_Type && t != &PyList_Type) return !is_dtype(o);
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); ++i) {
+    t = Py_TYPE(PySequence_Fast_GET_ITEM(o, i));
+    if (t == &PyLong_Type) return false;
+    if (t != tensor_type && t != parameter_type) return true;
   }
-  return true;
+  return false;
+}
+
+PyObject* call_watched_or_not(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  return watched() ? call_watched(call_first_fit, group, self, args, nargs, kwnames) : call_first_fit(group, self, args, nargs, kwnames);
+}
+
+PyObject* call_special(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  PyTypeObject* type = nullptr;
+  if (!overrides_disabled()) {
+    if (self) type = kept_subclass(self);
+    for (Py_ssize_t i = 0; i < nargs && !type; ++i) type = kept_subclass(args[i]);
+    bool answered;
+    PyObject* answer = call_override(group, self, args, nargs, kwnames, answered, type);
+    if (answered) return answer;
+  }
+  PyObject* result = call_watched_or_not(group, self, args, nargs, kwnames);
+  return result && type && !group.inplace ? as_subclass(type, result) : result;
 }
 
 }  // namespace
 
 PyObject* call_group(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
-  PyTypeObject* type = self ? kept_subclass(self) : nullptr;
-  bool foreign = false;  // some argument's class may answer for the op itself
-  for (Py_ssize_t i = 0; i < nargs; ++i) {
-    const PyTypeObject* t = Py_TYPE(args[i]);
-    if (t == tensor_type || t == parameter_type || t == &PyLong_Type || t == &PyFloat_Type) continue;
-    if (!type) type = kept_subclass(args[i]);
-    foreign |= may_hold_override(args[i]);
-  }
-  if ((type || foreign || kwnames) && !overrides_disabled()) [[unlikely]] {
-    bool answered;
-    PyObject* answer = call_override(group, self, args, nargs, kwnames, answered, type);
-    if (answered) return answer;
-  } else {
-    type = nullptr;
-  }
-  PyObject* result = watched() ? call_watched(call_first_fit, group, self, args, nargs, kwnames) : call_first_fit(group, self, args, nargs, kwnames);
-  return result && type && !group.inplace ? as_subclass(type, result) : result;
+  const Py_ssize_t n = nargs + (kwnames ? PyTuple_GET_SIZE(kwnames) : 0);
+  bool special = self && kept_subclass(self);
+  for (Py_ssize_t i = 0; i < n; ++i) special |= is_special(args[i]);
+  return special ? call_special(group, self, args, nargs, kwnames) : call_watched_or_not(group, self, args, nargs, kwnames);
 }
 
 }  // namespace st

@@ -14,12 +14,11 @@ namespace st {
 struct Group {
   std::string name;
   std::vector<const Row*> rows;
+  std::vector<std::vector<PyObject*>> keys;  // the names of each row's parameters, interned as those in programs are
   bool inplace = false;  // name_: writes into the first argument
   const Row* plain = nullptr;  // the elementwise row, if there is one, that takes nothing but its operands
   PyObject *function = nullptr, *method = nullptr;  // as Python has them
 };
-
-constexpr size_t kMaxParams = 20;  // of a signature
 
 // Runs the first overload that the arguments fit. `self` counts as the first argument where it is not null.
 PyObject* call_group(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames);

@@ -11,14 +11,20 @@
 namespace st {
 namespace {
 
-bool is_sequence(PyObject* o) { return !PyUnicode_Check(o) && !PyBytes_Check(o) && !is_tensor(o) && PySequence_Check(o); }
+bool is_plain_sequence(PyObject* o) { return PyList_CheckExact(o) || PyTuple_CheckExact(o); }
+bool is_plain_number(PyObject* o) { return PyFloat_CheckExact(o) || PyLong_CheckExact(o) || PyBool_Check(o); }
+bool is_sequence(PyObject* o) {
+  if (is_plain_sequence(o)) return true;
+  return !is_plain_number(o) && !PyUnicode_Check(o) && !PyBytes_Check(o) && !is_tensor(o) && PySequence_Check(o);
+}
 
 // Follows the first elements inwards. A tensor within a sequence counts as a number.
 Dims shape_of(PyObject* o) {
   Dims shape;
   Ref held = Ref::borrow(o);
   while (is_sequence(held.get())) {
-    const Py_ssize_t n = PyObject_Size(held.get());
+    const bool plain = is_plain_sequence(held.get());
+    const Py_ssize_t n = plain ? PySequence_Fast_GET_SIZE(held.get()) : PyObject_Size(held.get());
     if (n < 0) {
       PyErr_Clear();
       break;
@@ -26,7 +32,7 @@ Dims shape_of(PyObject* o) {
     shape.push_back(n);
     if (shape.size() > 64) value_error("too many dimensions '", Py_TYPE(held.get())->tp_name, "'");
     if (n == 0) break;
-    Ref first(PySequence_GetItem(held.get(), 0));
+    Ref first = plain ? Ref::borrow(PySequence_Fast_GET_ITEM(held.get(), 0)) : Ref(PySequence_GetItem(held.get(), 0));
     if (!first) {
       PyErr_Clear();
       value_error("could not determine the shape of object type '", Py_TYPE(o)->tp_name, "'");
@@ -59,6 +65,10 @@ void infer(PyObject* o, Inferred& seen) {
   if (PyFloat_CheckExact(o)) return seen.see(default_dtype());
   if (PyBool_Check(o)) return seen.see(Dtype::Bool);
   if (PyLong_Check(o)) return seen.see(Dtype::Int64);
+  if (is_plain_sequence(o)) {
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); ++i) infer(PySequence_Fast_GET_ITEM(o, i), seen);
+    return;
+  }
   if (is_numpy_scalar(o)) return seen.see(numpy_scalar_dtype(o));
   if (PyFloat_Check(o)) return seen.see(default_dtype());
   if (PyComplex_Check(o)) return seen.see(Scalar(std::complex<double>()).dtype());
@@ -78,6 +88,10 @@ void infer(PyObject* o, Inferred& seen) {
 }
 
 void store_number(PyObject* o, Dtype dtype, char* to) {
+  if (PyFloat_CheckExact(o) && dtype == Dtype::Float32) {
+    *reinterpret_cast<float*>(to) = static_cast<float>(PyFloat_AS_DOUBLE(o));
+    return;
+  }
   Scalar s;
   if (is_tensor(o)) {
     const Tensor& t = tensor_of(o);
@@ -126,6 +140,11 @@ void store(PyObject* o, const Tensor& t, int dim, char* to) {
 }  // namespace
 
 Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype) {
+  if (is_plain_number(data)) {
+    const Tensor t = empty({}, dtype ? *dtype : PyFloat_CheckExact(data) ? default_dtype() : PyBool_Check(data) ? Dtype::Bool : Dtype::Int64);
+    store_number(data, t.dtype(), t->data);
+    return t;
+  }
   if (is_tensor(data)) {
     const Tensor& t = tensor_of(data);
     return copy_keeping_strides(t, dtype.value_or(t.dtype()));
@@ -136,7 +155,8 @@ Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype) {
     copy_elements(t, shared);
     return t;
   }
-  if (!is_sequence(data) && !is_numpy_scalar(data) && PyObject_HasAttrString(data, "__array__")) {
+  const bool sequence = is_sequence(data);
+  if (!sequence && !is_numpy_scalar(data) && PyObject_HasAttrString(data, "__array__")) {
     Ref array(PyObject_CallMethod(data, "__array__", nullptr));
     if (array && is_numpy_array(array.get())) return tensor_from_python(array.get(), dtype);
     PyErr_Clear();

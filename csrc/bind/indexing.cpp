@@ -227,9 +227,9 @@ Tensor without_leading_ones(const Tensor& t) {
   return n == 0 ? t : view(t, Dims(t.sizes().subspan(static_cast<size_t>(n))));
 }
 
-void copy_recorded(const Tensor& dst, Tensor src) {
+void copy_recorded(const Tensor& dst, const Tensor& src) {
   static const Row& row = *find_group("copy_").rows[0];
-  Value arguments[] = {dst, std::move(src), Scalar(false)};
+  const Argument arguments[] = {dst, src, Scalar(false)};
   row.run_inplace(row, arguments);
 }
 
@@ -253,7 +253,7 @@ void put(const Parts& parts, const Source& source) {
   static const Row& row = *find_group("index_put_").rows[0];
   const Tensor& dst = parts.view;
   const Tensor value = source.tensor.defined() ? without_leading_ones(source.tensor) : wrap_number(source.number, dst.dtype());
-  Value arguments[] = {dst, parts.tensors, value, Scalar(false)};
+  const Argument arguments[] = {dst, parts.tensors, value, Scalar(false)};
   Unlocked unlocked(dst.numel() >= kLongKernel);
   row.run_inplace(row, arguments);
 }

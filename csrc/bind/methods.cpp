@@ -1,14 +1,13 @@
 // Hand-written methods of Tensor.
 #include "bind/methods.h"
 
-#include <cstring>
-
 #include "bind/arguments.h"
 #include "bind/attributes.h"
 #include "bind/data.h"
 #include "bind/hooks.h"
 #include "bind/item.h"
 #include "bind/python_tensor.h"
+#include "bind/take.h"
 #include "bind/types.h"
 #include "engine/backward.h"
 #include "graph/hooks.h"
@@ -16,27 +15,6 @@
 
 namespace st {
 namespace {
-
-// Arguments of a FASTCALL | KEYWORDS method by name; false with a Python error set where they do not fit.
-template <size_t N>
-bool take(const char* method, const char* const (&names)[N], PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, PyObject* (&out)[N]) {
-  if (nargs > static_cast<Py_ssize_t>(N)) {
-    PyErr_Format(PyExc_TypeError, "%s() takes from 1 to %zu positional arguments but %zd were given", method, N + 1, nargs + 1);
-    return false;
-  }
-  for (Py_ssize_t i = 0; i < nargs; ++i) out[i] = args[i];
-  for (Py_ssize_t k = 0; kwnames && k < PyTuple_GET_SIZE(kwnames); ++k) {
-    const char* key = PyUnicode_AsUTF8(PyTuple_GET_ITEM(kwnames, k));
-    size_t i = 0;
-    while (i < N && std::strcmp(names[i], key) != 0) ++i;
-    if (i == N || out[i]) {
-      PyErr_Format(PyExc_TypeError, "%s() got %s argument '%s'", method, i == N ? "an unexpected keyword" : "multiple values for", key);
-      return false;
-    }
-    out[i] = args[nargs + k];
-  }
-  return true;
-}
 
 // A dimension that t has.
 int64_t dimension_of(const Tensor& t, PyObject* o) {

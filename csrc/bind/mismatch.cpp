@@ -12,6 +12,9 @@ std::string wrong_element(PyObject* o, Py_ssize_t at) {
   return cat("failed to unpack the object at pos ", int64_t{at + 1}, " with error \"type must be tuple of ints,but got ", type, "\"");
 }
 
+namespace {
+
+// Why a tuple or list does not fit a parameter of several tensors or ints; empty where it is none, or fits.
 std::string wrong_sequence(const Row& row, const Param& p, PyObject* o, Py_ssize_t at, bool positional) {
   if (!PyTuple_Check(o) && !PyList_Check(o)) return {};
   for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); ++i) {
@@ -26,6 +29,15 @@ std::string wrong_sequence(const Row& row, const Param& p, PyObject* o, Py_ssize
     }
   }
   return {};
+}
+
+}  // namespace
+
+std::string misfit(const Row& row, const Param& p, PyObject* o, Py_ssize_t at, bool positional) {
+  std::string why = wrong_sequence(row, p, o, at, positional);
+  if (!why.empty()) return why;
+  return cat(row.name(), "(): argument '", p.name, "' ", positional ? cat("(position ", int64_t{at + 1}, ") ") : std::string(), "must be ", type_word(p.type), ", not ",
+             Py_TYPE(o)->tp_name);
 }
 
 std::string missing(const std::vector<Param>& params, PyObject* const* given, Py_ssize_t first) {

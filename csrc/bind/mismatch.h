@@ -10,8 +10,8 @@ namespace st {
 
 // What is said of an object among ints.
 std::string wrong_element(PyObject* o, Py_ssize_t at);
-// Why a tuple or list does not fit a parameter of several tensors or ints, argument number `at`; empty where it is none, or fits.
-std::string wrong_sequence(const Row& row, const Param& p, PyObject* o, Py_ssize_t at, bool positional);
+// Why an object does not fit a parameter, argument number `at`.
+std::string misfit(const Row& row, const Param& p, PyObject* o, Py_ssize_t at, bool positional);
 // The required ones among the parameters from `first` on that were not given.
 std::string missing(const std::vector<Param>& params, PyObject* const* given, Py_ssize_t first);
 // The signature as a message shows it: of a method without the tensor itself.

@@ -32,6 +32,9 @@ bool init_backward(PyObject* module);
 bool init_optim(PyObject* module);
 bool init_watch(PyObject* module);
 bool init_storage(PyObject* module);
+bool init_create(PyObject* module);
+bool init_module_call(PyObject* module);
+bool init_package(PyObject* module);
 
 namespace {
 
@@ -100,13 +103,6 @@ void define_memory(py::module_& m) {
 }
 
 void define_data(py::module_& m) {
-  m.def("_tensor", [](py::handle data, py::handle dtype, py::handle requires_grad) {
-    const bool required = to_requires_grad("tensor", requires_grad.ptr());
-    Tensor t = tensor_from_python(data.ptr(), optional_dtype(dtype));
-    if (required) require_grad_of_new(t);
-    return stolen(wrap(std::move(t)));
-  });
-  m.def("from_numpy", [](py::handle array) { return stolen(wrap(tensor_from_numpy(array.ptr()))); });
   m.def("_from_dlpack", [](py::handle capsule) { return stolen(wrap(from_dlpack(capsule.ptr()))); });
   m.def("_set_size_type", [](py::handle type) { set_size_type(type.ptr()); });
   m.def("_set_parameter_type", [](py::handle type) {
@@ -205,6 +201,9 @@ PYBIND11_MODULE(_C, m) {
   require(init_optim(m.ptr()));
   require(init_watch(m.ptr()));
   require(init_storage(m.ptr()));
+  require(init_create(m.ptr()));
+  require(init_module_call(m.ptr()));
+  require(init_package(m.ptr()));
   require(init_table(m.ptr()));
   require(init_methods());
   require(init_attributes());

@@ -73,29 +73,29 @@ PyObject* from_value(const Row& row, Value v) {
   }
 }
 
-void take_dtype_of_out(const Row& row, std::span<Value> arguments, PyObject* out) {
+void take_dtype_of_out(const Row& row, Argument* arguments, PyObject* out) {
   const auto& params = row.sig.params;
   const bool makes = std::any_of(params.begin(), params.end(), [](const Param& p) { return p.type == ParamType::Ignored && p.name == "requires_grad"; });
   if (!is_tensor(out) || !(makes || casts_to_out(row))) return;
   const Dtype dtype = tensor_of(out).dtype();
-  auto value = arguments.begin();
+  Argument* argument = arguments;
   for (const Param& p : params) {
     if (p.type == ParamType::Ignored) continue;
     if (p.type == ParamType::Dtype && p.optional) {
-      if (value->index() == 0) *value = dtype;
-      else if (makes && std::get<Dtype>(*value) != dtype) {
-        runtime_error("dtype ", info(std::get<Dtype>(*value)).scalar_type, " does not match dtype of out parameter (", info(dtype).scalar_type, ")");
+      if (argument->kind == Argument::None) *argument = dtype;
+      else if (makes && argument->dtype != dtype) {
+        runtime_error("dtype ", info(argument->dtype).scalar_type, " does not match dtype of out parameter (", info(dtype).scalar_type, ")");
       }
     }
-    ++value;
+    ++argument;
   }
 }
 
-PyObject* write_out(const Row& row, Value v, PyObject* out, std::span<const Value> arguments) {
+PyObject* write_out(const Row& row, Value v, PyObject* out, std::span<const Argument> arguments) {
   Tensors inputs;
-  for (const Value& a : arguments) {
-    if (const auto* x = std::get_if<Tensor>(&a)) inputs.push_back(*x);
-    else if (const auto* list = std::get_if<Tensors>(&a)) inputs.insert(inputs.end(), list->begin(), list->end());
+  for (const Argument& a : arguments) {
+    if (a.kind == Argument::OfTensor) inputs.push_back(*a.tensor);
+    else if (a.kind == Argument::OfTensors) inputs.insert(inputs.end(), a.tensors->begin(), a.tensors->end());
   }
   Tensors ys, outs;
   const bool one = v.index() == 1;

@@ -10,8 +10,8 @@ namespace st {
 
 PyObject* from_value(const Row& row, Value v);
 // A dtype that the call leaves open is the one of out=, where the op can compute in it.
-void take_dtype_of_out(const Row& row, std::span<Value> arguments, PyObject* out);
+void take_dtype_of_out(const Row& row, Argument* arguments, PyObject* out);
 // The op's result, written to what out= was given, which is returned. Nothing is written where PyTorch refuses it.
-PyObject* write_out(const Row& row, Value v, PyObject* out, std::span<const Value> arguments);
+PyObject* write_out(const Row& row, Value v, PyObject* out, std::span<const Argument> arguments);
 
 }  // namespace st

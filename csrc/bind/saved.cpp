@@ -41,7 +41,7 @@ std::shared_ptr<PyObject> held(PyObject* o) { return {Ref::borrow(o).release(), 
 PyObject* push_saved_hooks(PyObject*, PyObject* args) {
   PyObject *pack, *unpack;
   if (!PyArg_ParseTuple(args, "OO", &pack, &unpack)) return nullptr;
-  push_pack([pack = held(pack), unpack = held(unpack)](const Tensor& x) -> Unpack {
+  push_pack([pack = held(pack), unpack = held(unpack)](const Tensor& x) -> Unpacker {
     Locked lock;
     Ref tensor(wrap(x));
     Ref packed(PyObject_CallOneArg(pack.get(), tensor.get()));

@@ -48,7 +48,7 @@ constexpr auto kMethods = methods_of(std::make_index_sequence<kStamps>{});
 Group& group_of(const std::string& name, bool inplace) {
   Group*& g = by_name()[name];
   if (!g) {
-    groups().push_back({name, {}, inplace});
+    groups().push_back({name, {}, {}, inplace});
     g = &groups().back();
   }
   return *g;
@@ -104,6 +104,10 @@ bool init_table(PyObject* module) {
   size_t k = 0;
   for (Group& g : groups()) {
     stamped[k] = &g;
+    for (const Row* row : g.rows) {
+      auto& names = g.keys.emplace_back();
+      for (const Param& p : row->sig.params) names.push_back(PyUnicode_InternFromString(p.name.c_str()));
+    }
     uint16_t where = 0;
     for (const Row* row : g.rows) {
       where |= row->info.where;

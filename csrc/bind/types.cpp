@@ -173,6 +173,25 @@ PyTypeObject* make_device_type(PyObject* module) {
   return reinterpret_cast<PyTypeObject*>(type);
 }
 
+// Size's items as a tuple's; a slice is a Size again.
+PyObject* size_subscript(PyObject* o, PyObject* index) {
+  PyObject* part = PyTuple_Type.tp_as_mapping->mp_subscript(o, index);
+  if (!part || !PySlice_Check(index)) return part;
+  const Ref held(part);
+  const Py_ssize_t n = PyTuple_GET_SIZE(part);
+  PyObject* sizes = size_type->tp_alloc(size_type, n);
+  for (Py_ssize_t i = 0; sizes && i < n; ++i) PyTuple_SET_ITEM(sizes, i, Ref::borrow(PyTuple_GET_ITEM(part, i)).release());
+  return sizes;
+}
+
+// _C._Sizes: what of Size programs run in loops.
+bool make_sizes_type(PyObject* module) {
+  PyType_Slot slots[] = {{Py_mp_subscript, reinterpret_cast<void*>(size_subscript)}, {0, nullptr}};
+  PyType_Spec spec{"steepest._C._Sizes", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
+  const Ref bases(PyTuple_Pack(1, &PyTuple_Type)), type(bases ? PyType_FromSpecWithBases(&spec, bases.get()) : nullptr);
+  return type && PyModule_AddObjectRef(module, "_Sizes", type.get()) == 0;
+}
+
 }  // namespace
 
 bool init_types(PyObject* module) {
@@ -191,7 +210,7 @@ bool init_types(PyObject* module) {
   const char* formats[] = {"contiguous_format", "preserve_format", "channels_last", "channels_last_3d"};
   for (int i = 0; i < 4; ++i) add_named(module, memory_format_type, formats[i], i);
   cpu_device = make_device("cpu", -1);
-  return !PyErr_Occurred();
+  return make_sizes_type(module) && !PyErr_Occurred();
 }
 
 PyObject* dtype_object(Dtype d) { return dtypes[static_cast<int>(d)]; }
@@ -206,6 +225,7 @@ bool to_dtype_argument(PyObject* o, Dtype& d) {
   return false;
 }
 
+bool is_dtype(PyObject* o) { return Py_TYPE(o) == dtype_type; }
 bool is_device(PyObject* o) { return Py_TYPE(o) == device_type; }
 
 void check_device(PyObject* o) {

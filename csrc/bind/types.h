@@ -16,6 +16,7 @@ PyObject* strided_object();        // borrowed: torch.strided
 PyObject* make_size(DimSpan sizes);
 void set_size_type(PyObject* type);
 bool is_size(PyObject* o);
+bool is_dtype(PyObject* o);
 bool is_device(PyObject* o);
 Generator* generator_of(PyObject* o);  // nullptr when it is none
 

@@ -58,49 +58,54 @@ bool to_int(PyObject* o, int64_t& v) {
   return true;
 }
 
-bool to_parameter(const Param& p, PyObject* o, Value& v) {
-  if (o == Py_None && (p.optional || p.type == ParamType::Ignored)) return v = std::monostate{}, true;
+void Room::end_of(int i) {
+  void* p = slots_[i].bytes;
+  switch (slots_[i].kind) {
+    case Argument::OfDims: return std::destroy_at(static_cast<Dims*>(p));
+    case Argument::OfTensors: return std::destroy_at(static_cast<Tensors*>(p));
+    case Argument::OfText: return std::destroy_at(static_cast<std::string*>(p));
+    default: return std::destroy_at(static_cast<Tensor*>(p));
+  }
+}
+
+bool to_argument(const Param& p, PyObject* o, Room& room, Argument& a) {
+  if (o == Py_None && p.optional) return a = std::nullopt, true;
+  Scalar s;
   switch (p.type) {
-    case ParamType::Tensor:
-      if (!is_tensor(o)) return false;
-      v = tensor_of(o);
-      return true;
-    case ParamType::TensorOrScalar: {
-      if (is_tensor(o)) return v = tensor_of(o), true;
-      Scalar s;
-      return to_scalar(o, s) && (v = s, true);
-    }
-    case ParamType::Scalar: {
-      Scalar s;
+    case ParamType::Tensor: return is_tensor(o) && (a = tensor_of(o), true);
+    case ParamType::TensorOrScalar:
+      if (is_tensor(o)) return a = tensor_of(o), true;
+      return to_scalar(o, s) && (a = s, true);
+    case ParamType::Scalar:
       if (is_tensor(o)) {
         const Tensor& t = tensor_of(o);
         if (t.dim() != 0 || t.requires_grad()) return false;
-        return v = number_of(t), true;
+        return a = number_of(t), true;
       }
-      return to_scalar(o, s) && (v = s, true);
-    }
+      return to_scalar(o, s) && (a = s, true);
     case ParamType::Int: {
       int64_t i;
-      return to_int(o, i) && (v = Scalar(i), true);
+      return to_int(o, i) && (a = Scalar(i), true);
     }
-    case ParamType::Float: {
-      Scalar s;
-      if (is_tensor(o) && tensor_of(o).dim() == 0 && !tensor_of(o).requires_grad()) return v = Scalar(number_of(tensor_of(o)).to_double()), true;
-      return !PyBool_Check(o) && to_scalar(o, s) && s.kind != Scalar::Complex && (v = Scalar(s.to_double()), true);
-    }
+    case ParamType::Float:
+      if (PyFloat_CheckExact(o)) return a = Scalar(PyFloat_AS_DOUBLE(o)), true;
+      if (is_tensor(o) && tensor_of(o).dim() == 0 && !tensor_of(o).requires_grad()) return a = Scalar(number_of(tensor_of(o)).to_double()), true;
+      return !PyBool_Check(o) && to_scalar(o, s) && s.kind != Scalar::Complex && (a = Scalar(s.to_double()), true);
     case ParamType::Bool:
-      if (PyBool_Check(o)) return v = Scalar(o == Py_True), true;
-      return is_numpy_scalar(o) && (v = Scalar(is_true(o)), true);
+      if (PyBool_Check(o)) return a = Scalar(o == Py_True), true;
+      return is_numpy_scalar(o) && (a = Scalar(is_true(o)), true);
     case ParamType::Ints: {
-      Dims d;
-      if (to_dims(o, d)) return v = std::move(d), true;
+      Dims& d = room.make<Dims>();
+      a = d;
+      if (to_dims(o, d)) return true;
       int64_t i;
-      if (!PyTuple_Check(o) && !PyList_Check(o) && to_int(o, i)) return v = p.broadcast ? Dims::filled(static_cast<int>(p.length), i) : Dims{i}, p.broadcast || p.name == "dim" || p.name == "dims";
-      return false;
+      if (PyTuple_Check(o) || PyList_Check(o) || !to_int(o, i)) return false;
+      d = p.broadcast ? Dims::filled(static_cast<int>(p.length), i) : Dims{i};
+      return p.broadcast || p.name == "dim" || p.name == "dims";
     }
     case ParamType::Tensors: {
       if (!PyList_Check(o) && !PyTuple_Check(o)) return false;
-      Tensors list;
+      Tensors& list = room.make<Tensors>();
       const Py_ssize_t n = PySequence_Fast_GET_SIZE(o);
       list.reserve(static_cast<size_t>(n));
       for (Py_ssize_t i = 0; i < n; ++i) {
@@ -109,21 +114,18 @@ bool to_parameter(const Param& p, PyObject* o, Value& v) {
         else if (e == Py_None && p.optional) list.emplace_back();
         else return false;
       }
-      return v = std::move(list), true;
+      return a = list, true;
     }
     case ParamType::Dtype: {
       Dtype d;
-      return to_dtype_argument(o, d) && (v = d, true);
+      return to_dtype_argument(o, d) && (a = d, true);
     }
-    case ParamType::String: {
-      if (!PyUnicode_Check(o)) return false;
-      return v = std::string(PyUnicode_AsUTF8(o)), true;
-    }
+    case ParamType::String: return PyUnicode_Check(o) && (a = room.make<std::string>() = PyUnicode_AsUTF8(o), true);
     case ParamType::Generator: {
       Generator* g = generator_of(o);
-      return g && (v = g, true);
+      return g && (a = g, true);
     }
-    case ParamType::Ignored: return true;
+    case ParamType::Ignored: break;  // reaches no op
   }
   return false;
 }

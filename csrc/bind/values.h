@@ -2,16 +2,48 @@
 #pragma once
 #include <Python.h>
 
+#include <algorithm>
+#include <type_traits>
+
+#include "ops/argument.h"
 #include "ops/signature.h"
 
 namespace st {
+
+inline constexpr size_t kMaxParams = 20;  // of a signature
 
 // Each is false, without an error set, where the object is none of that.
 bool to_scalar(PyObject* o, Scalar& s);  // Python's bools, ints, floats, complex, and numpy's scalars
 bool to_int(PyObject* o, int64_t& v);    // ints, numpy's ints, integer tensors of one element
 bool to_dims(PyObject* o, Dims& d);      // list or tuple of ints
 bool to_dtype_argument(PyObject* o, Dtype& d);
-bool to_parameter(const Param& p, PyObject* o, Value& v);
+
+// Where a call keeps what its arguments point to and no object of Python's holds.
+class Room {
+ public:
+  Room() = default;
+  ~Room() { while (n_) end_of(--n_); }
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
+
+  template <class T>
+  T& make() {
+    slots_[n_].kind = std::is_same_v<T, Dims> ? Argument::OfDims : std::is_same_v<T, Tensors> ? Argument::OfTensors : std::is_same_v<T, std::string> ? Argument::OfText : Argument::OfTensor;
+    return *new (slots_[n_++].bytes) T;
+  }
+
+ private:
+  static constexpr size_t kBytes = std::max({sizeof(Dims), sizeof(Tensors), sizeof(std::string), sizeof(Tensor)});
+  struct Slot {
+    alignas(8) unsigned char bytes[kBytes];
+    Argument::Kind kind;
+  };
+  void end_of(int i);
+  int n_ = 0;
+  Slot slots_[kMaxParams];
+};
+
+bool to_argument(const Param& p, PyObject* o, Room& room, Argument& a);
 
 bool is_true(PyObject* o);  // PythonError where o does not say
 

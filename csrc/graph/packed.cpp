@@ -6,15 +6,15 @@
 namespace st {
 namespace {
 
-std::vector<std::shared_ptr<Pack>>& hooks() {
-  static thread_local std::vector<std::shared_ptr<Pack>> list;
+std::vector<std::shared_ptr<Packer>>& hooks() {
+  static thread_local std::vector<std::shared_ptr<Packer>> list;
   return list;
 }
 
 }  // namespace
 
-void push_pack(Pack pack) {
-  hooks().push_back(std::make_shared<Pack>(std::move(pack)));
+void push_pack(Packer pack) {
+  hooks().push_back(std::make_shared<Packer>(std::move(pack)));
   thread_state().packs_saved = true;
 }
 
@@ -25,7 +25,7 @@ void pop_pack() {
 
 PackedTensor* pack_saved(const Tensor& x, bool is_output, uint32_t nr) {
   GradMode off(false);
-  const std::shared_ptr<Pack> pack = hooks().back();
+  const std::shared_ptr<Packer> pack = hooks().back();
   // The hook may keep what it is given: of an output that must not be the output itself, which will own the node that owns it.
   const Tensor plain = is_output || x.requires_grad() ? alias(x, x.sizes(), x.strides(), x.offset()) : x;
   auto packed = std::make_unique<PackedTensor>(PackedTensor{(*pack)(plain), {}, nr, is_output, x.dtype(), Dims(x.sizes())});

@@ -8,11 +8,11 @@
 namespace st {
 
 // Takes a tensor that a node is about to save; gives what brings it back.
-using Unpack = std::function<Tensor()>;
-using Pack = std::function<Unpack(const Tensor&)>;
+using Unpacker = std::function<Tensor()>;
+using Packer = std::function<Unpacker(const Tensor&)>;
 
 struct PackedTensor {
-  Unpack unpack;
+  Unpacker unpack;
   Edge edge;  // of an input: where it came from; empty for an output
   uint32_t output_nr;
   bool is_output;
@@ -21,7 +21,7 @@ struct PackedTensor {
 };
 
 // The innermost hooks of this thread are in force.
-void push_pack(Pack pack);
+void push_pack(Packer pack);
 void pop_pack();
 
 PackedTensor* pack_saved(const Tensor& x, bool is_output, uint32_t nr);

@@ -274,37 +274,17 @@ template <class Op, class R, class... A>
 struct Signed<Op, R (*)(A...)> {
   using Parameters = std::tuple<Plain<A>...>;
   static constexpr int kCount = sizeof...(A);
+  static constexpr bool kOneTensor = std::is_same_v<R, Tensor>;
   template <size_t... I>
-  static Value run(Value* v, std::index_sequence<I...>) { return to_value(call_op<Op, Plain<A>...>(Box<Plain<A>>::from(v[I])...)); }
-  static Value run_boxed(const Row&, Value* v) { return run(v, std::index_sequence_for<A...>{}); }
-  // How many tensors the arguments start with, where no more tensors follow.
-  static constexpr int kLeading = [] {
-    constexpr bool tensor[] = {std::is_same_v<Plain<A>, Tensor>..., false};
-    int n = 0;
-    while (tensor[n]) ++n;
-    for (int i = n; i < kCount; ++i) if (tensor[i]) return 0;
-    return n;
-  }();
-  static constexpr bool kDirect = std::is_same_v<R, Tensor> && kLeading > 0 && kLeading <= kMaxDirect;
-  template <size_t I>
-  static decltype(auto) direct_argument(const Row& row, const Tensor* const* x) {
-    if constexpr (I < kLeading) return *x[I];
-    else return Box<std::tuple_element_t<I, std::tuple<Plain<A>...>>>::from(row.defaults[I - kLeading]);
-  }
+  static R run_on(const Argument* a, std::index_sequence<I...>) { return call_op<Op, Plain<A>...>(Unpack<Plain<A>>::from(a[I])...); }
+  static Tensor run(const Row&, const Argument* a) requires kOneTensor { return run_on(a, std::index_sequence_for<A...>{}); }
+  static Value run_to_value(const Row&, const Argument* a) { return to_value(run_on(a, std::index_sequence_for<A...>{})); }
   template <size_t... I>
-  static Tensor run_on(const Row& row, const Tensor* const* x, std::index_sequence<I...>) { return call_op<Op, Plain<A>...>(direct_argument<I>(row, x)...); }
-  static Tensor run_direct(const Row& row, const Tensor* const* x) { return run_on(row, x, std::index_sequence_for<A...>{}); }
-  template <size_t... I>
-  static Tensor run_inplace_on(const Row& row, const Tensor* const* x, std::index_sequence<I...>) {
-    return call_op_inplace<Op, std::tuple_element_t<I + 1, std::tuple<Plain<A>...>>...>(*x[0], direct_argument<I + 1>(row, x)...);
-  }
-  static Tensor run_direct_inplace(const Row& row, const Tensor* const* x) { return run_inplace_on(row, x, std::make_index_sequence<kCount - 1>{}); }
-  template <size_t... I>
-  static Value run_in(Value* v, std::index_sequence<I...>) {
+  static void run_inplace_on(const Argument* a, std::index_sequence<I...>) {
     using T = std::tuple<Plain<A>...>;
-    return to_value(call_op_inplace<Op, std::tuple_element_t<I + 1, T>...>(Box<Tensor>::from(v[0]), Box<std::tuple_element_t<I + 1, T>>::from(v[I + 1])...));
+    call_op_inplace<Op, std::tuple_element_t<I + 1, T>...>(Unpack<Tensor>::from(a[0]), Unpack<std::tuple_element_t<I + 1, T>>::from(a[I + 1])...);
   }
-  static Value run_inplace_boxed(const Row&, Value* v) { return run_in(v, std::make_index_sequence<sizeof...(A) - 1>{}); }
+  static void run_inplace(const Row&, const Argument* a) { run_inplace_on(a, std::make_index_sequence<kCount - 1>{}); }
   static NodeType node_type() {
     if constexpr (requires { &Op::vjp; }) return {nullptr, typed_backward<Op, Plain<A>...>, destroy_arguments<Plain<A>...>};
     else return {nullptr, nullptr, nullptr};
@@ -317,15 +297,10 @@ void fill_typed_row(Row& row) {
   static_cast<NodeType&>(row) = S::node_type();
   row.info = Op::info;
   row.differentiable = row.backward != nullptr || is_composite<Op>;
-  row.run = S::run_boxed;
-  if constexpr (Op::info.where & (kInplace | kOnlyInplace)) row.run_inplace = S::run_inplace_boxed;
+  if constexpr (S::kOneTensor) row.run = S::run;
+  else row.run_to_value = S::run_to_value;
+  if constexpr (Op::info.where & (kInplace | kOnlyInplace)) row.run_inplace = S::run_inplace;
   complete(row, S::kCount);
-  if constexpr (S::kDirect) {
-    if (take_defaults(row, S::kLeading)) {
-      row.direct = S::run_direct;
-      if constexpr (Op::info.where & (kInplace | kOnlyInplace)) row.direct_inplace = S::run_direct_inplace;
-    }
-  }
 }
 
 }  // namespace detail

@@ -158,29 +158,25 @@ void call_elementwise_inplace(const Row& row, const Operand* x, const double* pa
 
 namespace {
 
-void unbox(const Row& row, Value* args, Operand* x, double* params) {
-  for (int i = 0; i < row.n_inputs; ++i) {
-    if (args[i].index() == 1) x[i] = Operand(std::get<Tensor>(args[i]));
-    else x[i] = Operand(std::get<Scalar>(args[i]));
-  }
-  for (int i = 0; i < row.n_params; ++i) params[i] = Box<double>::from(args[row.n_inputs + i]);
+void unpack(const Row& row, const Argument* args, Operand* x, double* params) {
+  for (int i = 0; i < row.n_inputs; ++i) x[i] = Unpack<Operand>::from(args[i]);
+  for (int i = 0; i < row.n_params; ++i) params[i] = args[row.n_inputs + i].number.to_double();
 }
 
 }  // namespace
 
-Value run_elementwise(const Row& row, Value* args) {
+Tensor run_elementwise(const Row& row, const Argument* args) {
   Operand x[kMaxInputs];
   double params[Node::kParams];
-  unbox(row, args, x, params);
+  unpack(row, args, x, params);
   return call_elementwise(row, x, params);
 }
 
-Value run_elementwise_inplace(const Row& row, Value* args) {
+void run_elementwise_inplace(const Row& row, const Argument* args) {
   Operand x[kMaxInputs];
   double params[Node::kParams];
-  unbox(row, args, x, params);
+  unpack(row, args, x, params);
   call_elementwise_inplace(row, x, params);
-  return args[0];
 }
 
 }  // namespace st

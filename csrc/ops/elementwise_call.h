@@ -24,8 +24,8 @@ Tensor call_elementwise(const Row& row, const Operand* operands, const double* p
 void call_elementwise_inplace(const Row& row, const Operand* operands, const double* params);
 
 void elementwise_backward(BackwardCall& call);
-Value run_elementwise(const Row& row, Value* args);
-Value run_elementwise_inplace(const Row& row, Value* args);
+Tensor run_elementwise(const Row& row, const Argument* args);
+void run_elementwise_inplace(const Row& row, const Argument* args);
 
 // A function of a number that a node saved: again a number, in double precision.
 Tensor call_on_number(const Row& row, const Tensor& x, const double* params);
@@ -33,8 +33,8 @@ Tensor call_on_number(const Row& row, const Tensor& x, const double* params);
 template <class T>
 inline constexpr bool is_number = std::is_arithmetic_v<T> || std::is_same_v<T, Scalar>;
 
-template <> struct Box<Operand> {
-  static Operand from(const Value& v) { return v.index() == 1 ? Operand(std::get<Tensor>(v)) : Operand(std::get<Scalar>(v)); }
+template <> struct Unpack<Operand> {
+  static Operand from(const Argument& a) { return a.kind == Argument::OfTensor ? Operand(*a.tensor) : Operand(a.number); }
 };
 
 template <class Op, class... A>

@@ -11,7 +11,11 @@ std::vector<Row*>& all_rows() {
 // log_softmax -> LogSoftmaxBackward0
 void complete(Row& row, int arity) {
   row.sig = parse_signature(row.info.sig);
-  for (const Param& p : row.sig.params) arity -= p.type != ParamType::Ignored;
+  row.arity = arity;
+  for (const Param& p : row.sig.params) {
+    arity -= p.type != ParamType::Ignored;
+    row.defaults.push_back(argument_of(p.default_value));
+  }
   if (arity != 0) runtime_error("the signature of ", row.sig.name, " has other arguments than its function: ", row.info.sig);
   if (row.info.grad_name) {
     row.grad_name = row.info.grad_name;
@@ -28,20 +32,6 @@ void complete(Row& row, int arity) {
   }
   static_cast<NodeType&>(row).name = row.grad_name.c_str();
   all_rows().push_back(&row);
-}
-
-bool take_defaults(Row& row, int n_tensors) {
-  int i = 0;
-  for (const Param& p : row.sig.params) {
-    if (i++ < n_tensors) {
-      if (p.type != ParamType::Tensor || p.keyword_only) return false;
-    } else if (p.type != ParamType::Ignored) {
-      if (p.required) return false;
-      row.defaults.push_back(p.default_value);
-    }
-  }
-  row.n_tensors = n_tensors;
-  return true;
 }
 
 }  // namespace st

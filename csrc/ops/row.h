@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "graph/node.h"
+#include "ops/argument.h"
 #include "ops/record.h"
 #include "ops/signature.h"
 #include "ops/tiles.h"
@@ -13,7 +14,6 @@
 namespace st {
 
 struct Operand;  // ops/elementwise_call.h
-inline constexpr int kMaxDirect = 4;
 
 struct Row : NodeType {
   OpInfo info{};
@@ -30,16 +30,13 @@ struct Row : NodeType {
   const Tiles* tiles = nullptr;
   Tensor (*vjp)(int i, const Tensor& g, const Tensor* saved, const double* params) = nullptr;
 
-  // All ops, boxed: arguments in the order of the signature, without the ignored ones. run_inplace writes the result into argument 0.
-  Value (*run)(const Row& row, Value* args) = nullptr;
-  Value (*run_inplace)(const Row& row, Value* args) = nullptr;
-
-  // Ops that start with tensors and return one, called with nothing but those, need no boxes: pointers to them, to an undefined tensor
-  // where one was not given; the other arguments have their defaults.
-  Tensor (*direct)(const Row& row, const Tensor* const* x) = nullptr;
-  Tensor (*direct_inplace)(const Row& row, const Tensor* const* x) = nullptr;
-  int n_tensors = 0;
-  std::vector<Value> defaults;  // of the arguments after the tensors
+  // All ops: arguments in the order of the signature, without the ignored ones. What returns one tensor has `run`, all else
+  // `run_to_value`; run_inplace writes the result into argument 0.
+  Tensor (*run)(const Row& row, const Argument* args) = nullptr;
+  Value (*run_to_value)(const Row& row, const Argument* args) = nullptr;
+  void (*run_inplace)(const Row& row, const Argument* args) = nullptr;
+  std::vector<Argument> defaults;  // of all parameters of the signature
+  int arity = 0;                   // how many arguments those functions take
 
   const std::string& name() const { return sig.name; }
 };
@@ -47,7 +44,6 @@ struct Row : NodeType {
 // All rows, in the order of registration. Rows register themselves when the library loads; see Register in ops/call.h.
 std::vector<Row*>& all_rows();
 void complete(Row& row, int arity);  // parses the signature, which must have that many arguments, and names the node
-bool take_defaults(Row& row, int n_tensors);  // for `direct`; false where the signature does not start with so many tensors, or asks for more
 
 // Constant-initialised, so that it is there before any unit registers rows.
 template <class Op>

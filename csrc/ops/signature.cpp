@@ -1,6 +1,7 @@
 // Parsing the signatures of op records.
 #include "ops/signature.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/error.h"
@@ -127,6 +128,10 @@ Signature parse_signature(std::string_view s) {
     sig.text += cat(sig.text.size() > 1 ? ", " : "", shown(sig.params.back(), part));
   }
   sig.text += ")";
+  const auto& params = sig.params;
+  sig.positional = static_cast<int>(std::find_if(params.begin(), params.end(), [](const Param& p) { return p.keyword_only; }) - params.begin());
+  const auto is_list = [](const Param& p) { return p.type == ParamType::Ints || p.type == ParamType::Tensors; };
+  sig.list_at = static_cast<int>(std::find_if(params.begin(), params.end(), is_list) - params.begin());
   const std::string_view result = trim(s.substr(arrow + 4));
   sig.returns_list = result == "Tensor[]";
   if (result.front() == '(') {

@@ -28,6 +28,8 @@ struct Signature {
   std::string name;
   std::vector<Param> params;
   bool varargs = false;                // int[]... : the ints may stand for themselves, x.view(2, 3)
+  int list_at = 0;                     // the parameter that they are, where varargs
+  int positional = 0;                  // how many parameters may be given by place
   bool returns_tuple = false;          // several outputs
   bool returns_list = false;           // Tensor[]
   std::vector<std::string> fields;     // names of the outputs, where they have some

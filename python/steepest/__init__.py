@@ -1,16 +1,18 @@
 """steepest: PyTorch's API on a C++ core, for CPUs. ``import steepest as torch``."""
 
 import math as _math
+import sys as _sys
 
 from . import _C
 from ._C import *  # noqa: F403  # the op table: every function of an op, the dtypes, device, Tensor
 from ._C import _batch_norm_with_update, _native_batch_norm_legit  # noqa: F401
-from ._C import Tensor, _safe_softmax, device, dtype, from_numpy, layout, memory_format
+from ._C import _safe_softmax, as_tensor, device, dtype, from_numpy, layout, memory_format
 from ._C import bool, double, float, float32, float64, int, int64, long  # noqa: A004
 from .size import Size
 from .limits import finfo, iinfo
-from . import tensor as _tensor_methods
-from .creation import as_tensor, asarray, from_dlpack, frombuffer, range, tensor  # noqa: A004
+from .tensor import Tensor  # its methods
+from ._C import tensor  # the function, which goes by the name of the module that was just loaded
+from .creation import asarray, from_dlpack, frombuffer, range  # noqa: A004
 from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from .legacy import (
     BFloat16Tensor,
@@ -92,6 +94,7 @@ inf = _math.inf
 nan = _math.nan
 newaxis = None
 
+_sys.modules[__name__].__class__ = _C._Package
 _submodule = _submodules(__name__)
 
 

@@ -3,7 +3,7 @@
 from . import _C
 
 
-class Size(tuple):
+class Size(_C._Sizes):
     """The sizes of a tensor.
 
     >>> import steepest as torch
@@ -43,10 +43,6 @@ class Size(tuple):
         return Size(tuple.__mul__(self, n))
 
     __rmul__ = __mul__
-
-    def __getitem__(self, index):
-        part = tuple.__getitem__(self, index)
-        return Size(part) if isinstance(index, slice) else part
 
     def __reduce__(self):
         return _size, (tuple(self),)

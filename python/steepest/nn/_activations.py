@@ -136,9 +136,7 @@ def hardtanh_(input, min_val=-1.0, max_val=1.0):
     return hardtanh(input, min_val, max_val, inplace=True)
 
 
-def _chosen_dim(name, input, dim, stacklevel):
-    if dim is not None:
-        return dim
+def _implicit_dim(name, input, stacklevel):
     warnings.warn(
         f"Implicit dimension choice for {name} has been deprecated. "
         "Change the call to include dim=X as an argument.",
@@ -156,19 +154,22 @@ def softmax(input, dim=None, _stacklevel=3, dtype=None):
         >>> torch.nn.functional.softmax(torch.zeros(4), dim=0)
         tensor([0.2500, 0.2500, 0.2500, 0.2500])
     """
-    dim = _chosen_dim("softmax", input, dim, _stacklevel)
+    if dim is None:
+        dim = _implicit_dim("softmax", input, _stacklevel)
     return input.softmax(dim) if dtype is None else input.softmax(dim, dtype=dtype)
 
 
 def softmin(input, dim=None, _stacklevel=3, dtype=None):
     """``softmax(-input)`` along ``dim``."""
-    dim = _chosen_dim("softmin", input, dim, _stacklevel)
+    if dim is None:
+        dim = _implicit_dim("softmin", input, _stacklevel)
     return (-input).softmax(dim) if dtype is None else (-input).softmax(dim, dtype=dtype)
 
 
 def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
     """The logarithm of :func:`softmax`, without overflow."""
-    dim = _chosen_dim("log_softmax", input, dim, _stacklevel)
+    if dim is None:
+        dim = _implicit_dim("log_softmax", input, _stacklevel)
     return input.log_softmax(dim) if dtype is None else input.log_softmax(dim, dtype=dtype)
 
 

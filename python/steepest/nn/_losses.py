@@ -3,7 +3,7 @@
 import warnings
 
 from .. import _C, broadcast_tensors
-from ._reduction import check_reduction, legacy_reduction
+from ._reduction import legacy_reduction
 
 __all__ = [
     "binary_cross_entropy",
@@ -55,7 +55,7 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
         >>> torch.nn.functional.mse_loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 5.0]))
         tensor(4.5000)
     """
-    if target.shape != input.shape:
+    if not target.is_same_size(input):
         input, target = _same_size(input, target)
     if size_average is not None or reduce is not None:
         reduction = legacy_reduction(size_average, reduce, reduction)
@@ -66,7 +66,7 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
 
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """``|input - target|``, reduced; see :class:`steepest.nn.L1Loss`."""
-    if target.shape != input.shape:
+    if not target.is_same_size(input):
         input, target = _same_size(input, target)
     if size_average is not None or reduce is not None:
         reduction = legacy_reduction(size_average, reduce, reduction)
@@ -77,7 +77,7 @@ def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", wei
 
 def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
     """``|input - target|``, made quadratic below ``beta``, reduced."""
-    if target.shape != input.shape:
+    if not target.is_same_size(input):
         input, target = _same_size(input, target)
     if size_average is not None or reduce is not None:
         reduction = legacy_reduction(size_average, reduce, reduction)
@@ -89,7 +89,7 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
 
     ``weight``, of the input's shape, scales each term; the mean then divides by its sum.
     """
-    if target.shape != input.shape:
+    if not target.is_same_size(input):
         input, target = _same_size(input, target)
     if weight is not None:
         return _weighted(_nn.huber_loss(input, target, "none", delta), weight, input, reduction)
@@ -101,7 +101,8 @@ def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_
 
     ``reduction="batchmean"`` divides the sum by the first size, as the mathematical definition does.
     """
-    reduction = legacy_reduction(size_average, reduce, reduction)
+    if size_average is not None or reduce is not None:
+        reduction = legacy_reduction(size_average, reduce, reduction)
     if reduction == "mean":
         warnings.warn(
             "reduction: 'mean' divides the total loss by both the batch size and the support size."
@@ -114,8 +115,9 @@ def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_
 
 def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
     """Cross entropy of probabilities in [0, 1]; see :class:`steepest.nn.BCELoss`."""
-    reduction = legacy_reduction(size_average, reduce, reduction)
-    if target.shape != input.shape:
+    if size_average is not None or reduce is not None:
+        reduction = legacy_reduction(size_average, reduce, reduction)
+    if not target.is_same_size(input):
         raise ValueError(
             f"Using a target size ({target.size()}) that is different to the input size ({input.size()}) "
             "is deprecated. Please ensure they have the same size."
@@ -129,18 +131,20 @@ def binary_cross_entropy_with_logits(
     input, target, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None
 ):
     """Cross entropy of ``sigmoid(input)``; see :class:`steepest.nn.BCEWithLogitsLoss`."""
-    reduction = legacy_reduction(size_average, reduce, reduction)
-    if target.shape != input.shape:
+    if size_average is not None or reduce is not None:
+        reduction = legacy_reduction(size_average, reduce, reduction)
+    if not target.is_same_size(input):
         raise ValueError(f"Target size ({target.size()}) must be the same as input size ({input.size()})")
-    return _nn.binary_cross_entropy_with_logits(input, target, weight, pos_weight, check_reduction(reduction))
+    return _nn.binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
 
 
 def nll_loss(
     input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"
 ):
     """``-input`` at the target classes, reduced; see :class:`steepest.nn.NLLLoss`."""
-    reduction = legacy_reduction(size_average, reduce, reduction)
-    return _nn.nll_loss(input, target, weight, check_reduction(reduction), ignore_index)
+    if size_average is not None or reduce is not None:
+        reduction = legacy_reduction(size_average, reduce, reduction)
+    return _nn.nll_loss(input, target, weight, reduction, ignore_index)
 
 
 def cross_entropy(
@@ -154,5 +158,6 @@ def cross_entropy(
     label_smoothing=0.0,
 ):
     """``nll_loss(log_softmax(input), target)``; see :class:`steepest.nn.CrossEntropyLoss`."""
-    reduction = legacy_reduction(size_average, reduce, reduction)
-    return _nn.cross_entropy(input, target, weight, check_reduction(reduction), ignore_index, label_smoothing)
+    if size_average is not None or reduce is not None:
+        reduction = legacy_reduction(size_average, reduce, reduction)
+    return _nn.cross_entropy(input, target, weight, reduction, ignore_index, label_smoothing)

@@ -3,14 +3,14 @@
 import warnings
 from collections import OrderedDict
 
-from ... import Tensor, is_grad_enabled
+from ... import _C, Tensor, is_grad_enabled
 from ...autograd import Function
 from ...utils.hooks import RemovableHandle
 
 # Note [Hooks cost nothing until used]
-# `Module.__call__` looks at one list before it runs `forward` directly. The list turns true for
-# good as soon as any hook enters any registry of the kinds a call has to look at: every such
-# registry is a HookDict, which sees to that.
+# A call of a Module looks at one list before it runs `forward` directly (csrc/bind/module_call.cpp).
+# The list turns true for good as soon as any hook enters any registry of the kinds a call has to look
+# at: every such registry is a HookDict, which sees to that.
 ever_used = [False]
 
 
@@ -170,7 +170,7 @@ def call(module, args, kwargs):
                     warnings.warn(
                         "module forward hook with ``always_call=True`` raised an exception that was "
                         f"silenced as another error was raised in forward: {error}",
-                        stacklevel=3,
+                        stacklevel=2,
                     )
         raise
 
@@ -193,7 +193,7 @@ def _call(module, state, pending):
             warnings.warn(
                 "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors"
                 f" but received {type(result)}",
-                stacklevel=4,
+                stacklevel=3,
             )
         result = gates.gate_output(result)
     if module._is_full_backward_hook is False and module._backward_hooks:
@@ -234,3 +234,6 @@ def _attach_to_node(module, result):
     if result.grad_fn is not None:
         for hook in module._backward_hooks.values():
             result.grad_fn.register_hook(lambda gi, go, hook=hook: hook(module, gi, go))
+
+
+_C._set_module_hooks(ever_used, call)

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from ... import Tensor
+from ... import _C, Tensor
 from .._typename import typename
 from ..parameter import Buffer, Parameter
 from . import _hooks
@@ -15,7 +15,6 @@ from ._traverse import Traversal
 globals().update(global_registrations)
 __all__ = ["Module", *global_registrations]
 
-_hooks_used = _hooks.ever_used
 _CALL_HOOKS = ("_backward_pre_hooks", "_backward_hooks", "_forward_hooks", "_forward_pre_hooks")
 _OTHER_HOOKS = (
     "_forward_hooks_with_kwargs",
@@ -28,7 +27,7 @@ _OTHER_HOOKS = (
 )
 
 
-class Module(Conversions, HookRegistration, StateDict, Traversal):
+class Module(Conversions, HookRegistration, StateDict, Traversal, _C._Callable):
     """Base class of layers and models: a function with parameters, buffers and children.
 
     Subclass it, call ``super().__init__()``, assign :class:`Parameter`, :class:`Buffer` and Module
@@ -82,11 +81,6 @@ class Module(Conversions, HookRegistration, StateDict, Traversal):
     def forward(self, *input):
         """What the module computes; every subclass defines its own."""
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
-
-    def __call__(self, *args, **kwargs):
-        if _hooks_used[0]:
-            return _hooks.call(self, args, kwargs)
-        return self.forward(*args, **kwargs)
 
     # -- members ------------------------------------------------------------------------------
 
