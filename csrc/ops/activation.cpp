@@ -7,11 +7,10 @@
 namespace st {
 namespace {
 
-struct Prelu {
+struct Prelu : Composite {
   static constexpr OpInfo info{.sig = "prelu(Tensor input, Tensor weight) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "input where positive, weight * input elsewhere; one weight, or one for each channel (dim 1).",
                                .where = kFunction | kMethod | kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight) {
     if (x.dtype() != weight.dtype()) {
       runtime_error("prelu: Type promoting not supported. Got ", st::info(x.dtype()).scalar_type, " and ", st::info(weight.dtype()).scalar_type);
@@ -42,7 +41,6 @@ struct Glu {
     return narrow(x, dim, 0, size / 2) * sigmoid(narrow(x, dim, size / 2, size / 2));
   }
   static void vjp(Grads& d, const Tensor& x, int64_t dim) {
-    if (!d.needs(0)) return;
     const int64_t half = x.size(dim) / 2;
     const Tensor gate = sigmoid(narrow(x, dim, half, half)), first = d.g() * gate;
     d.set(0, cat({first, first * narrow(x, dim, 0, half) * (1.0 - gate)}, dim));

@@ -49,7 +49,6 @@ struct AffineGrid {
     return reshape(matmul(base, transpose(theta, 1, 2)), sizes);
   }
   static void vjp(Grads& d, const Tensor& theta, const Dims& size, bool align_corners) {
-    if (!d.needs(0)) return;
     const Tensor base = regular_grid(spatial(size), align_corners, theta.dtype());
     const Tensor g = reshape(d.g(), Dims{size[0], base.size(0), size.size() - 2});
     d.set(0, matmul(transpose(g, 1, 2), base));

@@ -20,12 +20,11 @@ struct SafeSoftmax {
                                .grad_name = "SafeSoftmaxBackward0"};
   static Tensor fwd(const Tensor& x, int64_t dim) { return masked_fill(softmax(x, dim), amax(x, Dims{dim}, true) == -INFINITY, Scalar(0)); }
   static void vjp(Grads& d, const Tensor&, int64_t dim) {
-    if (d.needs(0)) d.set(0, softmax_gradient(d.y(), d.g(), dim));
+    d.set(0, softmax_gradient(d.y(), d.g(), dim));
   }
 };
-struct SafeSoftmaxTyped {
+struct SafeSoftmaxTyped : Composite {
   static constexpr OpInfo info{.sig = "_safe_softmax(Tensor input, int dim, dtype? dtype=None) -> Tensor", .doc = SafeSoftmax::info.doc, .where = 0};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t dim, const std::optional<Dtype>& dtype) {
     const Tensor typed = dtype ? to_dtype(x, *dtype) : x;
     return typed.numel() == 0 ? softmax(typed, dim) : call_op<SafeSoftmax>(typed, dim);
@@ -143,7 +142,7 @@ Tensor to_four(const Tensor& x, const Dims& batch, int64_t heads) {
 
 Dims leading(const Tensor& x, int drop) { return Dims(x->sizes, std::max(0, x.dim() - drop)); }
 
-struct ScaledDotProductAttention {
+struct ScaledDotProductAttention : Composite {
   static constexpr OpInfo info{.sig = "scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, "
                                       "bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "softmax(query @ key^T * scale + attn_mask) @ value for query (..., H, L, D), key (..., H, S, D), value (..., H, S, E): "
@@ -151,7 +150,6 @@ struct ScaledDotProductAttention {
                                       "is_causal hides the keys after each position; weights are dropped with probability dropout_p; with enable_gqa, key "
                                       "and value may have a divisor of the query's heads.",
                                .where = kNN | kRandom};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& q0, const Tensor& k0, const Tensor& v0, const Tensor& mask0, double p, bool causal, const std::optional<double>& given,
                     bool grouped) {
     check(q0, k0, v0, mask0, grouped);

@@ -5,11 +5,12 @@
 //   static constexpr OpInfo info{.sig = "trace(Tensor input) -> Tensor", .doc = "..."};
 //   static Tensor fwd(const Tensor& x);                   // may call kernels, or other ops; is not recorded itself
 //   static void vjp(Grads& d, const Tensor& x) {          // the same arguments again
-//     if (d.needs(0)) d.set(0, ...d.g()...);              // made of ops, so that it can be differentiated again
+//     d.set(0, ...d.g()...);                              // made of ops, so that it can be differentiated again
 //   }
 // };
+// With several tensor arguments, vjp asks d.needs(i) before it works for one of them.
 // A tensor argument that no wanted gradient's `saves` names comes back to vjp as sizes and dtype without memory. A record without vjp
-// but with `static constexpr bool kComposite = true` is made of recorded ops; without either, its results need no gradient.
+// is a Composite, made of recorded ops, or its results need no gradient. One whose result shares its argument's memory is a ViewOp.
 #pragma once
 #include <memory>
 #include <tuple>
@@ -50,8 +51,10 @@ class Grads {
   int output_slot_;
 };
 
-template <class Op> inline constexpr bool is_composite = requires { Op::kComposite; };
-template <class Op> inline constexpr bool is_view_op = requires { Op::kView; };
+struct Composite {};
+struct ViewOp {};
+template <class Op> inline constexpr bool is_composite = std::is_base_of_v<Composite, Op>;
+template <class Op> inline constexpr bool is_view_op = std::is_base_of_v<ViewOp, Op>;
 
 namespace detail {
 

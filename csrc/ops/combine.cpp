@@ -116,10 +116,9 @@ struct LinalgCross {
     if (d.needs(1)) d.set(1, call_op<LinalgCross>(d.g(), x, dim));
   }
 };
-struct Cross {
+struct Cross : Composite {
   static constexpr OpInfo info{.sig = "cross(Tensor input, Tensor other, int? dim=None) -> Tensor",
                                .doc = "linalg.cross() along dim, by default the first dimension of size 3."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& y, std::optional<int64_t> dim) {
     if (dim) return call_op<LinalgCross>(x, y, *dim);
     for (int d = 0; d < x.dim(); ++d) {
@@ -129,12 +128,11 @@ struct Cross {
   }
 };
 
-struct CartesianProd {
+struct CartesianProd : Composite {
   static constexpr OpInfo info{.sig = "cartesian_prod(Tensor[]... tensors) -> Tensor",
                                .doc = "All choices of one element from each of the vectors, one choice a row, in the order of itertools.product; of one "
                                       "vector, that vector.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& list) {
     for (const Tensor& x : list) if (x.dim() != 1) runtime_error("Expect a 1D vector, but got shape ", x.sizes());
     if (list.size() == 1) return list[0];
@@ -157,12 +155,11 @@ void choose(int64_t n, int64_t left, int64_t from, bool again, Dims& row, std::v
   }
 }
 
-struct Combinations {
+struct Combinations : Composite {
   static constexpr OpInfo info{.sig = "combinations(Tensor input, int r=2, bool with_replacement=False) -> Tensor",
                                .doc = "All choices of r elements of a vector, one choice a row, in the order of itertools.combinations; with_replacement an "
                                       "element may be chosen again.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t r, bool with_replacement) {
     if (x.dim() != 1) runtime_error("Expect a 1D vector, but got shape ", x.sizes());
     if (r < 0) runtime_error("Expect a non-negative number, but got ", r);
@@ -223,7 +220,6 @@ struct Renorm {
                                .saves = {X0}, .where = kFunction | kMethod | kInplace};
   static Tensor fwd(const Tensor& x, const Scalar& p, int64_t dim, const Scalar& maxnorm) { return x * scale(x, p, dim, maxnorm); }
   static void vjp(Grads& d, const Tensor& x, const Scalar& p, int64_t dim, const Scalar& maxnorm) {
-    if (!d.needs(0)) return;
     // With n the norm of a slice that is too long, y = m x / n, so that g_x = m / n (g - sum(g x) / n dn/dx).
     Dims others;
     for (int i = 0; i < x.dim(); ++i) if (i != wrap_dim(dim, x.dim())) others.push_back(i);

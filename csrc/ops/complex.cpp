@@ -22,10 +22,9 @@ Tensor view_as_real(const Tensor& x);
 Tensor view_as_complex(const Tensor& x);
 Tensor complex(const Tensor& re, const Tensor& im);
 
-struct ViewAsReal {
+struct ViewAsReal : ViewOp {
   static constexpr OpInfo info{.sig = "_view_as_real(Tensor input) -> Tensor", .doc = "A complex input of size (...) as a view of size (..., 2).",
                                .where = kFunction, .grad_name = "ViewAsRealBackward0"};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x) {
     if (!is_complex(x.dtype())) runtime_error("view_as_real is only supported for complex tensors");
     Dims sizes = x.sizes(), strides = x.strides();
@@ -38,14 +37,13 @@ struct ViewAsReal {
     return y;
   }
   static void vjp(Grads& d, const Tensor&) {
-    if (d.needs(0)) d.set(0, view_as_complex(contiguous(d.g())));
+    d.set(0, view_as_complex(contiguous(d.g())));
   }
 };
 
-struct ViewAsComplex {
+struct ViewAsComplex : ViewOp {
   static constexpr OpInfo info{.sig = "_view_as_complex(Tensor input) -> Tensor", .doc = "An input of size (..., 2), real and imaginary parts, as a complex view of size (...).",
                                .where = kFunction, .grad_name = "ViewAsComplexBackward0"};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x) {
     if (x.dtype() != Dtype::Float32 && x.dtype() != Dtype::Float64) {
       runtime_error("view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: ", st::info(x.dtype()).scalar_type);
@@ -66,7 +64,7 @@ struct ViewAsComplex {
     return y;
   }
   static void vjp(Grads& d, const Tensor&) {
-    if (d.needs(0)) d.set(0, view_as_real(d.g()));
+    d.set(0, view_as_real(d.g()));
   }
 };
 
@@ -98,16 +96,12 @@ struct Polar {
   }
 };
 
-struct Composite {
-  static constexpr bool kComposite = true;
-};
-
 // Nothing is pending in a conjugate: it is computed at once.
 struct ConjOfComplex {
   static constexpr OpInfo info{.sig = "_conj(Tensor input) -> Tensor", .doc = "The conjugates of complex numbers.", .where = 0, .grad_name = "ConjBackward0"};
   static Tensor fwd(const Tensor& x) { return of_parts(real_part(x), -imaginary_part(x)); }
   static void vjp(Grads& d, const Tensor&) {
-    if (d.needs(0)) d.set(0, conj(d.g()));
+    d.set(0, conj(d.g()));
   }
 };
 struct Conjugate : Composite {
@@ -134,14 +128,13 @@ struct AbsOfComplex {
   static constexpr OpInfo info{.sig = "_abs(Tensor input) -> Tensor", .doc = "The absolute values of complex numbers.", .saves = {X0 | Y}, .where = 0, .grad_name = "AbsBackward0"};
   static Tensor fwd(const Tensor& x) { return tensor_call<Hypot>(real_part(x), imaginary_part(x)); }
   static void vjp(Grads& d, const Tensor& x) {
-    if (d.needs(0)) d.set(0, d.g() * direction(x, d.y()));
+    d.set(0, d.g() * direction(x, d.y()));
   }
 };
 struct AngleOfComplex {
   static constexpr OpInfo info{.sig = "_angle(Tensor input) -> Tensor", .doc = "The angles of complex numbers.", .saves = {X0}, .where = 0, .grad_name = "AngleBackward0"};
   static Tensor fwd(const Tensor& x) { return tensor_call<Atan2>(imaginary_part(x), real_part(x)); }
   static void vjp(Grads& d, const Tensor& x) {
-    if (!d.needs(0)) return;
     const Tensor re = real_part(x), im = imaginary_part(x), square = re * re + im * im;
     const Tensor scale = where(square == 0.0, 0.0, d.g() / square);
     d.set(0, complex(-im * scale, re * scale));

@@ -57,9 +57,8 @@ constexpr const char* kTextSigs[] = {STEEPEST_CONV_TEXT_SIG(1), STEEPEST_CONV_TE
 constexpr const char* kTransposedSigs[] = {STEEPEST_TRANSPOSED_SIG(1), STEEPEST_TRANSPOSED_SIG(2), STEEPEST_TRANSPOSED_SIG(3)};
 
 template <int kSpatial>
-struct Conv {
+struct Conv : Composite {
   static constexpr OpInfo info{.sig = kSigs[kSpatial - 1], .autocast = Autocast::Lower, .doc = STEEPEST_CONV_DOC, .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Dims& stride, const Dims& padding, const Dims& dilation,
                     int64_t groups) {
     return batched(x, kSpatial, "conv", [&](const Tensor& images) {
@@ -69,9 +68,8 @@ struct Conv {
 };
 
 template <int kSpatial>
-struct ConvText {
+struct ConvText : Composite {
   static constexpr OpInfo info{.sig = kTextSigs[kSpatial - 1], .autocast = Autocast::Lower, .doc = STEEPEST_CONV_TEXT_DOC, .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Dims& stride, const std::string& padding, const Dims& dilation,
                     int64_t groups) {
     return batched(x, kSpatial, "conv", [&](const Tensor& images) {
@@ -83,9 +81,8 @@ struct ConvText {
 };
 
 template <int kSpatial>
-struct ConvTransposed {
+struct ConvTransposed : Composite {
   static constexpr OpInfo info{.sig = kTransposedSigs[kSpatial - 1], .autocast = Autocast::Lower, .doc = STEEPEST_TRANSPOSED_DOC, .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Dims& stride, const Dims& padding, const Dims& output_padding,
                     int64_t groups, const Dims& dilation) {
     return batched(x, kSpatial, "conv_transpose", [&](const Tensor& images) {
@@ -94,23 +91,21 @@ struct ConvTransposed {
   }
 };
 
-struct Convolution {
+struct Convolution : Composite {
   static constexpr OpInfo info{.sig = "convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, "
                                       "bool transposed, int[] output_padding, int groups) -> Tensor",
                                .doc = "conv1d() to conv3d() and their transposes, as the number of dimensions and `transposed` say.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Dims& stride, const Dims& padding, const Dims& dilation,
                     bool transposed, const Dims& output_padding, int64_t groups) {
     return convolve(x, weight, bias, {stride, padding, dilation, output_padding}, transposed, groups);
   }
 };
 
-struct ConvTbc {
+struct ConvTbc : Composite {
   static constexpr OpInfo info{.sig = "conv_tbc(Tensor input, Tensor weight, Tensor bias, int pad=0) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "conv1d() with time first: input (T, N, C), weight (K, C, F), bias (F) give (T + 2 pad - K + 1, N, F).",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t pad) {
     if (x.dim() != 3) runtime_error("Input must have 3 dims: time, batch, in_channel");
     if (weight.dim() != 3) runtime_error("Weight tensor must have 3 dims: kernel_width, in_channels, out_channels.");

@@ -12,7 +12,7 @@ struct Clone {
                                .doc = "A copy with memory of its own; gradients flow through it to input."};
   static Tensor fwd(const Tensor& x) { return copy_keeping_strides(x, x.dtype()); }
   static void vjp(Grads& d, const Tensor&) {
-    if (d.needs(0)) d.set(0, d.g());
+    d.set(0, d.g());
   }
 };
 
@@ -20,14 +20,13 @@ struct ContiguousCopy {
   static constexpr OpInfo info{.sig = "_contiguous_copy(Tensor input) -> Tensor", .doc = "A row-major copy.", .where = 0, .grad_name = "CloneBackward0"};
   static Tensor fwd(const Tensor& x) { return contiguous_copy(x, true); }
   static void vjp(Grads& d, const Tensor&) {
-    if (d.needs(0)) d.set(0, d.g());
+    d.set(0, d.g());
   }
 };
 
-struct Contiguous {
+struct Contiguous : Composite {
   static constexpr OpInfo info{.sig = "contiguous(Tensor input, *, ignored? memory_format=None) -> Tensor",
                                .doc = "input itself if its elements lie row-major without gaps, otherwise such a copy.", .where = kMethod};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) { return contiguous(x); }
 };
 
@@ -35,13 +34,12 @@ struct ToCopy {
   static constexpr OpInfo info{.sig = "_to_copy(Tensor input, dtype dtype) -> Tensor", .doc = "A copy of another dtype.", .where = 0};
   static Tensor fwd(const Tensor& x, Dtype dtype) { return copy_keeping_strides(x, dtype); }
   static void vjp(Grads& d, const Tensor&, Dtype) {
-    if (d.needs(0)) d.set(0, d.g());
+    d.set(0, d.g());
   }
 };
 
-struct TypeAs {
+struct TypeAs : Composite {
   static constexpr OpInfo info{.sig = "type_as(Tensor input, Tensor other) -> Tensor", .doc = "input in the dtype of other.", .where = kMethod};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& other) { return to_dtype(x, other.dtype()); }
 };
 
@@ -81,7 +79,7 @@ struct Fill {
     fill_elements(self, value);
   }
   static void vjp(Grads& d, const Tensor&, const Scalar&) {
-    if (d.needs(0)) d.set(0, zeros_like(d.g()));
+    d.set(0, zeros_like(d.g()));
   }
 };
 struct FillIn : Fill {
@@ -117,7 +115,7 @@ struct ZeroIn {
   }
   static Tensor fwd(const Tensor& self) { return zeros(self.sizes(), self.dtype()); }
   static void vjp(Grads& d, const Tensor&) {
-    if (d.needs(0)) d.set(0, zeros_like(d.g()));
+    d.set(0, zeros_like(d.g()));
   }
 };
 

@@ -119,10 +119,9 @@ struct Equal {
   }
 };
 
-struct Allclose {
+struct Allclose : Composite {
   static constexpr OpInfo info{.sig = "allclose(Tensor input, Tensor other, float rtol=1e-05, float atol=1e-08, bool equal_nan=False) -> bool",
                                .doc = "Whether |input - other| <= atol + rtol * |other| everywhere, after broadcasting."};
-  static constexpr bool kComposite = true;
   static bool fwd(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
     const GradMode off(false);
     const Tensor close = isclose(a, b, rtol, atol, equal_nan);

@@ -41,7 +41,7 @@ struct Cumsum {
   }
   static void inplace(const Tensor& x, int64_t dim, const OptDtype& dtype) { copy_elements(x, fwd(x, dim, dtype.value_or(x.dtype()))); }
   static void vjp(Grads& d, const Tensor& x, int64_t dim, const OptDtype&) {
-    if (d.needs(0)) d.set(0, x.dim() == 0 ? d.g() : reverse_cumsum(d.g(), dim));
+    d.set(0, x.dim() == 0 ? d.g() : reverse_cumsum(d.g(), dim));
   }
 };
 
@@ -71,7 +71,6 @@ struct Cumprod {
   }
   static void inplace(const Tensor& x, int64_t dim, const OptDtype& dtype) { copy_elements(x, fwd(x, dim, dtype.value_or(x.dtype()))); }
   static void vjp(Grads& d, const Tensor& x, int64_t dim, const OptDtype&) {
-    if (!d.needs(0)) return;
     if (x.dim() == 0 || x.numel() == 0) return d.set(0, d.g());
     dim = wrap_dim(dim, x.dim());
     const Tensor wide = to_dtype(x, d.g().dtype());
@@ -111,7 +110,6 @@ struct Prod {
                                .autocast = Autocast::Float32, .doc = "Product of all elements, 0-d; of integers and bools as int64.", .saves = {X0 | Y}};
   static Tensor fwd(const Tensor& x, const OptDtype& dtype) { return product_over(x, all_dims(x.dim()), false, dtype); }
   static void vjp(Grads& d, const Tensor& x, const OptDtype&) {
-    if (!d.needs(0)) return;
     const Tensor wide = to_dtype(x, d.g().dtype());
     if (!has_zero(x)) return d.set(0, d.g() * (d.y() / wide));
     d.set(0, d.g() * reshape(product_of_others(reshape(wide, Dims{x.numel()}), 0), x.sizes()));
@@ -122,7 +120,6 @@ struct ProdDim {
                                .autocast = Autocast::Float32, .doc = "Product along dim; keepdim leaves it with size 1.", .saves = {X0 | Y}, .grad_name = "ProdBackward1", .out = kOutCasts};
   static Tensor fwd(const Tensor& x, int64_t dim, bool keepdim, const OptDtype& dtype) { return product_over(x, mask_of(dim, x.dim()), keepdim, dtype); }
   static void vjp(Grads& d, const Tensor& x, int64_t dim, bool keepdim, const OptDtype&) {
-    if (!d.needs(0)) return;
     if (x.dim() == 0) return Prod::vjp(d, x, std::nullopt);
     const DimMask mask = mask_of(dim, x.dim());
     const Tensor g = with_reduced(d.g(), mask, x.dim(), keepdim), wide = to_dtype(x, g.dtype());
@@ -152,7 +149,7 @@ struct Median {
     return median_of_all(x, kSkipNan);
   }
   static void vjp(Grads& d, const Tensor& x) {
-    if (d.needs(0)) d.set(0, shared_gradient(d.g(), x, d.y(), all_dims(x.dim()), false));
+    d.set(0, shared_gradient(d.g(), x, d.y(), all_dims(x.dim()), false));
   }
 };
 
@@ -178,7 +175,6 @@ const Register<Cumsum, Cumprod, CumulativeExtreme<true>, CumulativeExtreme<false
 }  // namespace
 
 void chosen_gradient(Grads& d, const Tensor& x, int64_t dim, bool keepdim) {
-  if (!d.needs(0)) return;
   if (x.dim() == 0) return d.set(0, d.g());
   Tensor g = d.g(), places = d.y(1);
   if (!keepdim) {

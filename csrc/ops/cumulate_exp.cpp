@@ -44,7 +44,6 @@ struct Logcumsumexp {
   }
   // With g split by sign so that logarithms exist: g_x = exp(x) * (reversed running sum of g exp(-y)).
   static void vjp(Grads& d, const Tensor& x, int64_t dim) {
-    if (!d.needs(0)) return;
     if (x.dim() == 0 || x.numel() == 0) return d.set(0, d.g());
     const double low = std::numeric_limits<double>::lowest();
     const Tensor least = full({}, Scalar(x.dtype() == Dtype::Float64 ? low : double{std::numeric_limits<float>::lowest()}), x.dtype());

@@ -23,11 +23,10 @@ void check_joined(const Tensor& x, const Tensor& part, int64_t dim) {
   }
 }
 
-struct Diff {
+struct Diff : Composite {
   static constexpr OpInfo info{.sig = "diff(Tensor input, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor",
                                .doc = "Each element along dim minus the one before, n times over; prepend and append are joined to input first. Of bools, "
                                       "whether the two differ.", .out = kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& input, int64_t n, int64_t given, const Tensor& prepend, const Tensor& append) {
     if (input.dim() == 0) runtime_error("diff expects input to be at least one-dimensional");
     if (n < 0) runtime_error("order must be non-negative but got ", n);
@@ -83,10 +82,9 @@ Tensor nothing(const Tensor& y, int64_t dim) {
   return zeros(sizes, y.dtype());
 }
 
-struct Trapezoid {
+struct Trapezoid : Composite {
   static constexpr OpInfo info{.sig = "trapezoid(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor",
                                .doc = "The integral along dim of what is known at points dx apart, by the trapezoid rule.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& y, const Scalar& dx, int64_t given) {
     const int64_t dim = wrap_samples(y, given);
     if (y.size(dim) == 0) return nothing(y, dim);
@@ -95,10 +93,9 @@ struct Trapezoid {
     return (sum(y, Dims{dim}, false) - ends * 0.5) * dx;
   }
 };
-struct TrapezoidAt {
+struct TrapezoidAt : Composite {
   static constexpr OpInfo info{.sig = "trapezoid(Tensor y, Tensor x, *, int dim=-1) -> Tensor",
                                .doc = "The integral along dim of what is known at the points x, one for each sample, by the trapezoid rule.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& y, const Tensor& x, int64_t given) {
     const int64_t dim = wrap_samples(y, given);
     if (y.size(dim) == 0) return nothing(y, dim);
@@ -109,9 +106,8 @@ struct TrapezoidAt {
 struct TrapzAt : TrapezoidAt {
   static constexpr OpInfo info = renamed(TrapezoidAt::info, "trapz(Tensor y, Tensor x, *, int dim=-1) -> Tensor");
 };
-struct Trapz {
+struct Trapz : Composite {
   static constexpr OpInfo info{.sig = "trapz(Tensor y, *, float dx=1, int dim=-1) -> Tensor", .doc = "Alias of trapezoid().", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& y, double dx, int64_t dim) { return Trapezoid::fwd(y, Scalar(dx), dim); }
 };
 
@@ -120,10 +116,9 @@ int64_t wrap_cumulated(const Tensor& y, int64_t dim) {
   return wrap_dim(dim, y.dim());
 }
 
-struct CumulativeTrapezoid {
+struct CumulativeTrapezoid : Composite {
   static constexpr OpInfo info{.sig = "cumulative_trapezoid(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor",
                                .doc = "trapezoid() up to each sample but the first.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& y, const Scalar& dx, int64_t given) {
     no_bool(y, "cumulative_trapezoid");
     if (dx.kind == Scalar::Bool || dx.kind == Scalar::Complex) runtime_error("cumulative_trapezoid: Currently, we only support dx as a real number.");
@@ -131,10 +126,9 @@ struct CumulativeTrapezoid {
     return cumsum((without_last(y, dim) + without_first(y, dim)) * (dx.to_double() / 2), dim);
   }
 };
-struct CumulativeTrapezoidAt {
+struct CumulativeTrapezoidAt : Composite {
   static constexpr OpInfo info{.sig = "cumulative_trapezoid(Tensor y, Tensor x, *, int dim=-1) -> Tensor",
                                .doc = "trapezoid() at the points x, up to each sample but the first.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& y, const Tensor& x, int64_t given) {
     const int64_t dim = wrap_cumulated(y, given);
     const Tensor between = steps(y, x, dim, "cumulative_trapezoid");

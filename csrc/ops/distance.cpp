@@ -56,12 +56,11 @@ void check_p(const char* name, double p) {
   if (!(p >= 0)) runtime_error(name, " only supports non-negative p values");
 }
 
-struct CdistOf {
+struct CdistOf : Composite {
   static constexpr OpInfo info{.sig = "cdist(Tensor x1, Tensor x2, float p=2.0, str compute_mode='use_mm_for_euclid_dist_if_necessary') -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The p-norms of the differences of all pairs of vectors: (*, P, M) and (*, R, M) give (*, P, R). For p = 2 and more than 25 "
                                       "vectors the distances come from a matrix product, unless compute_mode says otherwise.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b, double p, const std::string& mode) {
     const bool never = mode == "donot_use_mm_for_euclid_dist", always = mode == "use_mm_for_euclid_dist";
     if (!never && !always && mode != "use_mm_for_euclid_dist_if_necessary") value_error(mode, " is not a valid value for compute_mode");
@@ -106,7 +105,6 @@ struct Pdist {
     return take(all, places(n));
   }
   static void vjp(Grads& d, const Tensor& x, double p) {
-    if (!d.needs(0)) return;
     const int64_t n = x.size(0);
     const Tensor at = places(n), both = zeros(Dims{n, n}, x.dtype());
     const auto square = [&](const Tensor& pairs) {
@@ -132,20 +130,18 @@ struct Pdist {
   }
 };
 
-struct PairwiseDistance {
+struct PairwiseDistance : Composite {
   static constexpr OpInfo info{.sig = "pairwise_distance(Tensor x1, Tensor x2, float p=2.0, float eps=1e-06, bool keepdim=False) -> Tensor",
                                .doc = "The p-norm of x1 - x2 + eps along the last dimension; the inputs broadcast.", .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b, double p, double eps, bool keepdim) {
     const Tensor difference = a - b + eps;
     return norm_along(difference, p, difference.dim() > 0 ? OptDims(Dims{-1}) : OptDims(), keepdim);
   }
 };
 
-struct CosineSimilarity {
+struct CosineSimilarity : Composite {
   static constexpr OpInfo info{.sig = "cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor",
                                .doc = "sum(x1 x2) / (max(|x1|, eps) max(|x2|, eps)) along dim; the inputs broadcast.", .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& given1, const Tensor& given2, int64_t dim, double eps) {
     const Dtype type = promote(given1.dtype(), given2.dtype());
     if (!is_floating(type)) runtime_error("expected common dtype to be floating point, yet common dtype is ", st::info(type).scalar_type);

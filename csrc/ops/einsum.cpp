@@ -191,12 +191,11 @@ Tensor contract(Tensor x, Tensor y, const Dims& dims) {
   return permute(view(bmm(a, b), sizes), back);
 }
 
-struct Einsum {
+struct Einsum : Composite {
   static constexpr OpInfo info{.sig = "_einsum(str equation, Tensor[] operands) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "Sum of products in Einstein's notation: 'ij,jk->ik' multiplies matrices. Labels that the output lacks are summed; without "
                                       "'->' it has those that occur once, in alphabetical order; '...' stands for any dimensions, broadcast.",
                                .where = 0};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const std::string& equation, const Tensors& operands) {
     if (operands.empty()) runtime_error("einsum(): must provide at least one operand");
     const Equation eq(equation, operands.size());

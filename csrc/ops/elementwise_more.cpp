@@ -15,10 +15,6 @@ Tensor run(std::initializer_list<Operand> x, Numbers params = {}) { return call_
 template <class Op>
 void run_inplace(std::initializer_list<Operand> x, Numbers params = {}) { call_elementwise_inplace(RowOf<Op>::row, x.begin(), params.begin()); }
 
-struct Composite {
-  static constexpr bool kComposite = true;
-};
-
 // div(rounding_mode=)
 enum class Rounding { None, Trunc, Floor };
 Rounding rounding(const std::optional<std::string>& mode) {

@@ -130,13 +130,12 @@ void limit_norms(const Tensor& weight, const Tensor& index, double max_norm, dou
   if (changed) weight.bump();
 }
 
-struct Embedding {
+struct Embedding : Composite {
   static constexpr OpInfo info{.sig = "embedding(Tensor input, Tensor weight, int? padding_idx=None, float? max_norm=None, float norm_type=2.0, "
                                       "bool scale_grad_by_freq=False, bool sparse=False) -> Tensor",
                                .doc = "The rows of weight (V, D) that the integers of input (*) name, as (*, D). padding_idx names a row without gradient; "
                                       "rows longer than max_norm are first scaled down in weight.",
                                .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& input, const Tensor& weight, std::optional<int64_t> padding, std::optional<double> max_norm, double norm_type,
                     bool by_frequency, bool) {
     if (weight.dim() != 2) runtime_error("'weight' must be 2-D");

@@ -45,7 +45,7 @@ struct ComplexToComplex {
     return scaled(fourier(forward ? "forward" : "inverse", x, wrap_dims(dims, x.dim()), 0), scaling, count_along(x, dims));
   }
   static void vjp(Grads& d, const Tensor&, const Dims& dims, int64_t scaling, bool forward) {
-    if (d.needs(0)) d.set(0, c2c(d.g(), dims, scaling, !forward));
+    d.set(0, c2c(d.g(), dims, scaling, !forward));
   }
 };
 
@@ -58,7 +58,6 @@ struct RealToComplex {
     return scaled(fourier(onesided ? "real" : "whole", x, wrap_dims(dims, x.dim()), 0), scaling, count_along(x, dims));
   }
   static void vjp(Grads& d, const Tensor& x, const Dims& dims, int64_t scaling, bool onesided) {
-    if (!d.needs(0)) return;
     Tensor g = d.g();
     if (onesided) {  // what was left out has no gradient
       const int64_t last = wrap_dim(dims.back(), x.dim());
@@ -80,7 +79,6 @@ struct ComplexToReal {
     return scaled(y, scaling, count_along(y, dims));
   }
   static void vjp(Grads& d, const Tensor& x, const Dims& dims, int64_t scaling, int64_t) {
-    if (!d.needs(0)) return;
     // What has a mirror image counts for both.
     const Tensor g = r2c(d.g(), dims, scaling, true);
     const int64_t last = wrap_dim(dims.back(), x.dim()), twice = d.g().size(last) - g.size(last);

@@ -80,7 +80,7 @@ struct Im2Col {
     return y;
   }
   static void vjp(Grads& d, const Tensor& x, const Dims& kernel, const Dims& dilation, const Dims& padding, const Dims& stride) {
-    if (d.needs(0)) d.set(0, col2im(d.g(), {x.size(-2), x.size(-1)}, {kernel, dilation, padding, stride}));
+    d.set(0, col2im(d.g(), {x.size(-2), x.size(-1)}, {kernel, dilation, padding, stride}));
   }
 };
 
@@ -119,7 +119,7 @@ struct Col2Im {
     return narrowed(y, x.dtype());
   }
   static void vjp(Grads& d, const Tensor&, const Dims&, const Dims& kernel, const Dims& dilation, const Dims& padding, const Dims& stride) {
-    if (d.needs(0)) d.set(0, im2col(d.g(), {kernel, dilation, padding, stride}));
+    d.set(0, im2col(d.g(), {kernel, dilation, padding, stride}));
   }
 };
 

@@ -126,10 +126,9 @@ struct ScatterAdd {
   }
 };
 
-struct TakeAlongDim {
+struct TakeAlongDim : Composite {
   static constexpr OpInfo info{.sig = "take_along_dim(Tensor input, Tensor indices, int? dim=None) -> Tensor",
                                .doc = "gather with input and indices broadcast against each other apart from dim; without dim, of the flattened input.", .out = kOutApart};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& indices, std::optional<int64_t> given) {
     if (indices.dtype() != Dtype::Int64) {
       runtime_error("torch.take_along_dim(): dtype of indices should be Long but got ", st::info(indices.dtype()).scalar_type);

@@ -190,12 +190,11 @@ struct GridSampler {
   }
 };
 
-struct AnyGridSampler {
+struct AnyGridSampler : Composite {
   static constexpr OpInfo info{.sig = "grid_sampler(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor",
                                .doc = "input (N, C, H, W) at the places (x, y) of grid (N, H', W', 2), or (N, C, D, H, W) at those (x, y, z) of grid (N, D', H', W', 3), "
                                       "whose numbers go from -1 to 1. Modes: 0 linear, 1 nearest, 2 cubic; outside: 0 zeros, 1 border, 2 reflection.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& grid, int64_t mode, int64_t outside, bool align_corners) {
     if (x.dim() == 0 || grid.dim() == 0 || x.size(0) != grid.size(0)) {
       runtime_error("grid_sampler(): expected grid and input to have same batch size, but got input with sizes ", x.sizes(), " and grid with sizes ", grid.sizes());

@@ -90,9 +90,8 @@ struct Cat {
     });
   }
 };
-struct Concat {
+struct Concat : Composite {
   static constexpr OpInfo info{.sig = "concat(Tensor[] tensors, int dim=0) -> Tensor", .autocast = Autocast::Promote, .doc = "Alias of cat().", .where = kFunction, .out = kOutApart | kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& list, int64_t dim) { return cat(list, dim); }
 };
 struct Concatenate : Concat {
@@ -144,19 +143,17 @@ Tensors with_dims(const Tensors& list, int n) {
   return out;
 }
 
-struct HStack {
+struct HStack : Composite {
   static constexpr OpInfo info{.sig = "hstack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 1, or 0 for vectors; 0-d tensors count as vectors.",
                                .where = kFunction, .out = kOutApart | kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& list) {
     check_list(list, "hstack");
     const Tensors rows = with_dims(list, 1);
     return cat(rows, int64_t{rows[0].dim() == 1 ? 0 : 1});
   }
 };
-struct VStack {
+struct VStack : Composite {
   static constexpr OpInfo info{.sig = "vstack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 0; vectors count as rows.", .where = kFunction, .out = kOutApart | kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& list) {
     check_list(list, "vstack");
     return cat(with_dims(list, 2), int64_t{0});
@@ -165,19 +162,17 @@ struct VStack {
 struct RowStack : VStack {
   static constexpr OpInfo info{.sig = "row_stack(Tensor[] tensors) -> Tensor", .doc = "Alias of vstack().", .where = kFunction, .out = kOutApart | kOutCasts};
 };
-struct DStack {
+struct DStack : Composite {
   static constexpr OpInfo info{.sig = "dstack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 2; (N) counts as (1, N, 1), (M, N) as (M, N, 1).",
                                .where = kFunction, .out = kOutApart | kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& list) {
     check_list(list, "dstack");
     return cat(with_dims(list, 3), int64_t{2});
   }
 };
-struct ColumnStack {
+struct ColumnStack : Composite {
   static constexpr OpInfo info{.sig = "column_stack(Tensor[] tensors) -> Tensor", .doc = "Joined along dimension 1; vectors and 0-d tensors count as columns.",
                                .where = kFunction, .out = kOutApart | kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& list) {
     check_list(list, "column_stack");
     Tensors columns;
@@ -186,11 +181,10 @@ struct ColumnStack {
   }
 };
 
-struct Meshgrid {
+struct Meshgrid : Composite {
   static constexpr OpInfo info{.sig = "meshgrid(Tensor[]... tensors, *, str? indexing=None) -> Tensor[]",
                                .doc = "Views of the coordinate vectors, expanded over the grid they span; 'xy' exchanges the first two dimensions, 'ij' does not.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensors& list, const std::optional<std::string>& indexing) {
     check_list(list, "meshgrid");
     const bool xy = indexing && *indexing == "xy" && list.size() >= 2;

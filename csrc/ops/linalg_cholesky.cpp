@@ -70,13 +70,12 @@ struct LinalgCholeskyEx {
   }
   static void vjp(Grads& d, const Tensor&, bool upper, bool) { cholesky_vjp(d, upper); }
 };
-struct LinalgCholesky {
+struct LinalgCholesky : Composite {
   static constexpr OpInfo info{.sig = "linalg_cholesky(Tensor input, *, bool upper=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "L of A = L L^T for a symmetric positive-definite matrix, or each of a batch (*, n, n), of which the "
                                       "lower triangle is read; upper: U "
                                       "of A = U^T U, from the upper triangle. LinAlgError where A is not positive-definite.",
                                .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, bool upper) {
     check_square("linalg.cholesky", x);
     check_float("linalg.cholesky", x);
@@ -160,7 +159,6 @@ struct CholeskyInverse {
     return y;
   }
   static void vjp(Grads& d, const Tensor& l, bool upper) {
-    if (!d.needs(0)) return;
     const Tensor both = d.g() + turned(d.g()), inner = matmul(d.y(), matmul(both, d.y()));
     d.set(0, upper ? -matmul(l, inner) : -matmul(inner, l));
   }

@@ -61,7 +61,6 @@ struct Det {
   }
   // A^T X = det(A) g. Where a pivot is 0, the first derivative is taken with that moved away from 0 a little, as PyTorch does.
   static void vjp(Grads& d, const Tensor& a) {
-    if (!d.needs(0)) return;
     const int64_t n = a.size(-1);
     if (n == 1) return d.set(0, row(column(d.g())));
     Tensor pivots;
@@ -81,10 +80,9 @@ struct Det {
     d.set(0, singular ? row(column(d.g())) * cofactors(a) : solve(turned(a), diagonal_side(d.g() * d.y(), n), true));
   }
 };
-struct LinalgDet {
+struct LinalgDet : Composite {
   static constexpr OpInfo info{.sig = "linalg_det(Tensor A) -> Tensor",
                                .doc = "The determinant of a square matrix, or of each of a batch (*, n, n).", .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) { return std::get<0>(call_op<Det>(x)); }
 };
 struct PlainDet : LinalgDet {
@@ -117,16 +115,14 @@ struct Slogdet {
     return {sign, log, f.lu, f.pivots};
   }
   static void vjp(Grads& d, const Tensor& a) {
-    if (!d.needs(0)) return;
     const Tensor side = diagonal_side(d.g(1), a.size(-1));
     d.set(0, d.create_graph() ? solve(turned(a), side, true) : lu_solve(d.y(2), d.y(3), side, true, true));
   }
 };
-struct LinalgSlogdet {
+struct LinalgSlogdet : Composite {
   static constexpr OpInfo info{.sig = "linalg_slogdet(Tensor A) -> (Tensor sign, Tensor logabsdet)",
                                .doc = "Sign and logarithm of the absolute value of the determinant of a square matrix, or of each of a batch "
                                       "(*, n, n).", .where = kLinalg};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x) {
     check_square("linalg.slogdet", x);
     check_factorable("linalg.slogdet", x);
@@ -137,11 +133,10 @@ struct LinalgSlogdet {
 struct PlainSlogdet : LinalgSlogdet {
   static constexpr OpInfo info{.sig = "slogdet(Tensor input) -> (Tensor sign, Tensor logabsdet)", .doc = "Alias of linalg.slogdet()."};
 };
-struct Logdet {
+struct Logdet : Composite {
   static constexpr OpInfo info{.sig = "logdet(Tensor input) -> Tensor",
                                .doc = "Logarithm of the determinant of a square matrix, or of each of a batch (*, n, n): -inf where it is 0, "
                                       "nan where it is negative."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) {
     check_square("logdet", x);
     check_factorable("logdet", x);

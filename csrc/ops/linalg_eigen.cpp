@@ -97,7 +97,6 @@ struct Eigh {
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x, const std::string& uplo) { return decompose(x, uplo, true); }
   // The symmetric part of V (diag(gL) + (V^T gV) / (L_j - L_i)) V^T
   static void vjp(Grads& d, const Tensor&, const std::string&) {
-    if (!d.needs(0)) return;
     const Tensor v = d.y(1), vt = turned(v);
     const auto symmetric = [](const Tensor& t) { return 0.5 * (t + turned(t)); };
     if (!d.defined(1)) return d.set(0, symmetric(matmul(v * row(d.g(0)), vt)));
@@ -109,11 +108,10 @@ struct Eigh {
     d.set(0, symmetric(matmul(matmul(v, inner), vt)));
   }
 };
-struct LinalgEigvalsh {
+struct LinalgEigvalsh : Composite {
   static constexpr OpInfo info{.sig = "linalg_eigvalsh(Tensor A, str UPLO='L') -> Tensor",
                                .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n), ascending, of a symmetric matrix or of each of a batch (*, n, n): see "
                                       "linalg.eigh().", .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::string& uplo) {
     if (x.requires_grad() && grad_enabled()) return std::get<0>(call_op<Eigh>(x, uplo));
     return std::get<0>(decompose(x, uplo, false));

@@ -149,12 +149,11 @@ struct LinalgLdlFactorEx {
   }
   static void vjp(Grads&, const Tensor&, bool, bool) { not_implemented("derivative for aten::linalg_ldl_factor_ex is not implemented"); }
 };
-struct LinalgLdlFactor {
+struct LinalgLdlFactor : Composite {
   static constexpr OpInfo info{.sig = "linalg_ldl_factor(Tensor A, *, bool hermitian=False) -> (Tensor LD, Tensor pivots)",
                                .doc = "L and D of A = L D L^T in one matrix (*, n, n), for a symmetric A of which the lower triangle is read, and the "
                                       "exchanges of rows: negative for the two rows of a block of D.",
                                .where = kLinalg};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x, bool hermitian) {
     auto [ld, pivots, info] = call_op<LinalgLdlFactorEx>(x, hermitian, false);
     LinalgLdlFactorEx::report("torch.linalg.ldl_factor", info, x.dim() > 2);

@@ -70,24 +70,21 @@ Tensor pinv_checked(const Tensor& a, const Limit& atol, const Limit& rtol, bool 
   if (hermitian) check_square("linalg.eigh", a);
   return call_op<Pinv>(a, as_tensor("linalg.pinv", "atol", atol, a.dtype()), as_tensor("linalg.pinv", "rtol", rtol, a.dtype()), hermitian);
 }
-struct LinalgPinv {
+struct LinalgPinv : Composite {
   static constexpr OpInfo info{.sig = "linalg_pinv(Tensor A, *, Tensor|Scalar? atol=None, Tensor|Scalar? rtol=None, bool hermitian=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The pseudo-inverse (*, n, m) of A (*, m, n): singular values up to max(atol, rtol * the largest) count "
                                       "as 0. rtol is by default max(m, n) eps, "
                                       "or 0 beside an atol; hermitian: A is symmetric, and eigenvalues take the place of singular values.",
                                .where = kLinalg, .out = kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Limit& atol, const Limit& rtol, bool hermitian) { return pinv_checked(a, atol, rtol, hermitian); }
 };
-struct LinalgPinvRcond {
+struct LinalgPinvRcond : Composite {
   static constexpr OpInfo info{.sig = "linalg_pinv(Tensor A, Tensor|Scalar rcond, bool hermitian=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The same with rtol=rcond.", .where = kLinalg, .out = kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Operand& rcond, bool hermitian) { return pinv_checked(a, {}, rcond, hermitian); }
 };
-struct Pinverse {
+struct Pinverse : Composite {
   static constexpr OpInfo info{.sig = "pinverse(Tensor input, float rcond=1e-15) -> Tensor", .autocast = Autocast::Float32, .doc = "The older form of linalg.pinv()."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, double rcond) { return pinv_checked(a, {}, Operand(rcond), false); }
 };
 
@@ -219,7 +216,7 @@ struct Lstsq {
   }
 };
 
-struct LinalgLstsq {
+struct LinalgLstsq : Composite {
   static constexpr OpInfo info{.sig = "linalg_lstsq(Tensor A, Tensor B, float? rcond=None, *, str? driver=None) -> "
                                       "(Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)",
                                .autocast = Autocast::Float32, .doc = "X that makes |A X - B| smallest, and is itself smallest where several do: A (*, m, n), B (*, m, k) or "
@@ -227,7 +224,6 @@ struct LinalgLstsq {
                                       "(*, k) where m > n and the rank is full. driver 'gelsy' (default), 'gelsd', 'gelss', or 'gels' for "
                                       "matrices of full rank.",
                                .where = kLinalg, .out = kOutCasts};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor, Tensor, Tensor> fwd(const Tensor& a, const Tensor& b, const std::optional<double>& rcond,
                                                         const std::optional<std::string>& driver) {
     auto [x, residuals, rank, values] = call_op<Lstsq>(a, b, rcond, driver);

@@ -52,29 +52,26 @@ struct LinalgLuFactorEx {
     }, ErrorKind::Runtime);
   }
   static void vjp(Grads& d, const Tensor& a, bool, bool) {
-    if (!d.needs(0)) return;
     const int64_t k = std::min(a.size(-2), a.size(-1));
     const auto [p, l, u] = lu_parts(d.y(), d.y(1), true, true);
     d.set(0, factors_gradient(tril(columns_of(d.g(), 0, k), -1), triu(rows_of(d.g(), 0, k), 0), p, l, u));
   }
 };
-struct LinalgLuFactor {
+struct LinalgLuFactor : Composite {
   static constexpr OpInfo info{.sig = "linalg_lu_factor(Tensor A, *, bool pivot=True) -> (Tensor LU, Tensor pivots)",
                                .doc = "L (its unit diagonal left out) and U of A = P L U in one matrix (*, m, n), and the exchanges of rows "
                                       "(*, min(m, n)), from 1.",
                                .where = kLinalg};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x, bool pivot) {
     auto [lu, pivots, info] = call_op<LinalgLuFactorEx>(x, pivot, false);
     LinalgLuFactorEx::report("torch.linalg.lu_factor", info, x.dim() > 2);
     return {lu, pivots};
   }
 };
-struct LuWithInfo {
+struct LuWithInfo : Composite {
   static constexpr OpInfo info{.sig = "_lu_with_info(Tensor input, bool pivot=True, bool check_errors=True) -> (Tensor LU, Tensor pivots, "
                                       "Tensor info)",
                                .doc = "linalg.lu_factor_ex() under an older name.", .where = 0};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor, Tensor> fwd(const Tensor& x, bool pivot, bool check) { return call_op<LinalgLuFactorEx>(x, pivot, check); }
 };
 
@@ -103,11 +100,10 @@ Tensor permutation_of(const Tensor& pivots, int64_t m, Dtype dtype) {
   return p;
 }
 
-struct LuUnpack {
+struct LuUnpack : Composite {
   static constexpr OpInfo info{.sig = "lu_unpack(Tensor LU_data, Tensor LU_pivots, bool unpack_data=True, bool unpack_pivots=True) -> (Tensor "
                                       "P, Tensor L, Tensor U)",
                                .doc = "P, L and U of what linalg.lu_factor() returns; those not asked for are empty.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor, Tensor> fwd(const Tensor& lu, const Tensor& pivots, bool data, bool permutation) {
     check_dims("torch.lu_unpack", lu);
     if (permutation && pivots.dtype() != Dtype::Int32) {
@@ -129,12 +125,11 @@ struct LuUnpack {
     return {p, l, u};
   }
 };
-struct LinalgLu {
+struct LinalgLu : Composite {
   static constexpr OpInfo info{.sig = "linalg_lu(Tensor A, *, bool pivot=True) -> (Tensor P, Tensor L, Tensor U)",
                                .doc = "P, L and U of A = P L U, with partial pivoting: (*, m, m), (*, m, k) and (*, k, n) for A (*, m, n), k = "
                                       "min(m, n).",
                                .where = kLinalg};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor, Tensor> fwd(const Tensor& x, bool pivot) {
     check_dims("linalg.lu", x);
     const auto [lu, pivots, info] = call_op<LinalgLuFactorEx>(x, pivot, false);
@@ -201,10 +196,9 @@ struct LinalgLuSolve {
     }
   }
 };
-struct LuSolve {
+struct LuSolve : Composite {
   static constexpr OpInfo info{.sig = "lu_solve(Tensor b, Tensor LU_data, Tensor LU_pivots) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The older form of linalg.lu_solve()."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& b, const Tensor& lu, const Tensor& pivots) { return call_op<LinalgLuSolve>(lu, pivots, b, true, false); }
 };
 

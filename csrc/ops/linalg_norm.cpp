@@ -56,14 +56,13 @@ Tensor of_values(const Tensor& x, const Dims& dim, bool keepdim, F f) {
   return reshape(y, kept);
 }
 
-struct MatrixNorm {
+struct MatrixNorm : Composite {
   static constexpr OpInfo info{.sig = "linalg_matrix_norm(Tensor A, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, dtype? dtype=None) "
                                       "-> Tensor",
                                .doc = "Norm of the matrices in dimensions dim: ord 2, -2 the largest, smallest singular value; 1, -1 the "
                                       "largest, smallest sum of absolute "
                                       "values of a column; inf, -inf of a row.",
                                .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Scalar& ord, const Dims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     const double p = ord.to_double(), size = std::fabs(p);
     check_matrix(kName, x);
@@ -77,11 +76,10 @@ struct MatrixNorm {
     return extreme_along(sums, rest, keepdim, p > 0);
   }
 };
-struct MatrixNormNamed {
+struct MatrixNormNamed : Composite {
   static constexpr OpInfo info{.sig = "linalg_matrix_norm(Tensor A, str ord='fro', int[] dim=[-2,-1], bool keepdim=False, *, dtype? "
                                       "dtype=None) -> Tensor",
                                .doc = "ord='fro': the root of the sum of squares; 'nuc': the sum of the singular values.", .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::string& ord, const Dims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     check_matrix(kName, x);
     if (ord != "fro" && ord != "nuc") runtime_error(kName, ": Order ", ord, " not supported.");
@@ -100,13 +98,12 @@ void check_dims(const Tensor& x, const OptDims& dim) {
     runtime_error("linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ", x.dim(), "D.");
   }
 }
-struct LinalgNorm {
+struct LinalgNorm : Composite {
   static constexpr OpInfo info{.sig = "linalg_norm(Tensor A, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
                                .doc = "A vector's norm along one dimension, or of all elements where neither ord nor dim is given, or a "
                                       "matrix's over two dimensions: see "
                                       "linalg.vector_norm() and linalg.matrix_norm().",
                                .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::optional<Scalar>& ord, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     check_length(dim);
     if (!dim && ord) check_dims(x, dim);
@@ -114,32 +111,28 @@ struct LinalgNorm {
     return vector_norm(x, ord ? ord->to_double() : 2, dim, keepdim, dtype);
   }
 };
-struct LinalgNormNamed {
+struct LinalgNormNamed : Composite {
   static constexpr OpInfo info{.sig = "linalg_norm(Tensor A, str ord, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
                                .doc = "ord='fro' or 'nuc': see linalg.matrix_norm().", .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::string& ord, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     check_length(dim);
     check_dims(x, dim);
     return matrix_norm(x, ord, dim.value_or(Dims{0, 1}), keepdim, dtype);
   }
 };
-struct NuclearNorm {
+struct NuclearNorm : Composite {
   static constexpr OpInfo info{.sig = "nuclear_norm(Tensor input, bool keepdim=False) -> Tensor",
                                .doc = "Alias of linalg.matrix_norm(input, 'nuc').", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, bool keepdim) { return matrix_norm(x, std::string("nuc"), {-2, -1}, keepdim, {}); }
 };
-struct NuclearNormDims {
+struct NuclearNormDims : Composite {
   static constexpr OpInfo info{.sig = "nuclear_norm(Tensor input, int[2] dim, bool keepdim=False) -> Tensor",
                                .doc = "The same in dimensions dim.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& dim, bool keepdim) { return matrix_norm(x, std::string("nuc"), dim, keepdim, {}); }
 };
-struct FrobeniusNorm {
+struct FrobeniusNorm : Composite {
   static constexpr OpInfo info{.sig = "frobenius_norm(Tensor input, int[1] dim, bool keepdim=False) -> Tensor",
                                .doc = "The root of the sum of squares along the dimensions dim.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& dim, bool keepdim) { return vector_norm(x, 2, dim, keepdim, {}); }
 };
 
@@ -153,13 +146,12 @@ Tensor by_inverse(const Tensor& x, const Ord& ord, const std::string& shown) {
   return where(places != 0.0, kInfinity, product);
 }
 
-struct LinalgCond {
+struct LinalgCond : Composite {
   static constexpr OpInfo info{.sig = "linalg_cond(Tensor A, Scalar? p=None) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "Condition number of a matrix, or of each of a batch, for linalg.matrix_norm()'s ord p: the ratio of the "
                                       "extreme singular values for None "
                                       "and 2, otherwise |A| |A^-1|.",
                                .where = kLinalg, .out = kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::optional<Scalar>& ord) {
     if (x.dim() < 2) runtime_error("linalg.cond: The input tensor must have at least 2 dimensions.");
     const double p = ord ? ord->to_double() : 2;
@@ -175,9 +167,8 @@ struct LinalgCond {
     return by_inverse(x, *ord, shown);
   }
 };
-struct LinalgCondNamed {
+struct LinalgCondNamed : Composite {
   static constexpr OpInfo info{.sig = "linalg_cond(Tensor A, str p) -> Tensor", .autocast = Autocast::Float32, .doc = "The same for p='fro' or 'nuc'.", .where = kLinalg, .out = kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::string& ord) {
     if (x.dim() < 2) runtime_error("linalg.cond: The input tensor must have at least 2 dimensions.");
     if (ord != "fro" && ord != "nuc") runtime_error("linalg.cond got an invalid norm type: ", ord);

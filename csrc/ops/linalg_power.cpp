@@ -125,23 +125,20 @@ struct LinalgMatrixExp {
   }
   // The exponential of [A^T G; 0 A^T] has the gradient in its upper right corner (Mathias, "A chain rule for matrix functions", 1996).
   static void vjp(Grads& d, const Tensor& x) {
-    if (!d.needs(0)) return;
     const int64_t n = x.size(-1);
     const Tensor t = turned(x), below = zeros(x.sizes(), x.dtype());
     const Tensor block = cat({cat({t, d.g()}, -1), cat({below, t}, -1)}, -2);
     d.set(0, columns_of(rows_of(call_op<LinalgMatrixExp>(block), 0, n), n, 2 * n));
   }
 };
-struct MatrixExp {
+struct MatrixExp : Composite {
   static constexpr OpInfo info{.sig = "matrix_exp(Tensor input) -> Tensor", .doc = "Alias of linalg.matrix_exp()."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) { return call_op<LinalgMatrixExp>(x); }
 };
 
-struct LinalgMatrixPower {
+struct LinalgMatrixPower : Composite {
   static constexpr OpInfo info{.sig = "linalg_matrix_power(Tensor A, int n) -> Tensor",
                                .doc = "A square matrix, or each of a batch, to an integer power; a negative one of its inverse.", .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t n) {
     check_square("linalg.matrix_power", x);
     if (n == 0) {

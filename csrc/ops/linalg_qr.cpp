@@ -72,7 +72,6 @@ struct LinalgQr {
     return {q, r};
   }
   static void vjp(Grads& d, const Tensor& a, const std::string& mode_name) {
-    if (!d.needs(0)) return;
     const Mode mode = mode_of(mode_name);
     const int64_t m = a.size(-2), n = a.size(-1);
     if (mode == Mode::OnlyR) {
@@ -92,10 +91,9 @@ struct LinalgQr {
     d.set(0, cat({square_gradient(gq, columns_of(gr, 0, m), q, u), matmul(q, gv)}, -1));
   }
 };
-struct Qr {
+struct Qr : Composite {
   static constexpr OpInfo info{.sig = "qr(Tensor input, bool some=True) -> (Tensor Q, Tensor R)",
                                .doc = "The older form of linalg.qr(): 'reduced', or 'complete' unless some."};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x, bool some) { return call_op<LinalgQr>(x, std::string(some ? "reduced" : "complete")); }
 };
 
@@ -153,12 +151,11 @@ bool is_recorded(const Tensor& a, const Tensor& b, const Tensor& c = {}) {
   return grad_enabled() && (a.requires_grad() || b.requires_grad() || (c.defined() && c.requires_grad()));
 }
 
-struct HouseholderProduct {
+struct HouseholderProduct : Composite {
   static constexpr OpInfo info{.sig = "linalg_householder_product(Tensor A, Tensor tau) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The first n columns of the product of the reflections 1 - tau v v^T, whose vectors v are below the "
                                       "diagonal of A (*, m, n).",
                                .where = kLinalg, .out = kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& tau) {
     constexpr const char* kName = "torch.linalg.householder_product";
     if (a.dim() < 2) runtime_error(kName, ": input must have at least 2 dimensions.");
@@ -184,11 +181,10 @@ struct Orgqr : HouseholderProduct {
   static constexpr OpInfo info{.sig = "orgqr(Tensor input, Tensor input2) -> Tensor", .autocast = Autocast::Float32, .doc = "Alias of linalg.householder_product().", .out = kOutCasts};
 };
 
-struct Ormqr {
+struct Ormqr : Composite {
   static constexpr OpInfo info{.sig = "ormqr(Tensor input, Tensor tau, Tensor other, bool left=True, bool transpose=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "Q C, or C Q unless left, with Q turned round where transpose: C is other, and Q the product of the "
                                       "reflections that geqrf() returns."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& tau, const Tensor& c, bool left, bool transposed) {
     constexpr const char* kName = "torch.ormqr";
     if (a.dim() < 2) runtime_error(kName, ": input must have at least 2 dimensions.");

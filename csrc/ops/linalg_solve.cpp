@@ -77,21 +77,19 @@ std::tuple<Tensor, Tensor> solve_checked(const char* name, const Tensor& a, cons
   return {x, info};
 }
 
-struct LinalgSolveEx {
+struct LinalgSolveEx : Composite {
   static constexpr OpInfo info{.sig = "linalg_solve_ex(Tensor A, Tensor B, *, bool left=True, bool check_errors=False) -> (Tensor result, "
                                       "Tensor info)",
                                .doc = "Like linalg.solve(), with info in place of an error: 0, or the place of a pivot that is 0.", .where = kLinalg};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor> fwd(const Tensor& a, const Tensor& b, bool left, bool check) {
     return solve_checked("torch.linalg.solve_ex", a, b, left, check);
   }
 };
-struct LinalgSolve {
+struct LinalgSolve : Composite {
   static constexpr OpInfo info{.sig = "linalg_solve(Tensor A, Tensor B, *, bool left=True) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "X of A X = B, or of X A = B unless left: A (*, n, n), B (*, n, k) or (*, n), both broadcast. "
                                       "LinAlgError where A is singular.",
                                .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b, bool left) { return std::get<0>(solve_checked("torch.linalg.solve", a, b, left, true)); }
 };
 
@@ -125,14 +123,13 @@ struct LinalgInvEx {
   }
   static void vjp(Grads& d, const Tensor&, bool) {
     const Tensor t = turned(d.y());
-    if (d.needs(0)) d.set(0, -matmul(matmul(t, d.g()), t));
+    d.set(0, -matmul(matmul(t, d.g()), t));
   }
 };
-struct LinalgInv {
+struct LinalgInv : Composite {
   static constexpr OpInfo info{.sig = "linalg_inv(Tensor A) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The inverse of a square matrix, or of each of a batch (*, n, n). LinAlgError where there is none.",
                                    .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) {
     check_square("linalg.inv", x);
     check_float("linalg.inv", x);
@@ -183,11 +180,10 @@ struct LinalgSolveTriangular {
   }
 };
 
-struct TriangularSolve {
+struct TriangularSolve : Composite {
   static constexpr OpInfo info{.sig = "triangular_solve(Tensor b, Tensor A, bool upper=True, bool transpose=False, bool unitriangular=False) -> "
                                       "(Tensor solution, Tensor cloned_coefficient)",
                                .doc = "The older form of linalg.solve_triangular(): the solution, and a copy of A."};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor> fwd(const Tensor& b, const Tensor& a, bool upper, bool transposed, bool unit) {
     if (b.dim() < 2) runtime_error("torch.triangular_solve: Expected b to have at least 2 dimensions, but it has ", b.dim(), " dimensions instead");
     if (a.dim() < 2) runtime_error("torch.triangular_solve: Expected A to have at least 2 dimensions, but it has ", a.dim(), " dimensions instead");

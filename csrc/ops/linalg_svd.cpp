@@ -63,7 +63,6 @@ struct LinalgSvd {
   // With skew(X) = X - X^T and E_ij = S_j^2 - S_i^2: U (skew(U^T gU) / E S + S skew(Vh gVh^T) / E + diag(gS)) Vh, and for what lies
   // outside the spaces that U or Vh span their gradients over S. Columns of full matrices behind the first k are not taken into account.
   static void vjp(Grads& d, const Tensor& x, bool, const std::optional<std::string>&) {
-    if (!d.needs(0)) return;
     const int64_t m = x.size(-2), n = x.size(-1), k = std::min(m, n);
     const Tensor u = columns_of(d.y(0), 0, k), s = d.y(1), vh = rows_of(d.y(2), 0, k);
     const bool with_u = d.defined(0), with_v = d.defined(2);
@@ -89,11 +88,10 @@ struct LinalgSvd {
   }
 };
 
-struct LinalgSvdvals {
+struct LinalgSvdvals : Composite {
   static constexpr OpInfo info{.sig = "linalg_svdvals(Tensor A, *, str? driver=None) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "Singular values (*, k), descending, of A (*, m, n), k = min(m, n).",
                                .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::optional<std::string>& driver) {
     if (x.requires_grad() && grad_enabled()) return std::get<1>(call_op<LinalgSvd>(x, false, driver));
     check(x, driver);
@@ -102,11 +100,10 @@ struct LinalgSvdvals {
   }
 };
 
-struct Svd {
+struct Svd : Composite {
   static constexpr OpInfo info{.sig = "svd(Tensor input, bool some=True, bool compute_uv=True) -> (Tensor U, Tensor S, Tensor V)",
                                .doc = "The older form of linalg.svd(): V in place of Vh, reduced matrices where some, zeros for U and V unless "
                                       "compute_uv."};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor, Tensor> fwd(const Tensor& x, bool some, bool vectors) {
     if (x.dim() < 2) runtime_error("linalg.svd: input should have at least 2 dimensions, but has ", x.dim(), " dimensions instead");
     if (!vectors) {

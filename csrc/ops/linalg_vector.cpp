@@ -8,10 +8,9 @@
 namespace st {
 namespace {
 
-struct LinalgVecdot {
+struct LinalgVecdot : Composite {
   static constexpr OpInfo info{.sig = "linalg_vecdot(Tensor x, Tensor y, *, int dim=-1) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "Sum of x * y over a dimension; both are broadcast.", .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& y, int64_t dim) {
     if (!differentiable(x.dtype())) runtime_error("linalg.vecdot: Expected a floating point or complex tensor as input. Got ",
                                                   st::info(x.dtype()).scalar_type);
@@ -38,11 +37,10 @@ Tensor powers(const Tensor& x, int64_t count) {
   return cat({ones, cumprod(expand(v, sizes), -1)}, -1);
 }
 
-struct LinalgVander {
+struct LinalgVander : Composite {
   static constexpr OpInfo info{.sig = "linalg_vander(Tensor x, *, int? N=None) -> Tensor",
                                .doc = "The powers 0 to N - 1 of x (*, n): (*, n, N). N is n where it is None.",
                                .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::optional<int64_t>& n) {
     const Tensor v = x.dim() ? x : unsqueeze(x, 0);
     const int64_t count = n.value_or(v.size(-1));
@@ -50,18 +48,16 @@ struct LinalgVander {
     return powers(v, count);
   }
 };
-struct LinalgDiagonal {
+struct LinalgDiagonal : Composite {
   static constexpr OpInfo info{.sig = "linalg_diagonal(Tensor A, *, int offset=0, int dim1=-2, int dim2=-1) -> Tensor",
                                .doc = "The diagonals of the matrices in two dimensions, by default the last: see diagonal().", .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) { return diagonal(x, offset, dim1, dim2); }
 };
 
-struct LinalgTensorinv {
+struct LinalgTensorinv : Composite {
   static constexpr OpInfo info{.sig = "linalg_tensorinv(Tensor A, int ind=2) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The inverse of A read as a matrix with the first ind dimensions for its rows: tensordot(result, A, ind) "
                                       "is the identity.", .where = kLinalg, .out = kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t ind) {
     if (ind <= 0) runtime_error("Expected a strictly positive integer for 'ind', but got ", ind);
     const auto at = static_cast<size_t>(std::min<int64_t>(ind, x.dim()));
@@ -76,11 +72,10 @@ struct LinalgTensorinv {
     return reshape(checked_inverse(reshape(x, {rows, columns}), "inv"), sizes);
   }
 };
-struct LinalgTensorsolve {
+struct LinalgTensorsolve : Composite {
   static constexpr OpInfo info{.sig = "linalg_tensorsolve(Tensor A, Tensor B, int[]? dims=None) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "X of tensordot(A, X, X.ndim) = B, where the dimensions of A in dims have been moved to its end.",
                                    .where = kLinalg, .out = kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& given, const Tensor& b, const OptDims& dims) {
     Tensor a = given;
     if (dims) {

@@ -92,11 +92,10 @@ struct LinearView : LinearMatrix {
                                .grad_name = "UnsafeViewBackward0"};
 };
 
-struct Linear {
+struct Linear : Composite {
   static constexpr OpInfo info{.sig = "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "input @ weight.T + bias: input (..., K), weight (N, K) and bias (N) give (..., N).",
                                .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     if (x.dim() == 0 || weight.dim() == 0) {
       runtime_error("both arguments to linear need to be at least 1D, but they are ", x.dim(), "D and ", weight.dim(), "D");
@@ -116,12 +115,11 @@ struct Linear {
   }
 };
 
-struct Bilinear {
+struct Bilinear : Composite {
   static constexpr OpInfo info{.sig = "bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor",
                                .doc = "input1 @ weight[n] @ input2 + bias[n] for every n: input1 (..., I), input2 (..., J), weight (N, I, J) and bias "
                                       "(N) give (..., N).",
                                .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& y, const Tensor& weight, const Tensor& bias) {
     if (x.dim() != y.dim()) runtime_error("bilinear(): input dimensions do not match: got ", x.dim(), " and ", y.dim());
     for (int i = 0; i + 1 < x.dim(); ++i) {

@@ -28,9 +28,8 @@ struct MseLoss {
   }
 };
 
-struct L1Loss {
+struct L1Loss : Composite {
   static constexpr OpInfo info{.sig = "l1_loss(Tensor input, Tensor target, str reduction='mean') -> Tensor", .autocast = Autocast::Float32, .doc = "|input - target|, reduced.", .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& t, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
     return reduce_loss(abs(x - t), r);
@@ -52,10 +51,9 @@ struct SmoothL1 {
     huber_gradient(d, x, t, reduction_of(reduction), beta, 1);
   }
 };
-struct SmoothL1Loss {
+struct SmoothL1Loss : Composite {
   static constexpr OpInfo info{.sig = "smooth_l1_loss(Tensor input, Tensor target, str reduction='mean', float beta=1.0) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "|input - target|, made quadratic where it is less than beta, reduced.", .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& t, const std::string& reduction, double beta) {
     if (beta < 0) runtime_error("smooth_l1_loss does not support negative values for beta.");
     if (beta == 0) return call_op<L1Loss>(x, t, reduction);
@@ -127,10 +125,9 @@ struct BinaryCrossEntropyWithLogits {
   }
 };
 
-struct KlDiv {
+struct KlDiv : Composite {
   static constexpr OpInfo info{.sig = "kl_div(Tensor input, Tensor target, str reduction='mean', bool log_target=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "target * (log(target) - input) for log-probabilities input, reduced; 'batchmean' divides the sum by the first size.", .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& t, const std::string& reduction, bool log_target) {
     const bool batch = reduction == "batchmean";
     const Reduction r = batch ? Reduction::Sum : reduction_of(reduction);

@@ -110,11 +110,10 @@ Tensor nll(const Tensor& x, const Tensor& target, const Tensor& weight, const st
   return call_op<Nll<false>>(x, target, weight, reduction, ignored);
 }
 
-struct NllLoss {
+struct NllLoss : Composite {
   static constexpr OpInfo info{.sig = "nll_loss(Tensor input, Tensor target, Tensor? weight=None, str reduction='mean', int ignore_index=-100) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "-weight * input at the target class, for log-probabilities (N, C, ...) and targets (N, ...), or (C) and one target; "
                                       "the mean divides by the weights.", .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored) {
     reduction_of(reduction);
     check_sizes(x, target, weight);
@@ -192,13 +191,12 @@ Tensor smoothed_cross_entropy(const Tensor& x, const Tensor& target, const Tenso
   return loss * (1 - smoothing) + smooth * (smoothing / static_cast<double>(x.size(dim)));
 }
 
-struct CrossEntropy {
+struct CrossEntropy : Composite {
   static constexpr OpInfo info{.sig = "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, str reduction='mean', int ignore_index=-100, float "
                                       "label_smoothing=0.0) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "nll_loss() of log_softmax(input) for class indices (N, ...) and scores (N, C, ...), or (C) and one target; for a target of "
                                       "the input's shape, of class probabilities, -(target * log_softmax(input)) summed over the classes.",
                                .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& target, const Tensor& weight, const std::string& reduction, int64_t ignored, double smoothing) {
     const Reduction r = reduction_of(reduction);
     if (smoothing < 0 || smoothing > 1) runtime_error("label_smoothing must be between 0.0 and 1.0. Got: ", smoothing);

@@ -137,22 +137,20 @@ constexpr const char* kDoc =
     "zero_infinity: 0 where labels do not fit into the steps. The gradient has no derivative (Graves et al. 2006).";
 
 // PyTorch's signature shows a mean as the default, but takes 0 where no reduction is given; so does this.
-struct CtcLossOfInts {
+struct CtcLossOfInts : Composite {
   static constexpr OpInfo info{.sig = "ctc_loss(Tensor log_probs, Tensor targets, int[] input_lengths, int[] target_lengths, int blank=0, int reduction=0, "
                                       "bool zero_infinity=False) -> Tensor",
                                .doc = kDoc, .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& targets, const Dims& input_lengths, const Dims& target_lengths, int64_t blank, int64_t reduction,
                     bool zero_infinity) {
     return ctc_loss(x, targets, index64(input_lengths), index64(target_lengths), blank, reduction, zero_infinity);
   }
 };
 
-struct CtcLossOfTensors {
+struct CtcLossOfTensors : Composite {
   static constexpr OpInfo info{.sig = "ctc_loss(Tensor log_probs, Tensor targets, Tensor input_lengths, Tensor target_lengths, int blank=0, int reduction=0, "
                                       "bool zero_infinity=False) -> Tensor",
                                .doc = kDoc, .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& targets, const Tensor& input_lengths, const Tensor& target_lengths, int64_t blank, int64_t reduction,
                     bool zero_infinity) {
     const Tensor steps = lengths_of("input_lengths", input_lengths), counts = lengths_of("target_lengths", target_lengths);

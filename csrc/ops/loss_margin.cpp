@@ -21,31 +21,28 @@ struct SoftMarginLoss {
   }
 };
 
-struct MarginRankingLoss {
+struct MarginRankingLoss : Composite {
   static constexpr OpInfo info{.sig = "margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, str reduction='mean') -> Tensor",
                                .autocast = Autocast::Float32, .doc = "max(0, margin - target * (input1 - input2)) for targets of 1 and -1, reduced.", .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b, const Tensor& t, double margin, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
     return reduce_loss(Fn<ClampMin>{}(-t * (a - b) + margin, 0.0), r);
   }
 };
 
-struct HingeEmbeddingLoss {
+struct HingeEmbeddingLoss : Composite {
   static constexpr OpInfo info{.sig = "hinge_embedding_loss(Tensor input, Tensor target, float margin=1.0, str reduction='mean') -> Tensor",
                                .autocast = Autocast::Float32, .doc = "input where target is 1, max(0, margin - input) where it is -1, reduced.", .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& t, double margin, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
     return reduce_loss(where(t != 1.0, Fn<ClampMin>{}(margin - x, 0.0), 0.0) + where(t != -1.0, x, 0.0), r);
   }
 };
 
-struct CosineEmbeddingLoss {
+struct CosineEmbeddingLoss : Composite {
   static constexpr OpInfo info{.sig = "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, str reduction='mean') -> Tensor",
                                .autocast = Autocast::Float32, .doc = "1 - cos where target is 1, max(0, cos - margin) where it is -1, for the cosine of the angle between vectors (N, D) or (D), reduced.",
                                .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b, const Tensor& t, double margin, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
     if (t.dim() > 1) runtime_error("0D or 1D target tensor expected, multi-target not supported");
@@ -63,13 +60,12 @@ struct CosineEmbeddingLoss {
   }
 };
 
-struct TripletMarginLoss {
+struct TripletMarginLoss : Composite {
   static constexpr OpInfo info{.sig = "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2.0, float eps=1e-06, "
                                       "bool swap=False, str reduction='mean') -> Tensor",
                                .autocast = Autocast::Float32, .doc = "max(0, margin + |anchor - positive| - |anchor - negative|) of vectors in the last dimension, reduced; swap takes "
                                       "|positive - negative| for the last distance where that is smaller (Balntas et al. 2016).",
                                .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& pos, const Tensor& neg, double margin, double p, double eps, bool swap, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
     if (a.dim() != pos.dim() || a.dim() != neg.dim()) {
@@ -84,12 +80,11 @@ struct TripletMarginLoss {
   }
 };
 
-struct PoissonNllLoss {
+struct PoissonNllLoss : Composite {
   static constexpr OpInfo info{.sig = "poisson_nll_loss(Tensor input, Tensor target, bool log_input, bool full, float eps, str reduction) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The negative log likelihood of counts target under Poisson distributions of mean exp(input), or of mean input; `full` adds "
                                       "Stirling's approximation of log(target!) where target > 1.",
                                .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& t, bool log_input, bool whole, double eps, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
     Tensor loss = log_input ? exp(x) - t * x : x - t * log(x + eps);

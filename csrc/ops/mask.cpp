@@ -143,10 +143,9 @@ Tensor rows_of_nonzero(const Tensor& x) {
 
 Tensors nonzero_tuple(const Tensor& x) { return nonzero_columns(x.dim() ? x : alias(x, Dims{1}, Dims{1}, x.offset())); }
 
-struct Nonzero {
+struct Nonzero : Composite {
   static constexpr OpInfo info{.sig = "nonzero(Tensor input, *, bool as_tuple=False) -> Tensor",
                                .doc = "The indices of the elements that are not zero: one row each, or with as_tuple one vector a dimension."};
-  static constexpr bool kComposite = true;
   static Value fwd(const Tensor& x, bool as_tuple) {
     if (as_tuple) return nonzero_tuple(x);
     return rows_of_nonzero(x);

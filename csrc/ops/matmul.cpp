@@ -144,11 +144,10 @@ struct BatchMatmul {
   static void vjp(Grads& d, const Tensor& a, const Tensor& b) { product_vjp(d, 0, a, left(a), b, right(b), result(a, b)); }
 };
 
-struct Matmul {
+struct Matmul : Composite {
   static constexpr OpInfo info{.sig = "matmul(Tensor input, Tensor other) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "Product of vectors, matrices or batches of matrices: (..., N, K) and (..., K, M) give (..., N, M), where the "
                                       "leading sizes are broadcast; a vector counts as a row on the left and as a column on the right."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b) { return matmul(a, b); }
 };
 struct LinalgMatmul : Matmul {

@@ -8,9 +8,8 @@
 namespace st {
 namespace {
 
-struct Outer {
+struct Outer : Composite {
   static constexpr OpInfo info{.sig = "outer(Tensor input, Tensor vec2) -> Tensor", .doc = "Products of each element of input (N) with each of vec2 (M): (N, M).", .out = kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b) {
     if (a.dim() != 1) runtime_error("outer: Expected 1-D argument self, but got ", a.dim(), "-D");
     if (b.dim() != 1) runtime_error("outer: Expected 1-D argument vec2, but got ", b.dim(), "-D");
@@ -59,19 +58,17 @@ Tensor contract(Tensor a, Tensor b, const Dims& dims_a, const Dims& dims_b) {
   return reshape(mm(reshape(permute(a, order_a), {m, k}), reshape(permute(b, order_b), {k, n})), sizes);
 }
 
-struct TensorDot {
+struct TensorDot : Composite {
   static constexpr OpInfo info{.sig = "_tensordot(Tensor input, Tensor other, int[] dims_self, int[] dims_other) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "Sum of products over the dimensions dims_self of input, each with its partner in dims_other; the others of "
                                       "input, then of other, make the result.",
                                .where = 0};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b, const Dims& dims_a, const Dims& dims_b) { return contract(a, b, dims_a, dims_b); }
 };
 
-struct Inner {
+struct Inner : Composite {
   static constexpr OpInfo info{.sig = "inner(Tensor input, Tensor other) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "Sum of products over the last dimensions, (..., K) and (***, K) to (..., ***); a 0-d tensor multiplies all."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& a, const Tensor& b) {
     if (a.dim() == 0 || b.dim() == 0) return a * b;
     if (a.size(-1) != b.size(-1)) {
@@ -115,11 +112,10 @@ class Chain {
   std::vector<size_t> cut_;
 };
 
-struct MultiDot {
+struct MultiDot : Composite {
   static constexpr OpInfo info{.sig = "linalg_multi_dot(Tensor[] tensors) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "Product of two or more matrices, multiplied in the order that is cheapest; the first and the last may be vectors.",
                                .where = kLinalg};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& tensors) {
     const size_t n = tensors.size();
     if (n < 2) runtime_error("multi_dot(): expected at least 2 tensors but got ", n);
@@ -148,10 +144,9 @@ struct MultiDot {
   }
 };
 
-struct ChainMatmul {
+struct ChainMatmul : Composite {
   static constexpr OpInfo info{.sig = "chain_matmul(Tensor[]... matrices) -> Tensor", .autocast = Autocast::Lower, .doc = "Product of matrices, multiplied in the order that is cheapest.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& matrices) {
     if (matrices.empty()) runtime_error("chain_matmul(): Expected one or more matrices");
     for (const Tensor& t : matrices) {
@@ -180,7 +175,6 @@ struct Trace {
     return y;
   }
   static void vjp(Grads& d, const Tensor& x) {
-    if (!d.needs(0)) return;
     const int64_t n = std::min(x.size(0), x.size(1)), columns = std::max<int64_t>(x.size(1), 1);
     d.set(0, put_region(expand(d.g(), {n}), x.sizes(), Dims{columns, 1}, Dims{n}, Dims{columns + 1}, 0));
   }

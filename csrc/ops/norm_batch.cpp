@@ -135,24 +135,22 @@ Three normed(const Tensor& x, const Tensor& weight, const Tensor& bias, const Te
   return {call_op<Kept<kForm>>(x, weight, bias, mean, var, eps), Tensor(), Tensor()};
 }
 
-struct BatchNorm {
+struct BatchNorm : Composite {
   static constexpr OpInfo info{.sig = "batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, "
                                       "float eps, bool cudnn_enabled) -> Tensor",
                                .doc = "(input - mean) / sqrt(variance + eps) * weight + bias for each channel of (N, C, ...): in training by the statistics of the batch, "
                                       "which the running ones follow, else by the running ones (Ioffe and Szegedy 2015, arXiv:1502.03167).",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& mean, const Tensor& var, bool training, double momentum, double eps, bool) {
     return std::get<0>(normed<Form::Native>(x, weight, bias, mean, var, training, momentum, eps));
   }
 };
 
 // nn.functional has another order and refuses batches of one value.
-struct BatchNormFunctional {
+struct BatchNormFunctional : Composite {
   static constexpr OpInfo info{.sig = "batch_norm(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight=None, Tensor? bias=None, bool training=False, "
                                       "float momentum=0.1, float eps=1e-05) -> Tensor",
                                .doc = "See steepest.nn.BatchNorm1d.", .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& mean, const Tensor& var, const Tensor& weight, const Tensor& bias, bool training, double momentum, double eps) {
     if (training) {
       if (x.dim() == 0) index_error("tuple index out of range");
@@ -171,38 +169,34 @@ Three with_statistics(const Tensor& x, const Tensor& weight, const Tensor& bias,
   return {y, m.defined() ? cast_copy(detach(m), type) : empty(Dims{0}, type), r.defined() ? cast_copy(detach(r), type) : empty(Dims{0}, type)};
 }
 
-struct NativeBatchNorm {
+struct NativeBatchNorm : Composite {
   static constexpr OpInfo info{.sig = "native_batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, "
                                       "float momentum, float eps) -> (Tensor, Tensor, Tensor)",
                                .doc = "batch_norm(), and in training the mean and 1 / standard deviation that it used.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Three fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& mean, const Tensor& var, bool training, double momentum, double eps) {
     return with_statistics<Form::Native>(x, weight, bias, mean, var, training, momentum, eps);
   }
 };
-struct LegitBatchNorm {
+struct LegitBatchNorm : Composite {
   static constexpr OpInfo info{.sig = "_native_batch_norm_legit(Tensor input, Tensor? weight, Tensor? bias, Tensor running_mean, Tensor running_var, bool training, "
                                       "float momentum, float eps) -> (Tensor, Tensor, Tensor)",
                                .doc = "native_batch_norm().", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Three fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& mean, const Tensor& var, bool training, double momentum, double eps) {
     return with_statistics<Form::Legit>(x, weight, bias, mean, var, training, momentum, eps);
   }
 };
-struct LegitWithoutStatistics {
+struct LegitWithoutStatistics : Composite {
   static constexpr OpInfo info{.sig = "_native_batch_norm_legit(Tensor input, Tensor? weight, Tensor? bias, bool training, float momentum, float eps) -> "
                                       "(Tensor, Tensor, Tensor)",
                                .doc = "native_batch_norm() without running statistics.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Three fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, bool training, double momentum, double eps) {
     return with_statistics<Form::LegitWithoutStatistics>(x, weight, bias, Tensor(), Tensor(), training, momentum, eps);
   }
 };
-struct BatchNormWithUpdate {
+struct BatchNormWithUpdate : Composite {
   static constexpr OpInfo info{.sig = "_batch_norm_with_update(Tensor input, Tensor? weight, Tensor? bias, Tensor running_mean, Tensor running_var, float momentum, "
                                       "float eps) -> (Tensor, Tensor, Tensor, Tensor)",
                                .doc = "native_batch_norm() in training, and a tensor that other backends use.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor, Tensor, Tensor> fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& mean, const Tensor& var, double momentum,
                                                         double eps) {
     return std::tuple_cat(with_statistics<Form::WithUpdate>(x, weight, bias, mean, var, true, momentum, eps), std::tuple(empty(Dims{0}, Dtype::UInt8)));
@@ -215,11 +209,10 @@ Tensor repeated(const Tensor& t, int64_t n) {
   return reshape(expand(reshape(t, Dims{1, t.numel()}), Dims{n, t.numel()}), Dims{n * t.numel()});
 }
 
-struct InstanceNorm {
+struct InstanceNorm : Composite {
   static constexpr OpInfo info{.sig = "instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, "
                                       "float momentum, float eps, bool cudnn_enabled) -> Tensor",
                                .doc = "batch_norm() with statistics of their own for each of the batch (Ulyanov et al. 2016, arXiv:1607.08022).", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean, const Tensor& running_var, bool use_input_stats,
                     double momentum, double eps, bool) {
     if (!use_input_stats && !(running_mean.defined() && running_var.defined())) {

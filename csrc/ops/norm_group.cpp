@@ -58,12 +58,11 @@ void check_dims(const Tensor& x) {
   if (x.dim() < 2) runtime_error("Expected at least 2 dimensions for input tensor but received ", x.dim());
 }
 
-struct GroupNorm {
+struct GroupNorm : Composite {
   static constexpr OpInfo info{.sig = "group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enabled=True) -> Tensor",
                                .doc = "(input - mean) / sqrt(variance + eps) * weight + bias with the mean and variance of each of num_groups groups of channels of "
                                       "(N, C, ...); weight and bias have one number a channel (Wu and He 2018, arXiv:1803.08494).",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t groups, const Tensor& weight, const Tensor& bias, double eps, bool) {
     check_dims(x);
     const int64_t n = x.size(0), c = x.size(1);
@@ -72,10 +71,9 @@ struct GroupNorm {
   }
 };
 // nn.functional refuses groups of one value.
-struct GroupNormFunctional {
+struct GroupNormFunctional : Composite {
   static constexpr OpInfo info{.sig = "group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05) -> Tensor",
                                .doc = GroupNorm::info.doc, .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t groups, const Tensor& weight, const Tensor& bias, double eps) {
     check_dims(x);
     if (groups == 0) fail(ErrorKind::ZeroDivision, "integer division or modulo by zero");
@@ -88,10 +86,9 @@ struct GroupNormFunctional {
     return GroupNorm::fwd(x, groups, weight, bias, eps, true);
   }
 };
-struct NativeGroupNorm {
+struct NativeGroupNorm : Composite {
   static constexpr OpInfo info{.sig = "native_group_norm(Tensor input, Tensor? weight, Tensor? bias, int N, int C, int HxW, int group, float eps) -> (Tensor, Tensor, Tensor)",
                                .doc = "group_norm() of an input of N * C * HxW elements, and the mean and 1 / standard deviation (N, group) that it used.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Three fwd(const Tensor& x, const Tensor& weight, const Tensor& bias, int64_t n, int64_t c, int64_t s, int64_t groups, double eps) {
     check(x, c, groups, weight, bias);
     if (n * c * s != x.numel()) runtime_error("Expected N * C * HxW to be the number of elements of the input of shape ", x.sizes());

@@ -85,21 +85,19 @@ struct LayerNormed {
   }
 };
 
-struct LayerNorm {
+struct LayerNorm : Composite {
   static constexpr OpInfo info{.sig = "layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, "
                                       "bool cudnn_enable=True) -> Tensor",
                                .doc = "(input - mean) / sqrt(variance + eps) * weight + bias with the mean and variance of the last dimensions, of sizes "
                                       "normalized_shape, which are those of weight and bias too (Ba et al. 2016, arXiv:1607.06450).",
                                .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& shape, const Tensor& weight, const Tensor& bias, double eps, bool) {
     return std::get<0>(call_op<LayerNormed>(x, shape, weight, bias, eps));
   }
 };
-struct NativeLayerNorm {
+struct NativeLayerNorm : Composite {
   static constexpr OpInfo info{.sig = "native_layer_norm(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> (Tensor, Tensor, Tensor)",
                                .doc = "layer_norm(), and the mean and 1 / standard deviation that it used, which have no gradient.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor, Tensor> fwd(const Tensor& x, const Dims& shape, const Tensor& weight, const Tensor& bias, double eps) {
     const auto [y, mean, rstd] = call_op<LayerNormed>(x, shape, weight, bias, eps);
     const Dtype type = weight.defined() ? weight.dtype() : bias.defined() ? bias.dtype() : x.dtype();
@@ -117,12 +115,11 @@ struct RmsNormed {
   static void vjp(Grads& d, const Tensor& x, const Dims& shape, const Tensor& weight, double eps) { gradients(d, x, shape, weight, eps, false, 1); }
 };
 
-struct RmsNorm {
+struct RmsNorm : Composite {
   static constexpr OpInfo info{.sig = "rms_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor",
                                .doc = "input / sqrt(mean(input^2) + eps) * weight with the mean over the last dimensions, of sizes normalized_shape; eps is the type's "
                                       "epsilon where it is None (Zhang and Sennrich 2019, arXiv:1910.07467).",
                                .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& shape, const Tensor& weight, std::optional<double> eps) {
     check_shape(x, shape, weight, Tensor(), "");
     if (!is_floating(x.dtype())) not_implemented("\"rms_norm\" not implemented for '", st::info(x.dtype()).scalar_type, "'");

@@ -24,12 +24,11 @@ struct Frexp {
     return {mantissa, exponent};
   }
   static void vjp(Grads& d, const Tensor&) {
-    if (d.needs(0)) d.set(0, d.g() / exp2(to_dtype(d.y(1), d.g().dtype())));
+    d.set(0, d.g() / exp2(to_dtype(d.y(1), d.g().dtype())));
   }
 };
 
-struct MvlgammaOf {
-  static constexpr bool kComposite = true;
+struct MvlgammaOf : Composite {
   static constexpr OpInfo info{.sig = "mvlgamma(Tensor input, int p) -> Tensor",
                                .doc = "Logarithm of the multivariate gamma function of dimension p, for input above (p - 1) / 2.",
                                .where = kFunction | kMethod | kMethodInplace, .out = kOutCasts};

@@ -39,7 +39,6 @@ struct ConstantPad {
     return y;
   }
   static void vjp(Grads& d, const Tensor&, const Dims& pad, const Scalar&) {
-    if (!d.needs(0)) return;
     Dims back = pad;
     for (int64_t& p : back) p = -p;
     d.set(0, call_op<ConstantPad>(d.g(), back, Scalar(0)));
@@ -132,7 +131,7 @@ struct Pad {
     return y;
   }
   static void vjp(Grads& d, const Tensor& x, const Dims& pad) {
-    if (d.needs(0)) d.set(0, call_op<Backward>(d.g(), x, pad));
+    d.set(0, call_op<Backward>(d.g(), x, pad));
   }
 
   struct Backward {
@@ -172,13 +171,12 @@ Tensor pad_last(const Tensor& x, const Dims& pad) {
   return call_op<Pad<kMode, 3>>(x, pad);
 }
 
-struct AnyPad {
+struct AnyPad : Composite {
   static constexpr OpInfo info{.sig = "pad(Tensor input, int[] pad, str mode='constant', float? value=None) -> Tensor",
                                .doc = "input widened by pad[0] elements before and pad[1] behind its last dimension, pad[2] and pad[3] its last but one, and so "
                                       "on. mode is 'constant' (value, 0 unless given), 'reflect', 'replicate' or 'circular'; the last three take the last one to "
                                       "three dimensions of (C, *) or (N, C, *).",
                                .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& pad, const std::string& mode, std::optional<double> value) {
     const bool constant = mode == "constant";
     if (!constant && mode != "reflect" && mode != "replicate" && mode != "circular") not_implemented("Unrecognised padding mode ", mode);

@@ -70,16 +70,15 @@ struct AveragePool {
   }
   static void vjp(Grads& d, const Tensor& x, const Dims& kernel, const OptDims& stride, const Dims& padding, bool ceil_mode, bool count_padding,
                   const std::optional<int64_t>& divisor) {
-    if (d.needs(0)) d.set(0, call_op<Backward>(d.g(), x, kernel, stride, padding, ceil_mode, count_padding, divisor));
+    d.set(0, call_op<Backward>(d.g(), x, kernel, stride, padding, ceil_mode, count_padding, divisor));
   }
 };
 
-struct AveragePool1d {
+struct AveragePool1d : Composite {
   static constexpr OpInfo info{.sig = "avg_pool1d(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, bool ceil_mode=False, "
                                       "bool count_include_pad=True) -> Tensor",
                                .doc = "Averages over windows of input (N, C, L) or (C, L), as avg_pool2d.",
                                .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& kernel, const OptDims& given, const Dims& padding, bool ceil_mode, bool count_padding) {
     const Dims& stride = !given || given->empty() ? kernel : *given;
     check_pooled_dims("avg_pool1d", x, 1);
@@ -128,7 +127,7 @@ struct AdaptiveAverage {
     return average_of(x, adaptive_plan(x.sizes(), output), kDims);
   }
   static void vjp(Grads& d, const Tensor& x, const Dims&) {
-    if (d.needs(0)) d.set(0, call_op<Backward>(d.g(), x));
+    d.set(0, call_op<Backward>(d.g(), x));
   }
 };
 
@@ -148,29 +147,26 @@ Tensor adaptive_average(const Tensor& x, const Dims& output) {
   return call_op<AdaptiveAverage<kDims>>(x, output);
 }
 
-struct AdaptiveAverage1d {
+struct AdaptiveAverage1d : Composite {
   static constexpr OpInfo info{.sig = "adaptive_avg_pool1d(Tensor input, int[1] output_size) -> Tensor",
                                .doc = "Averages over windows that cut input (N, C, L) or (C, L) into output_size.",
                                .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& output) {
     check_pooled_dims("adaptive_avg_pool1d", x, 1);
     check_output_length("adaptive_avg_pool1d", "output_size", output);
     return squeeze(adaptive_average<2>(unsqueeze(x, -2), Dims{1, output[0]}), -2);
   }
 };
-struct AdaptiveAverage2d {
+struct AdaptiveAverage2d : Composite {
   static constexpr OpInfo info{.sig = "adaptive_avg_pool2d(Tensor input, int[2] output_size) -> Tensor",
                                .doc = "Averages over windows that cut input (N, C, H, W) or (C, H, W) into output_size.",
                                .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& output) { return adaptive_average<2>(x, output); }
 };
-struct AdaptiveAverage3d {
+struct AdaptiveAverage3d : Composite {
   static constexpr OpInfo info{.sig = "adaptive_avg_pool3d(Tensor input, int[3] output_size) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "Averages over windows that cut input (N, C, D, H, W) or (C, D, H, W) into output_size.",
                                .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& output) { return adaptive_average<3>(x, output); }
 };
 

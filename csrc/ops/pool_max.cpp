@@ -60,33 +60,30 @@ Value max_pool(const Tensor& x, const Dims& kernel, const OptDims& stride, const
   return std::get<0>(std::move(result));
 }
 
-struct MaxPool2d {
+struct MaxPool2d : Composite {
   static constexpr OpInfo info{.sig = "max_pool2d(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False, "
                                       "bool return_indices=False) -> Tensor",
                                .doc = "The largest elements over windows of input (N, C, H, W) or (C, H, W); stride is kernel_size unless given. "
                                       "return_indices adds their places in each plane, as max_unpool2d takes them.",
                                .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static Value fwd(const Tensor& x, const Dims& kernel, const OptDims& stride, const Dims& padding, const Dims& dilation, bool ceil_mode, bool with_places) {
     return max_pool<2>(x, kernel, stride, padding, dilation, ceil_mode, with_places);
   }
 };
-struct MaxPool3d {
+struct MaxPool3d : Composite {
   static constexpr OpInfo info{.sig = "max_pool3d(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False, "
                                       "bool return_indices=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The largest elements over windows of input (N, C, D, H, W) or (C, D, H, W), as max_pool2d.",
                                .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static Value fwd(const Tensor& x, const Dims& kernel, const OptDims& stride, const Dims& padding, const Dims& dilation, bool ceil_mode, bool with_places) {
     return max_pool<3>(x, kernel, stride, padding, dilation, ceil_mode, with_places);
   }
 };
-struct MaxPool1d {
+struct MaxPool1d : Composite {
   static constexpr OpInfo info{.sig = "max_pool1d(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False, "
                                       "bool return_indices=False) -> Tensor",
                                .doc = "The largest elements over windows of input (N, C, L) or (C, L), as max_pool2d.",
                                .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static Value fwd(const Tensor& x, const Dims& kernel, const OptDims& given, const Dims& padding, const Dims& dilation, bool ceil_mode, bool with_places) {
     const Dims& stride = !given || given->empty() ? kernel : *given;
     check(x, kernel, stride, padding, dilation);
@@ -150,11 +147,10 @@ struct AdaptiveMax {
   static void vjp(Grads& d, const Tensor& x, const Dims&) { largest_gradient(d, x, kDims); }
 };
 
-struct AdaptiveMax1d {
+struct AdaptiveMax1d : Composite {
   static constexpr OpInfo info{.sig = "adaptive_max_pool1d(Tensor input, int[1] output_size) -> (Tensor, Tensor)",
                                .doc = "The largest elements, and their places, over windows that cut (N, C, L) or (C, L) into output_size.",
                                .where = kFunction | kNN};
-  static constexpr bool kComposite = true;
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x, const Dims& output) {
     check_pooled_dims("adaptive_max_pool1d", x, 1);
     check_output_length("adaptive_max_pool1d", "output_size", output);

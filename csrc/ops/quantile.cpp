@@ -88,19 +88,17 @@ Tensor quantiles(const Tensor& x, const Tensor& q, std::optional<int64_t> given,
   return reshape(values, sizes);
 }
 
-struct Quantile {
+struct Quantile : Composite {
   static constexpr OpInfo info{.sig = "quantile(Tensor input, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The values below which the fractions q, from 0 to 1, of the elements along dim lie, or of all. Between two elements comes "
                                       "what interpolation says: 'linear', 'lower', 'higher', 'midpoint' or 'nearest'."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& q, std::optional<int64_t> dim, bool keepdim, const std::string& interpolation) {
     return quantiles(x, q, dim, keepdim, interpolation, false);
   }
 };
-struct Nanquantile {
+struct Nanquantile : Composite {
   static constexpr OpInfo info{.sig = "nanquantile(Tensor input, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor",
                                .autocast = Autocast::Float32, .doc = "quantile() of the elements that are not nan."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& q, std::optional<int64_t> dim, bool keepdim, const std::string& interpolation) {
     return quantiles(x, q, dim, keepdim, interpolation, true);
   }
@@ -110,18 +108,16 @@ Tensor one_fraction(double q, Dtype dtype) {
   if (!(q >= 0 && q <= 1)) runtime_error("quantile() q must be in the range [0, 1] but got ", q);
   return full({}, Scalar(q), is_floating(dtype) ? dtype : Dtype::Float32);
 }
-struct QuantileAt {
+struct QuantileAt : Composite {
   static constexpr OpInfo info{.sig = "quantile(Tensor input, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor",
                                .autocast = Autocast::Float32, .doc = Quantile::info.doc};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, double q, std::optional<int64_t> dim, bool keepdim, const std::string& interpolation) {
     return quantiles(x, one_fraction(q, x.dtype()), dim, keepdim, interpolation, false);
   }
 };
-struct NanquantileAt {
+struct NanquantileAt : Composite {
   static constexpr OpInfo info{.sig = "nanquantile(Tensor input, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor",
                                .autocast = Autocast::Float32, .doc = "quantile() of the elements that are not nan."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, double q, std::optional<int64_t> dim, bool keepdim, const std::string& interpolation) {
     return quantiles(x, one_fraction(q, x.dtype()), dim, keepdim, interpolation, true);
   }

@@ -153,7 +153,7 @@ struct NormalMeans {
     return z + mean;
   }
   static void vjp(Grads& d, const Tensor& mean, double, Generator*) {
-    if (d.needs(0)) d.set(0, zeros(mean.sizes(), mean.dtype()));
+    d.set(0, zeros(mean.sizes(), mean.dtype()));
   }
 };
 struct NormalStds {
@@ -166,7 +166,7 @@ struct NormalStds {
     return scaled(z, mean, std);
   }
   static void vjp(Grads& d, double, const Tensor& std, Generator*) {
-    if (d.needs(0)) d.set(0, zeros(std.sizes(), std.dtype()));
+    d.set(0, zeros(std.sizes(), std.dtype()));
   }
 };
 struct NormalSize {

@@ -18,7 +18,7 @@ struct Bernoulli {
     return y;
   }
   static void vjp(Grads& d, const Tensor& p, Generator*) {
-    if (d.needs(0)) d.set(0, zeros(p.sizes(), p.dtype()));
+    d.set(0, zeros(p.sizes(), p.dtype()));
   }
 };
 struct BernoulliP {
@@ -65,7 +65,7 @@ struct Poisson {
     return cast_copy(y, x.dtype());
   }
   static void vjp(Grads& d, const Tensor& x, Generator*) {
-    if (d.needs(0)) d.set(0, zeros(x.sizes(), x.dtype()));
+    d.set(0, zeros(x.sizes(), x.dtype()));
   }
 };
 

@@ -80,8 +80,7 @@ Tensor drop_alpha(const Tensor& x, double p, bool train) {
 }
 
 template <Tensor (*kDrop)(const Tensor&, double, bool)>
-struct Drop {
-  static constexpr bool kComposite = true;
+struct Drop : Composite {
   static Tensor fwd(const Tensor& x, double p, bool train) { return kDrop(x, p, train); }
 };
 
@@ -156,20 +155,18 @@ Tensor slopes(const Tensor& x, double lower, double upper, bool training, Genera
   return noise;
 }
 
-struct Rrelu {
+struct Rrelu : Composite {
   static constexpr OpInfo info{
       .sig = "rrelu(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, Generator? generator=None) -> Tensor",
       .doc = "Leaky ReLU whose slope is random in [lower, upper] in training, their mean otherwise.", .where = kNoisy | kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, double lower, double upper, bool training, Generator* g) {
     return call_op<RreluWithNoise>(x, slopes(x, lower, upper, training, g));
   }
 };
-struct RreluIn {
+struct RreluIn : Composite {
   static constexpr OpInfo info{
       .sig = "rrelu_(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, Generator? generator=None) -> Tensor",
       .doc = "rrelu() in place.", .where = kNoisy | kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, double lower, double upper, bool training, Generator* g) {
     return call_op_inplace<RreluWithNoiseIn>(x, slopes(x, lower, upper, training, g));
   }

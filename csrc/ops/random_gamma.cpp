@@ -32,7 +32,7 @@ struct StandardGamma {
     return cast_copy(y, alpha.dtype());
   }
   static void vjp(Grads& d, const Tensor& alpha, Generator*) {
-    if (d.needs(0)) d.set(0, d.g() * standard_gamma_grad(alpha, d.y()));
+    d.set(0, d.g() * standard_gamma_grad(alpha, d.y()));
   }
 };
 
@@ -76,7 +76,6 @@ struct SampleDirichlet {
     return cast_copy(y, alpha.dtype());
   }
   static void vjp(Grads& d, const Tensor& alpha, Generator*) {
-    if (!d.needs(0)) return;
     const Tensor y = d.y(), g = d.g(), total = expand(sum(alpha, Dims{-1}, true), alpha.sizes());
     d.set(0, dirichlet_grad(y, alpha, total) * (g - sum(y * g, Dims{-1}, true)));
   }

@@ -113,14 +113,13 @@ bool projects(const Tensors& hx) { return hx[0].dim() == 3 && hx[1].dim() == 3 &
 using Three = std::tuple<Tensor, Tensor, Tensor>;
 using Two = std::tuple<Tensor, Tensor>;
 
-struct Lstm {
+struct Lstm : Composite {
   static constexpr OpInfo info{.sig = "lstm(Tensor input, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, "
                                       "bool bidirectional, bool batch_first) -> (Tensor, Tensor, Tensor)",
                                .autocast = Autocast::Lower, .doc = "LSTM layers over input (T, B, F), or (B, T, F) where batch_first; hx are the first hidden and cell states "
                                       "(layers * directions, B, ...), params the weights of nn.LSTM in their order. Returns the results of the last "
                                       "layer for every step, and the last states.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Three fwd(const Tensor& x, const Tensors& hx, const Tensors& params, bool biases, int64_t layers, double p, bool train, bool bidirectional,
                    bool batch_first) {
     check_states(hx, "lstm");
@@ -128,12 +127,11 @@ struct Lstm {
     return {out.y, out.h, out.c};
   }
 };
-struct LstmPacked {
+struct LstmPacked : Composite {
   static constexpr OpInfo info{.sig = "lstm(Tensor data, Tensor batch_sizes, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, "
                                       "bool train, bool bidirectional) -> (Tensor, Tensor, Tensor)",
                                .autocast = Autocast::Lower, .doc = "The same over the data and batch_sizes of a PackedSequence.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Three fwd(const Tensor& x, const Tensor& sizes, const Tensors& hx, const Tensors& params, bool biases, int64_t layers, double p, bool train,
                    bool bidirectional) {
     check_states(hx, "lstm");
@@ -150,7 +148,7 @@ struct LstmPacked {
        " -> (Tensor, Tensor)"
 
 template <Mode kMode>
-struct Plain {
+struct Plain : Composite {
   static constexpr OpInfo info{.sig = kMode == Mode::Gru    ? STEEPEST_PADDED("gru")
                                       : kMode == Mode::Tanh ? STEEPEST_PADDED("rnn_tanh")
                                                             : STEEPEST_PADDED("rnn_relu"),
@@ -158,7 +156,6 @@ struct Plain {
                                       "B, H), params the weights of the module in their order. Returns the results of the last layer for every step, and "
                                       "the last state.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Two fwd(const Tensor& x, const Tensor& h, const Tensors& params, bool biases, int64_t layers, double p, bool train, bool bidirectional,
                  bool batch_first) {
     StackOut out = run_padded({kMode, biases, false, layers, p, train, bidirectional, params}, x, h, {}, batch_first);
@@ -166,13 +163,12 @@ struct Plain {
   }
 };
 template <Mode kMode>
-struct PlainPacked {
+struct PlainPacked : Composite {
   static constexpr OpInfo info{.sig = kMode == Mode::Gru    ? STEEPEST_PACKED("gru")
                                       : kMode == Mode::Tanh ? STEEPEST_PACKED("rnn_tanh")
                                                             : STEEPEST_PACKED("rnn_relu"),
                                .autocast = kMode == Mode::Gru ? Autocast::None : Autocast::Lower, .doc = "The same over the data and batch_sizes of a PackedSequence.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Two fwd(const Tensor& x, const Tensor& sizes, const Tensor& h, const Tensors& params, bool biases, int64_t layers, double p, bool train,
                  bool bidirectional) {
     StackOut out = run_packed({kMode, biases, false, layers, p, train, bidirectional, params}, x, sizes, h, {});
@@ -203,12 +199,11 @@ LayerWeights cell_weights(const Tensor& x, const Tensor& w_ih, const Tensor& w_h
   return {wide(w_ih), wide(w_hh), wide(b_ih), wide(b_hh), {}};
 }
 
-struct LstmCell {
+struct LstmCell : Composite {
   static constexpr OpInfo info{.sig = "lstm_cell(Tensor input, Tensor[] hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> "
                                       "(Tensor, Tensor)",
                                .doc = "One step of an LSTM: input (B, F), hx the hidden and cell states (B, H); returns the next two.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Two fwd(const Tensor& x, const Tensors& hx, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih, const Tensor& b_hh) {
     check_states(hx, "lstm_cell");
     check_cell_input(x, w_ih, w_hh, 4);
@@ -218,11 +213,10 @@ struct LstmCell {
   }
 };
 
-struct GruCell {
+struct GruCell : Composite {
   static constexpr OpInfo info{.sig = "gru_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor",
                                .doc = "One step of a GRU: input (B, F), hx the hidden state (B, H); returns the next.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& h, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih, const Tensor& b_hh) {
     check_cell_input(x, w_ih, w_hh, 3);
     check_cell_state(x, h, w_hh.size(1), 0);
@@ -231,13 +225,12 @@ struct GruCell {
 };
 
 template <bool kRelu>
-struct RnnCell {
+struct RnnCell : Composite {
   static constexpr OpInfo info{
       .sig = kRelu ? "rnn_relu_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor"
                    : "rnn_tanh_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor",
       .doc = "One step of a plain recurrent net: input (B, F), hx the hidden state (B, H); returns the next.",
       .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& h, const Tensor& w_ih, const Tensor& w_hh, const Tensor& b_ih, const Tensor& b_hh) {
     check_cell_input(x, w_ih, w_hh, 1);
     check_cell_state(x, h, w_hh.size(1), 0);

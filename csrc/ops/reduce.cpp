@@ -54,7 +54,7 @@ struct Sum {
                                .doc = "Sum of all elements, 0-d; of integers and bools as int64. dtype is what the elements are cast to first.", .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const std::optional<Dtype>& dtype) { return sum_over(x, all_dims(x.dim()), false, dtype); }
   static void vjp(Grads& d, const Tensor& x, const std::optional<Dtype>&) {
-    if (d.needs(0)) d.set(0, spread_all(d, x, 1));
+    d.set(0, spread_all(d, x, 1));
   }
 };
 
@@ -66,7 +66,7 @@ struct SumDims {
     return sum_over(x, mask_of(dim, x.dim()), keepdim, dtype);
   }
   static void vjp(Grads& d, const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>&) {
-    if (d.needs(0)) d.set(0, spread(d.g(), mask_of(dim, x.dim()), x, keepdim));
+    d.set(0, spread(d.g(), mask_of(dim, x.dim()), x, keepdim));
   }
 };
 
@@ -75,7 +75,7 @@ struct Mean {
                                .doc = "Mean of all elements of a floating-point tensor, 0-d; nan of nothing.", .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const std::optional<Dtype>& dtype) { return mean_over(x, all_dims(x.dim()), false, dtype); }
   static void vjp(Grads& d, const Tensor& x, const std::optional<Dtype>&) {
-    if (d.needs(0)) d.set(0, spread_all(d, x, static_cast<double>(x.numel())));
+    d.set(0, spread_all(d, x, static_cast<double>(x.numel())));
   }
 };
 
@@ -87,7 +87,6 @@ struct MeanDims {
     return mean_over(x, mask_of(dim, x.dim()), keepdim, dtype);
   }
   static void vjp(Grads& d, const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>&) {
-    if (!d.needs(0)) return;
     const DimMask mask = mask_of(dim, x.dim());
     d.set(0, spread(d.g() / static_cast<double>(reduced_count(x, mask)), mask, x, keepdim));
   }
@@ -101,16 +100,14 @@ struct Nansum {
     return sum_over(x, mask_of(dim, x.dim()), keepdim, dtype, Term::NanToZero);
   }
   static void vjp(Grads& d, const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>&) {
-    if (!d.needs(0)) return;
     const Tensor g = with_reduced(d.g(), mask_of(dim, x.dim()), x.dim(), keepdim);
     d.set(0, where(x == x, g, 0.0));
   }
 };
 
-struct Nanmean {
+struct Nanmean : Composite {
   static constexpr OpInfo info{.sig = "nanmean(Tensor input, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
                                .doc = "Mean over the dimensions dim of what is not nan.", .out = kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     if (!differentiable(x.dtype())) {
       runtime_error("nanmean(): expected input to have floating point or complex dtype but got ", st::info(x.dtype()).scalar_type);
@@ -120,10 +117,9 @@ struct Nanmean {
   }
 };
 
-struct SumToSize {
+struct SumToSize : Composite {
   static constexpr OpInfo info{.sig = "sum_to_size(Tensor input, int[]... size) -> Tensor",
                                .doc = "Sum over the dimensions along which a tensor of the given size would be broadcast to the input's.", .where = kMethod};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& size) {
     bool fits = size.size() <= x.dim();
     for (int d = 0; fits && d < size.size(); ++d) fits = size[d] == 1 || size[d] == x.size(x.dim() - size.size() + d);

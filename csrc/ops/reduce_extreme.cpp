@@ -48,7 +48,7 @@ struct Full {
     return extremes(x, all_dims(x.dim()), false, kLargest);
   }
   static void vjp(Grads& d, const Tensor& x) {
-    if (d.needs(0)) d.set(0, shared_gradient(d.g(), x, d.y(), all_dims(x.dim()), false));
+    d.set(0, shared_gradient(d.g(), x, d.y(), all_dims(x.dim()), false));
   }
 };
 
@@ -64,10 +64,9 @@ struct Along {
 };
 
 template <bool kLargest>
-struct OfTwo {
+struct OfTwo : Composite {
   static constexpr OpInfo info{.sig = kLargest ? "max(Tensor input, Tensor other) -> Tensor" : "min(Tensor input, Tensor other) -> Tensor",
                                .doc = kLargest ? "maximum(): the larger of each pair of elements." : "minimum(): the smaller of each pair of elements.", .out = kOutCasts};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& other) { return kLargest ? maximum(x, other) : minimum(x, other); }
 };
 
@@ -84,7 +83,7 @@ struct Over {
     return extremes(x, mask, keepdim, kLargest);
   }
   static void vjp(Grads& d, const Tensor& x, const Dims& dim, bool keepdim) {
-    if (d.needs(0)) d.set(0, shared_gradient(d.g(), x, d.y(), mask_of(dim, x.dim()), keepdim));
+    d.set(0, shared_gradient(d.g(), x, d.y(), mask_of(dim, x.dim()), keepdim));
   }
 };
 
@@ -109,7 +108,6 @@ struct Aminmax {
     return {extremes(x, mask, keepdim, false), extremes(x, mask, keepdim, true)};
   }
   static void vjp(Grads& d, const Tensor& x, const std::optional<int64_t>& dim, bool keepdim) {
-    if (!d.needs(0)) return;
     const DimMask mask = dim ? mask_of(*dim, x.dim()) : all_dims(x.dim());
     Tensor total;
     for (int o = 0; o < 2; ++o) {

@@ -52,7 +52,6 @@ struct Scatter {
     return spread_of(x, dim, correction.value_or(1).to_double(), keepdim, kRoot).spread;
   }
   static void vjp(Grads& d, const Tensor& x, const OptDims& dim, const std::optional<Scalar>& correction, bool keepdim) {
-    if (!d.needs(0)) return;
     const double c = correction.value_or(1).to_double();
     if constexpr (kRoot) d.set(0, std_gradient(d.g(), d.y(), x, dim, c, keepdim));
     else d.set(0, var_gradient(d.g(), x, dim, c, keepdim));
@@ -70,7 +69,6 @@ struct ScatterMean {
     return {std::move(s.spread), std::move(s.mean)};
   }
   static void vjp(Grads& d, const Tensor& x, const OptDims& dim, const std::optional<Scalar>& correction, bool keepdim) {
-    if (!d.needs(0)) return;
     const double c = correction.value_or(1).to_double();
     Tensor total;
     if (d.defined(0)) {
@@ -88,13 +86,11 @@ struct ScatterMean {
 
 // The older forms: `unbiased` stands for a correction of 1.
 template <class Op>
-struct All {
-  static constexpr bool kComposite = true;
+struct All : Composite {
   static auto fwd(const Tensor& x, bool unbiased) { return call_op<Op>(x, OptDims(), std::optional<Scalar>(Scalar(int{unbiased})), false); }
 };
 template <class Op>
-struct Dim {
-  static constexpr bool kComposite = true;
+struct Dim : Composite {
   static auto fwd(const Tensor& x, const OptDims& dim, bool unbiased, bool keepdim) {
     return call_op<Op>(x, dim, std::optional<Scalar>(Scalar(int{unbiased})), keepdim);
   }

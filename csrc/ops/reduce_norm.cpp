@@ -62,7 +62,6 @@ struct VectorNorm {
   }
 
   static void vjp(Grads& d, const Tensor& x, const Scalar& ord, const OptDims& dim, bool keepdim, const std::optional<Dtype>&) {
-    if (!d.needs(0)) return;
     const double p = ord.to_double();
     const DimMask mask = mask_of(dim, x.dim());
     const Tensor g = with_reduced(d.g(), mask, x.dim(), keepdim), y = with_reduced(d.y(), mask, x.dim(), keepdim);
@@ -87,18 +86,16 @@ struct NormAlong : VectorNorm {
                                .saves = {X0 | Y}, .where = 0, .grad_name = "NormBackward1"};
 };
 
-struct Norm {
+struct Norm : Composite {
   static constexpr OpInfo info{.sig = "norm(Tensor input, Scalar? p=2, int[1]? dim=None, bool keepdim=False, dtype? dtype=None) -> Tensor",
                                .doc = "The p-norm of the elements along the dimensions dim, or of all: see linalg.vector_norm()."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::optional<Scalar>& p, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     return call_op<VectorNorm>(x, p.value_or(2), dim, keepdim, dtype);
   }
 };
-struct NormNamed {
+struct NormNamed : Composite {
   static constexpr OpInfo info{.sig = "norm(Tensor input, str p, int[1]? dim=None, bool keepdim=False, dtype? dtype=None) -> Tensor",
                                .doc = "p='fro': the 2-norm of all elements along the dimensions dim; 'nuc': see linalg.matrix_norm()."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const std::string& p, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     if (p != "fro") return matrix_norm(x, p, dim.value_or(Dims{-2, -1}), keepdim, dtype);
     return call_op<VectorNorm>(x, Scalar(2), dim, keepdim, dtype);
@@ -116,7 +113,6 @@ struct Logsumexp {
     return narrowed(log_sum_exp(x, mask, keepdim), result);
   }
   static void vjp(Grads& d, const Tensor& x, const Dims& dim, bool keepdim) {
-    if (!d.needs(0)) return;
     const DimMask mask = mask_of(dim, x.dim());
     d.set(0, exp_share(with_reduced(d.g(), mask, x.dim(), keepdim), x, with_reduced(d.y(), mask, x.dim(), keepdim)));
   }

@@ -44,7 +44,6 @@ struct PackRows {
     return y;
   }
   static void vjp(Grads& d, const Tensor& x, const Dims& batch) {
-    if (!d.needs(0)) return;
     const Tensor g = pad_rows(d.g(), batch, x.size(0), Scalar(0));
     // Sequences that no step has are not there.
     d.set(0, g.size(1) == x.size(1) ? g : cat({g, zeros(with_leading(Dims{x.size(0), x.size(1) - g.size(1)}, x, 2), g.dtype())}, 1));
@@ -68,7 +67,7 @@ struct PadRows {
     return y;
   }
   static void vjp(Grads& d, const Tensor&, const Dims& batch, int64_t, const Scalar&) {
-    if (d.needs(0)) d.set(0, call_op<PackRows>(d.g(), batch));
+    d.set(0, call_op<PackRows>(d.g(), batch));
   }
 };
 
@@ -76,11 +75,10 @@ Tensor pad_rows(const Tensor& data, const Dims& batch, int64_t steps, const Scal
 
 using Two = std::tuple<Tensor, Tensor>;
 
-struct PackPadded {
+struct PackPadded : Composite {
   static constexpr OpInfo info{.sig = "_pack_padded_sequence(Tensor input, Tensor lengths, bool batch_first) -> (Tensor, Tensor)",
                                .doc = "Packs input (T, B, ...), or (B, T, ...) where batch_first, given lengths that do not grow: data, batch_sizes.",
                                .where = 0};
-  static constexpr bool kComposite = true;
   static Two fwd(const Tensor& input, const Tensor& lengths, bool batch_first) {
     if (lengths.dim() != 1 || lengths.dtype() != Dtype::Int64) {
       runtime_error("'lengths' argument should be a 1D CPU int64 tensor, but got ", lengths.dim(), "D cpu ", st::info(lengths.dtype()).scalar_type, " tensor");
@@ -109,12 +107,11 @@ struct PackPadded {
   }
 };
 
-struct PadPacked {
+struct PadPacked : Composite {
   static constexpr OpInfo info{.sig = "_pad_packed_sequence(Tensor data, Tensor batch_sizes, bool batch_first, Scalar padding_value, int total_length) -> "
                                       "(Tensor, Tensor)",
                                .doc = "The padded batch (T, B, ...), or (B, T, ...) where batch_first, and the lengths of its sequences.",
                                .where = 0};
-  static constexpr bool kComposite = true;
   static Two fwd(const Tensor& data, const Tensor& batch_sizes, bool batch_first, const Scalar& value, int64_t steps) {
     if (batch_sizes.dim() != 1 || batch_sizes.dtype() != Dtype::Int64 || batch_sizes.numel() == 0) {
       runtime_error("batch_sizes: expected a tensor of int64 of one dimension that is not empty");
@@ -137,12 +134,11 @@ struct PadPacked {
   }
 };
 
-struct PadSequence {
+struct PadSequence : Composite {
   static constexpr OpInfo info{.sig = "pad_sequence(Tensor[] sequences, bool batch_first=False, float padding_value=0.0, str padding_side='right') -> Tensor",
                                .doc = "Sequences (length, ...) side by side, filled up to the longest with padding_value: (T, B, ...), or (B, T, ...) where "
                                       "batch_first, of the first one's type.",
                                .where = kNN};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensors& sequences, bool batch_first, double value, const std::string& side) {
     if (sequences.empty()) runtime_error("received an empty list of sequences");
     if (side != "left" && side != "right") runtime_error("Expected padding_side to be one of left or right, but got ", side, ".");

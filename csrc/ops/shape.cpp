@@ -29,20 +29,18 @@ struct Flip {
     return y;
   }
   static void vjp(Grads& d, const Tensor&, const Dims& dims) {
-    if (d.needs(0)) d.set(0, flip(d.g(), dims));
+    d.set(0, flip(d.g(), dims));
   }
 };
-struct FlipLR {
+struct FlipLR : Composite {
   static constexpr OpInfo info{.sig = "fliplr(Tensor input) -> Tensor", .doc = "flip() along dimension 1."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) {
     if (x.dim() < 2) runtime_error("Input must be >= 2-d.");
     return flip(x, Dims{1});
   }
 };
-struct FlipUD {
+struct FlipUD : Composite {
   static constexpr OpInfo info{.sig = "flipud(Tensor input) -> Tensor", .doc = "flip() along dimension 0."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) {
     if (x.dim() < 1) runtime_error("Input must be >= 1-d.");
     return flip(x, Dims{0});
@@ -64,7 +62,7 @@ struct Rot90 {
     return alias(y, y.sizes(), y.strides(), y.offset());  // nobody else holds the memory: not a view
   }
   static void vjp(Grads& d, const Tensor&, int64_t k, const Dims& dims) {
-    if (d.needs(0)) d.set(0, call_op<Rot90>(d.g(), -k, dims));
+    d.set(0, call_op<Rot90>(d.g(), -k, dims));
   }
 };
 
@@ -114,7 +112,6 @@ struct Roll {
     return y;
   }
   static void vjp(Grads& d, const Tensor&, const Dims& shifts, const Dims& dims) {
-    if (!d.needs(0)) return;
     Dims back = shifts;
     for (int64_t& s : back) s = -s;
     d.set(0, call_op<Roll>(d.g(), back, dims));
@@ -150,7 +147,6 @@ struct Repeat {
     return y;
   }
   static void vjp(Grads& d, const Tensor& x, const Dims& repeats) {
-    if (!d.needs(0)) return;
     if (repeats.empty()) return d.set(0, d.g());
     Dims over;
     for (int i = 0; i < repeats.size(); ++i) over.push_back(2 * i);
@@ -158,9 +154,8 @@ struct Repeat {
   }
 };
 
-struct Tile {
+struct Tile : Composite {
   static constexpr OpInfo info{.sig = "tile(Tensor input, int[]... dims) -> Tensor", .doc = "repeat() that takes fewer repeats than dimensions: the first ones then are 1."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& dims) {
     Dims repeats = dims;
     while (repeats.size() < x.dim()) repeats.insert(0, 1);
@@ -188,10 +183,9 @@ Tensor repeated_indices(const Tensor& repeats) {
   return repeats.dtype() == Dtype::Int64 ? y : cast_copy(y, repeats.dtype());
 }
 
-struct RepeatInterleave {
+struct RepeatInterleave : Composite {
   static constexpr OpInfo info{.sig = "repeat_interleave(Tensor input, int repeats, int? dim=None, *, int? output_size=None) -> Tensor",
                                .doc = "Each element repeated in place along dim; without dim, of the input as one row."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& given, int64_t repeats, std::optional<int64_t> dim, std::optional<int64_t> output_size) {
     const Tensor x = dim ? given : flatten(given, 0, -1);
     if (repeats < 0) runtime_error("Repeats must be non-negative");
@@ -204,10 +198,9 @@ struct RepeatInterleave {
     return flatten(wide.is_contiguous() ? clone(wide) : contiguous(wide), d, d + 1);
   }
 };
-struct RepeatInterleaveTensor {
+struct RepeatInterleaveTensor : Composite {
   static constexpr OpInfo info{.sig = "repeat_interleave(Tensor input, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor",
                                .doc = "Each element repeated in place along dim as often as repeats, of that length, says."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& given, const Tensor& repeats, std::optional<int64_t> dim, std::optional<int64_t> output_size) {
     const Tensor x = dim ? given : flatten(given, 0, -1);
     const int64_t d = wrap_dim(dim.value_or(0), x.dim()), size = x.dim() ? x.size(d) : 1;

@@ -29,7 +29,7 @@ struct Tril {
   static Tensor fwd(const Tensor& x, int64_t diagonal) { return triangle(x, diagonal, false); }
   static void inplace(const Tensor& x, int64_t diagonal) { triangle_in(x, diagonal, false); }
   static void vjp(Grads& d, const Tensor&, int64_t diagonal) {
-    if (d.needs(0)) d.set(0, tril(d.g(), diagonal));
+    d.set(0, tril(d.g(), diagonal));
   }
 };
 struct Triu {
@@ -39,7 +39,7 @@ struct Triu {
   static Tensor fwd(const Tensor& x, int64_t diagonal) { return triangle(x, diagonal, true); }
   static void inplace(const Tensor& x, int64_t diagonal) { triangle_in(x, diagonal, true); }
   static void vjp(Grads& d, const Tensor&, int64_t diagonal) {
-    if (d.needs(0)) d.set(0, triu(d.g(), diagonal));
+    d.set(0, triu(d.g(), diagonal));
   }
 };
 
@@ -59,22 +59,20 @@ struct DiagEmbed {
     return y;
   }
   static void vjp(Grads& d, const Tensor&, int64_t offset, int64_t dim1, int64_t dim2) {
-    if (d.needs(0)) d.set(0, diagonal(d.g(), offset, dim1, dim2));
+    d.set(0, diagonal(d.g(), offset, dim1, dim2));
   }
 };
 
-struct Diag {
+struct Diag : Composite {
   static constexpr OpInfo info{.sig = "diag(Tensor input, int diagonal=0) -> Tensor",
                                .doc = "A square matrix with a vector along its diagonal, or a copy of the diagonal of a matrix."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t diagonal) {
     if (x.dim() != 1 && x.dim() != 2) runtime_error("diag(): Supports 1D or 2D tensors. Got ", x.dim(), "D");
     return x.dim() == 1 ? diag_embed(x, diagonal, 0, 1) : diagonal_copy(x, diagonal);
   }
 };
-struct DiagFlat {
+struct DiagFlat : Composite {
   static constexpr OpInfo info{.sig = "diagflat(Tensor input, int offset=0) -> Tensor", .doc = "A square matrix with all elements of input along a diagonal."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t offset) { return diag_embed(view(contiguous(x), Dims{-1}), offset, 0, 1); }
 };
 

@@ -38,7 +38,7 @@ struct PixelShuffle {
     return rearranged(x, behind(x, {c / (r * r), r, r, h, w}), order_behind(x, {0, 3, 1, 4, 2}), behind(x, {c / (r * r), h * r, w * r}));
   }
   static void vjp(Grads& d, const Tensor&, int64_t r) {
-    if (d.needs(0)) d.set(0, unshuffled(d.g(), r));
+    d.set(0, unshuffled(d.g(), r));
   }
 };
 
@@ -55,7 +55,7 @@ struct PixelUnshuffle {
     return rearranged(x, behind(x, {c, h / r, r, w / r, r}), order_behind(x, {0, 2, 4, 1, 3}), behind(x, {c * r * r, h / r, w / r}));
   }
   static void vjp(Grads& d, const Tensor&, int64_t r) {
-    if (d.needs(0)) d.set(0, call_op<PixelShuffle>(d.g(), r));
+    d.set(0, call_op<PixelShuffle>(d.g(), r));
   }
 };
 
@@ -79,7 +79,7 @@ struct ChannelShuffle {
     return rearranged(x, apart, order, x.sizes());
   }
   static void vjp(Grads& d, const Tensor& x, int64_t groups) {
-    if (d.needs(0)) d.set(0, call_op<ChannelShuffle>(d.g(), x.size(1) / groups));
+    d.set(0, call_op<ChannelShuffle>(d.g(), x.size(1) / groups));
   }
 };
 

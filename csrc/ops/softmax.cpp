@@ -22,7 +22,6 @@ struct Softmax {
     return narrowed(softmax_forward(contiguous_copy(widened(x)), dim, kLogarithm), x.dtype());
   }
   static void vjp(Grads& d, const Tensor& x, int64_t given) {
-    if (!d.needs(0)) return;
     const int64_t dim = wrap_dim(given, x.dim());
     const Tensor y = d.y(), &g = d.g();
     if (!d.create_graph()) {
@@ -40,16 +39,14 @@ Tensor in_type(const Tensor& x, int64_t dim, const std::optional<Dtype>& dtype) 
   return call_op<Softmax<kLogarithm>>(dtype ? to_dtype(x, *dtype) : x, dim);
 }
 
-struct SoftmaxTyped {
+struct SoftmaxTyped : Composite {
   static constexpr OpInfo info{.sig = "softmax(Tensor input, int dim, dtype? dtype=None) -> Tensor",
                                .doc = "exp(input) / sum(exp(input)) along dim, of the input's shape; dtype is what the input is cast to first."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t dim, const std::optional<Dtype>& dtype) { return in_type<false>(x, dim, dtype); }
 };
-struct LogSoftmaxTyped {
+struct LogSoftmaxTyped : Composite {
   static constexpr OpInfo info{.sig = "log_softmax(Tensor input, int dim, dtype? dtype=None) -> Tensor",
                                .doc = "Logarithm of softmax along dim, of the input's shape; dtype is what the input is cast to first."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t dim, const std::optional<Dtype>& dtype) { return in_type<true>(x, dim, dtype); }
 };
 

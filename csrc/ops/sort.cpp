@@ -75,9 +75,8 @@ struct Argsort {
   static Tensor fwd(const Tensor& x, int64_t dim, bool descending) { return std::get<1>(sorted(x, dim, descending)); }
 };
 
-struct Msort {
+struct Msort : Composite {
   static constexpr OpInfo info{.sig = "msort(Tensor input) -> Tensor", .doc = "input sorted along its first dimension."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) { return std::get<0>(call_op<Sort>(x, int64_t{0}, false)); }
 };
 

@@ -25,11 +25,10 @@ void check_weights(const Tensor& w, int64_t observations, const char* name, bool
   if (observations > 0 && any_negative(w)) runtime_error("cov(): ", name, " cannot be negative");
 }
 
-struct Cov {
+struct Cov : Composite {
   static constexpr OpInfo info{.sig = "cov(Tensor input, *, int correction=1, Tensor? fweights=None, Tensor? aweights=None) -> Tensor",
                                .doc = "The covariance matrix of the rows of input, whose columns are observations: each counted as often as the integers "
                                       "fweights say and weighted by aweights. correction is taken from the number of observations."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& given, int64_t correction, const Tensor& fweights, const Tensor& aweights) {
     if (given.dim() > 2) runtime_error("cov(): expected input to have two or fewer dimensions but got an input with ", given.dim(), " dimensions");
     if (given.dtype() == Dtype::Bool) runtime_error("cov(): bool dtype is not supported for input");
@@ -64,10 +63,9 @@ struct Cov {
   static Dtype result_type(const Tensor& x) { return is_floating(x.dtype()) ? x.dtype() : default_dtype(); }
 };
 
-struct Corrcoef {
+struct Corrcoef : Composite {
   static constexpr OpInfo info{.sig = "corrcoef(Tensor input) -> Tensor",
                                .doc = "The correlation coefficients of the rows of input, whose columns are observations: cov() over the standard deviations."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) {
     if (x.dim() > 2) runtime_error("corrcoef(): expected input to have two or fewer dimensions but got an input with ", x.dim(), " dimensions");
     const Tensor c = Cov::fwd(x, 1, {}, {});

@@ -85,20 +85,18 @@ Value chosen(const Triple& all, bool inverse, bool counts) {
   return list;
 }
 
-struct Unique {
+struct Unique : Composite {
   static constexpr OpInfo info{.sig = "unique(Tensor input, bool sorted=True, bool return_inverse=False, bool return_counts=False, int? dim=None) -> Tensor",
                                .doc = "The distinct elements in ascending order, or the distinct slices along dim; with return_inverse also where each "
                                       "element went, with return_counts how many each stands for."};
-  static constexpr bool kComposite = true;
   static Value fwd(const Tensor& x, bool sorted, bool inverse, bool counts, std::optional<int64_t> dim) {
     return chosen(dim ? call_op<UniqueSlices>(x, *dim, sorted, inverse, counts) : call_op<UniqueElements>(x, sorted, inverse, counts), inverse, counts);
   }
 };
 
-struct UniqueConsecutive {
+struct UniqueConsecutive : Composite {
   static constexpr OpInfo info{.sig = "unique_consecutive(Tensor input, bool return_inverse=False, bool return_counts=False, int? dim=None) -> Tensor",
                                .doc = "The first of every run of equal elements, or of equal slices along dim; further results as in unique."};
-  static constexpr bool kComposite = true;
   static Value fwd(const Tensor& x, bool inverse, bool counts, std::optional<int64_t> dim) {
     return chosen(call_op<UniqueNeighbours>(x, inverse, counts, dim), inverse, counts);
   }

@@ -57,23 +57,21 @@ Tensor view_of(const Tensor& x, DimSpan given) {
   return as_view(x, sizes, strides, x.offset());
 }
 
-struct View {
+struct View : ViewOp {
   static constexpr OpInfo info{.sig = "view(Tensor input, int[]... size) -> Tensor",
                                .doc = "The same elements under other sizes, one of which may be -1; shares memory, so the strides must allow it.",
                                .where = kMethod};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, const Dims& size) { return view_of(x, size); }
   static void vjp(Grads& d, const Tensor& x, const Dims&) {
-    if (d.needs(0)) d.set(0, reshape(d.g(), x.sizes()));
+    d.set(0, reshape(d.g(), x.sizes()));
   }
 };
 
-struct WholeView {
+struct WholeView : ViewOp {
   static constexpr OpInfo info{.sig = "_alias(Tensor input) -> Tensor", .doc = "A view of all of input.", .where = 0, .grad_name = "AliasBackward0"};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x) { return as_view(x, x.sizes(), x.strides(), x.offset()); }
   static void vjp(Grads& d, const Tensor&) {
-    if (d.needs(0)) d.set(0, d.g());
+    d.set(0, d.g());
   }
 };
 
@@ -87,7 +85,7 @@ struct UnsafeView {
     return alias(x, sizes, contiguous_strides(sizes), x.offset());
   }
   static void vjp(Grads& d, const Tensor& x, const Dims&) {
-    if (d.needs(0)) d.set(0, reshape(d.g(), x.sizes()));
+    d.set(0, reshape(d.g(), x.sizes()));
   }
 };
 
@@ -130,36 +128,31 @@ struct ViewDtype {
   static const char* info_of(Dtype d) { return st::info(d).scalar_type; }
 };
 
-struct ViewAs {
+struct ViewAs : Composite {
   static constexpr OpInfo info{.sig = "view_as(Tensor input, Tensor other) -> Tensor", .doc = "input.view(other.shape).", .where = kMethod};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& other) { return view(x, other.sizes()); }
 };
 
-struct Reshape {
+struct Reshape : Composite {
   static constexpr OpInfo info{.sig = "reshape(Tensor input, int[]... shape) -> Tensor",
                                .doc = "The same elements under other sizes, one of which may be -1: a view where the strides allow it, otherwise a copy."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& shape) { return reshape(x, shape); }
 };
 
-struct ReshapeAs {
+struct ReshapeAs : Composite {
   static constexpr OpInfo info{.sig = "reshape_as(Tensor input, Tensor other) -> Tensor", .doc = "input.reshape(other.shape).", .where = kMethod};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& other) { return reshape(x, other.sizes()); }
 };
 
-struct Flatten {
+struct Flatten : Composite {
   static constexpr OpInfo info{.sig = "flatten(Tensor input, int start_dim=0, int end_dim=-1) -> Tensor",
                                .doc = "Joins the dimensions from start_dim to end_dim into one; a 0-d input becomes 1-d."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t start, int64_t end) { return flatten(x, start, end); }
 };
 
-struct Unflatten {
+struct Unflatten : Composite {
   static constexpr OpInfo info{.sig = "unflatten(Tensor input, int dim, int[] sizes) -> Tensor",
                                .doc = "Splits dimension dim into several of the given sizes, one of which may be -1."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t dim, const Dims& given) {
     if (given.empty()) runtime_error("unflatten: sizes must be non-empty");
     dim = wrap_dim(dim, x.dim());
@@ -179,9 +172,8 @@ struct Unflatten {
   }
 };
 
-struct Ravel {
+struct Ravel : Composite {
   static constexpr OpInfo info{.sig = "ravel(Tensor input) -> Tensor", .doc = "All elements in one dimension; a copy only where input is not contiguous."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) { return view(contiguous(x), Dims{-1}); }
 };
 

@@ -5,8 +5,7 @@
 namespace st {
 namespace {
 
-struct CopyOp {
-  static constexpr bool kComposite = true;
+struct CopyOp : Composite {
 };
 Tensor own(const Tensor& x) { return clone(x); }
 Tensors own(const Tensors& list) {

@@ -25,38 +25,33 @@ Tensor take_geometry(const Tensor& x, F view_of) {
   return x;
 }
 
-struct SqueezeIn {
+struct SqueezeIn : Composite {
   static constexpr OpInfo info{.sig = "squeeze_(Tensor input) -> Tensor", .doc = "Drops the dimensions of size 1 of input itself.", .where = kMethod};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) {
     return take_geometry(x, [](const Tensor& t) { return squeeze(t); });
   }
 };
-struct SqueezeDimIn {
+struct SqueezeDimIn : Composite {
   static constexpr OpInfo info{.sig = "squeeze_(Tensor input, int dim) -> Tensor", .doc = "Drops dimension dim of input itself if that has size 1.", .where = kMethod};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t dim) {
     return take_geometry(x, [&](const Tensor& t) { return squeeze(t, dim); });
   }
 };
-struct SqueezeDimsIn {
+struct SqueezeDimsIn : Composite {
   static constexpr OpInfo info{.sig = "squeeze_(Tensor input, int[] dim) -> Tensor", .doc = "Drops those of the dimensions that have size 1, of input itself.",
                                .where = kMethod};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& dims) {
     return take_geometry(x, [&](const Tensor& t) { return squeeze(t, dims); });
   }
 };
-struct UnsqueezeIn {
+struct UnsqueezeIn : Composite {
   static constexpr OpInfo info{.sig = "unsqueeze_(Tensor input, int dim) -> Tensor", .doc = "Gives input itself a dimension of size 1 more, at place dim.", .where = kMethod};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t dim) {
     return take_geometry(x, [&](const Tensor& t) { return unsqueeze(t, dim); });
   }
 };
-struct TransposeIn {
+struct TransposeIn : Composite {
   static constexpr OpInfo info{.sig = "transpose_(Tensor input, int dim0, int dim1) -> Tensor", .doc = "Exchanges two dimensions of input itself.", .where = kMethod};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t a, int64_t b) {
     return take_geometry(x, [&](const Tensor& t) { return transpose(t, a, b); });
   }
@@ -67,19 +62,17 @@ struct SwapAxesIn : TransposeIn {
 struct SwapDimsIn : TransposeIn {
   static constexpr OpInfo info{.sig = "swapdims_(Tensor input, int dim0, int dim1) -> Tensor", .doc = "Alias of transpose_().", .where = kMethod};
 };
-struct TIn {
+struct TIn : Composite {
   static constexpr OpInfo info{.sig = "t_(Tensor input) -> Tensor", .doc = "Transposes input itself, a matrix.", .where = kMethod};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) {
     if (x.dim() > 2) runtime_error("t_() expects a tensor with <= 2 dimensions, but self is ", x.dim(), "D");
     return take_geometry(x, [](const Tensor& y) { return t(y); });
   }
 };
 
-struct AsStridedIn {
+struct AsStridedIn : Composite {
   static constexpr OpInfo info{.sig = "as_strided_(Tensor input, int[] size, int[] stride, int? storage_offset=None) -> Tensor",
                                .doc = "Gives input itself any sizes, strides and offset inside its storage."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& size, const Dims& stride, std::optional<int64_t> offset) {
     return take_geometry(x, [&](const Tensor& t) { return as_strided(t, size, stride, offset.value_or(t.offset())); });
   }
@@ -110,9 +103,8 @@ struct DetachIn {
   }
 };
 
-struct Positive {
+struct Positive : Composite {
   static constexpr OpInfo info{.sig = "positive(Tensor input) -> Tensor", .doc = "+input: input itself, of any dtype but bool."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) {
     if (x.dtype() == Dtype::Bool) runtime_error("The `+` operator, on a bool tensor is not supported.");
     return x;

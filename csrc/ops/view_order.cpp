@@ -24,9 +24,8 @@ Tensor swapped(const Tensor& x, int64_t a, int64_t b) {
   return y;
 }
 
-struct Permute {
+struct Permute : ViewOp {
   static constexpr OpInfo info{.sig = "permute(Tensor input, int[]... dims) -> Tensor", .doc = "A view with the dimensions in the order dims."};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, const Dims& dims) {
     if (dims.size() != x.dim()) {
       runtime_error("permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of "
@@ -46,42 +45,37 @@ struct Permute {
     return y;
   }
   static void vjp(Grads& d, const Tensor&, const Dims& dims) {
-    if (!d.needs(0)) return;
     Dims inverse = dims;
     for (int i = 0; i < dims.size(); ++i) inverse[wrap_dim(dims[i], dims.size())] = i;
     d.set(0, permute(d.g(), inverse));
   }
 };
 
-struct Transpose {
+struct Transpose : ViewOp {
   static constexpr OpInfo info{.sig = "transpose(Tensor input, int dim0, int dim1) -> Tensor", .doc = "A view with two dimensions exchanged."};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, int64_t a, int64_t b) { return swapped(x, wrap_dim(a, x.dim()), wrap_dim(b, x.dim())); }
   static void vjp(Grads& d, const Tensor&, int64_t a, int64_t b) {
-    if (d.needs(0)) d.set(0, transpose(d.g(), a, b));
+    d.set(0, transpose(d.g(), a, b));
   }
 };
 
-struct SwapAxes {
+struct SwapAxes : Composite {
   static constexpr OpInfo info{.sig = "swapaxes(Tensor input, int axis0, int axis1) -> Tensor", .doc = "Alias of transpose()."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t a, int64_t b) { return transpose(x, a, b); }
 };
-struct SwapDims {
+struct SwapDims : Composite {
   static constexpr OpInfo info{.sig = "swapdims(Tensor input, int dim0, int dim1) -> Tensor", .doc = "Alias of transpose()."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t a, int64_t b) { return transpose(x, a, b); }
 };
 
-struct T {
+struct T : ViewOp {
   static constexpr OpInfo info{.sig = "t(Tensor input) -> Tensor", .doc = "The transpose of a matrix, a view; 0-d and 1-d inputs stay as they are."};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x) {
     if (x.dim() > 2) runtime_error("t() expects a tensor with <= 2 dimensions, but self is ", x.dim(), "D");
     return swapped(x, 0, x.dim() < 2 ? 0 : 1);
   }
   static void vjp(Grads& d, const Tensor&) {
-    if (d.needs(0)) d.set(0, t(d.g()));
+    d.set(0, t(d.g()));
   }
 };
 
@@ -110,16 +104,14 @@ Tensor movedim(const Tensor& x, const Dims& source, const Dims& destination) {
   return permute(x, order);
 }
 
-struct MoveDim {
+struct MoveDim : Composite {
   static constexpr OpInfo info{.sig = "movedim(Tensor input, int source, int destination) -> Tensor",
                                .doc = "A view with dimension source at place destination; the others keep their order."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t source, int64_t destination) { return movedim(x, Dims{source}, Dims{destination}); }
 };
-struct MoveDims {
+struct MoveDims : Composite {
   static constexpr OpInfo info{.sig = "movedim(Tensor input, int[] source, int[] destination) -> Tensor",
                                .doc = "A view with the dimensions source at the places destination; the others keep their order."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& source, const Dims& destination) { return movedim(x, source, destination); }
 };
 struct MoveAxis : MoveDim {
@@ -135,9 +127,8 @@ Tensor last_two_swapped(const Tensor& x, const char* name) {
   return transpose(x, -2, -1);
 }
 
-struct Adjoint {
+struct Adjoint : Composite {
   static constexpr OpInfo info{.sig = "adjoint(Tensor input) -> Tensor", .doc = "The last two dimensions exchanged, a view; of complex numbers, their conjugates."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) { return conj(last_two_swapped(x, "adjoint()")); }
 };
 const Register<Permute, Transpose, SwapAxes, SwapDims, T, MoveDim, MoveDims, MoveAxis, MoveAxes, Adjoint> registered;

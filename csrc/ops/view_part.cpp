@@ -39,7 +39,7 @@ struct PutRegion {
     return alias(row, base_sizes, base_strides, e.base);
   }
   static void vjp(Grads& d, const Tensor&, const Dims& base_sizes, const Dims& base_strides, const Dims& sizes, const Dims& strides, int64_t offset) {
-    if (d.needs(0)) d.set(0, take_region(d.g(), base_sizes, base_strides, sizes, strides, offset));
+    d.set(0, take_region(d.g(), base_sizes, base_strides, sizes, strides, offset));
   }
 };
 
@@ -57,7 +57,7 @@ struct TakeRegion {
     return contiguous_copy(alias(row, sizes, strides, e.base + offset), true);
   }
   static void vjp(Grads& d, const Tensor&, const Dims& base_sizes, const Dims& base_strides, const Dims& sizes, const Dims& strides, int64_t offset) {
-    if (d.needs(0)) d.set(0, put_region(d.g(), base_sizes, base_strides, sizes, strides, offset));
+    d.set(0, put_region(d.g(), base_sizes, base_strides, sizes, strides, offset));
   }
 };
 
@@ -66,9 +66,8 @@ void put_back(Grads& d, const Tensor& x, const Tensor& region) {
   d.set(0, put_region(d.g(), x.sizes(), x.strides(), region.sizes(), region.strides(), region.offset()));
 }
 
-struct Select {
+struct Select : ViewOp {
   static constexpr OpInfo info{.sig = "select(Tensor input, int dim, int index) -> Tensor", .doc = "A view of the slice at one index of dimension dim, which is dropped."};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, int64_t dim, int64_t index) {
     if (x.dim() == 0) index_error("select() cannot be applied to a 0-dim tensor.");
     const int64_t at = wrap_dim(dim, x.dim()), size = x.size(at);
@@ -86,15 +85,14 @@ struct Select {
     return y;
   }
   static void vjp(Grads& d, const Tensor& x, int64_t dim, int64_t index) {
-    if (d.needs(0)) put_back(d, x, fwd(x, dim, index));
+    put_back(d, x, fwd(x, dim, index));
   }
 };
 
-struct Slice {
+struct Slice : ViewOp {
   static constexpr OpInfo info{.sig = "slice(Tensor input, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor",
                                .doc = "A view of every step-th element of dimension dim from start up to end, clamped as Python clamps slices.",
                                .where = 0};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, int64_t dim, std::optional<int64_t> start, std::optional<int64_t> end, int64_t step) {
     if (x.dim() == 0) runtime_error("slice() cannot be applied to a 0-dim tensor.");
     dim = wrap_dim(dim, x.dim());
@@ -115,35 +113,32 @@ struct Slice {
     return y;
   }
   static void vjp(Grads& d, const Tensor& x, int64_t dim, std::optional<int64_t> start, std::optional<int64_t> end, int64_t step) {
-    if (d.needs(0)) put_back(d, x, fwd(x, dim, start, end, step));
+    put_back(d, x, fwd(x, dim, start, end, step));
   }
 };
 
-struct Narrow {
+struct Narrow : Composite {
   static constexpr OpInfo info{.sig = "narrow(Tensor input, int dim, int start, int length) -> Tensor", .doc = "A view of length elements of dimension dim from start on."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t dim, int64_t start, int64_t length) { return narrow(x, dim, start, length); }
 };
-struct NarrowTensor {
+struct NarrowTensor : Composite {
   static constexpr OpInfo info{.sig = "narrow(Tensor input, int dim, Tensor start, int length) -> Tensor",
                                .doc = "A view of length elements of dimension dim from start on, a 0-d integer tensor."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, int64_t dim, const Tensor& start, int64_t length) {
     if (start.dim() != 0 || !is_integral(start.dtype())) runtime_error("start must be an 0-dim integral Tensor.");
     return narrow(x, dim, number_of(start).to_int(), length);
   }
 };
 
-struct Diagonal {
+struct Diagonal : ViewOp {
   static constexpr OpInfo info{.sig = "diagonal(Tensor input, int offset=0, int dim1=0, int dim2=1) -> Tensor",
                                .doc = "A view of the diagonal of two dimensions, which becomes the last dimension."};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
     const Tensor y = diagonal_of(x, offset, dim1, dim2);
     return as_view(x, y.sizes(), y.strides(), y.offset());
   }
   static void vjp(Grads& d, const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
-    if (d.needs(0)) put_back(d, x, fwd(x, offset, dim1, dim2));
+    put_back(d, x, fwd(x, offset, dim1, dim2));
   }
 };
 
@@ -155,15 +150,14 @@ struct DiagonalCopy {
                                .grad_name = "DiagonalBackward0_copy"};
   static Tensor fwd(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) { return contiguous_copy(diagonal_of(x, offset, dim1, dim2), true); }
   static void vjp(Grads& d, const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
-    if (d.needs(0)) put_back(d, x, diagonal_of(x, offset, dim1, dim2));
+    put_back(d, x, diagonal_of(x, offset, dim1, dim2));
   }
 };
 
-struct Unfold {
+struct Unfold : ViewOp {
   static constexpr OpInfo info{.sig = "unfold(Tensor input, int dimension, int size, int step) -> Tensor",
                                .doc = "A view of all windows of the given size in a dimension, step apart; the windows become a new last dimension.",
                                .where = kMethod};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, int64_t dimension, int64_t size, int64_t step) {
     const int64_t dim = wrap_dim(dimension, x.dim());
     const int64_t have = x.dim() ? x.size(dim) : 1, stride = x.dim() ? x.stride(dim) : 1;
@@ -180,29 +174,27 @@ struct Unfold {
     return as_view(x, sizes, strides, x.offset());
   }
   static void vjp(Grads& d, const Tensor& x, int64_t dimension, int64_t size, int64_t step) {
-    if (d.needs(0)) put_back(d, x, fwd(x, dimension, size, step));
+    put_back(d, x, fwd(x, dimension, size, step));
   }
 };
 
 // Its gradient needs the input's geometry too, which comes along as arguments; `offset` counts from the input's first element.
-struct AsStrided {
+struct AsStrided : ViewOp {
   static constexpr OpInfo info{.sig = "_as_strided(Tensor input, int[] size, int[] stride, int offset, int[] input_size, int[] input_stride) -> Tensor",
                                .doc = "as_strided() with the geometry of its input.",
                                .where = 0,
                                .grad_name = "AsStridedBackward0"};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, const Dims& size, const Dims& stride, int64_t offset, const Dims&, const Dims&) {
     return as_view(x, size, stride, x.offset() + offset);
   }
   static void vjp(Grads& d, const Tensor&, const Dims& size, const Dims& stride, int64_t offset, const Dims& input_size, const Dims& input_stride) {
-    if (d.needs(0)) d.set(0, put_region(d.g(), input_size, input_stride, size, stride, offset));
+    d.set(0, put_region(d.g(), input_size, input_stride, size, stride, offset));
   }
 };
 
-struct AsStridedOp {
+struct AsStridedOp : Composite {
   static constexpr OpInfo info{.sig = "as_strided(Tensor input, int[] size, int[] stride, int? storage_offset=None) -> Tensor",
                                .doc = "A view of the storage of input with any sizes, strides and offset, all in elements and inside the storage."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& size, const Dims& stride, std::optional<int64_t> offset) {
     return as_strided(x, size, stride, offset.value_or(x.offset()));
   }

@@ -21,42 +21,38 @@ Tensor squeezed(const Tensor& x, uint64_t dims) {
   return y;
 }
 
-struct Squeeze {
+struct Squeeze : ViewOp {
   static constexpr OpInfo info{.sig = "squeeze(Tensor input) -> Tensor", .doc = "A view without the dimensions of size 1."};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x) { return squeezed(x, ~uint64_t{0}); }
   static void vjp(Grads& d, const Tensor& x) {
-    if (d.needs(0)) d.set(0, reshape(d.g(), x.sizes()));
+    d.set(0, reshape(d.g(), x.sizes()));
   }
 };
 
-struct SqueezeDim {
+struct SqueezeDim : ViewOp {
   static constexpr OpInfo info{.sig = "squeeze(Tensor input, int dim) -> Tensor", .doc = "A view without dimension dim if that has size 1.",
                                .grad_name = "SqueezeBackward1"};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, int64_t dim) { return squeezed(x, uint64_t{1} << wrap_dim(dim, x.dim())); }
   static void vjp(Grads& d, const Tensor& x, int64_t) {
-    if (d.needs(0)) d.set(0, reshape(d.g(), x.sizes()));
+    d.set(0, reshape(d.g(), x.sizes()));
   }
 };
 
-struct SqueezeDims {
+struct SqueezeDims : ViewOp {
   static constexpr OpInfo info{.sig = "squeeze(Tensor input, int[] dim) -> Tensor", .doc = "A view without those of the given dimensions that have size 1.",
                                .grad_name = "SqueezeBackward2"};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, const Dims& dims) {
     uint64_t drop = 0;
     for (int64_t d : wrap_dims(dims, x.dim())) drop |= uint64_t{1} << d;
     return squeezed(x, drop);
   }
   static void vjp(Grads& d, const Tensor& x, const Dims&) {
-    if (d.needs(0)) d.set(0, reshape(d.g(), x.sizes()));
+    d.set(0, reshape(d.g(), x.sizes()));
   }
 };
 
-struct Unsqueeze {
+struct Unsqueeze : ViewOp {
   static constexpr OpInfo info{.sig = "unsqueeze(Tensor input, int dim) -> Tensor", .doc = "A view with a dimension of size 1 more, at place dim."};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, int64_t dim) {
     const int at = static_cast<int>(wrap_dim(dim, x.dim() + 1));
     Tensor y = unshaped_view(x, x.dim() + 1);
@@ -69,15 +65,14 @@ struct Unsqueeze {
     return y;
   }
   static void vjp(Grads& d, const Tensor& x, int64_t) {
-    if (d.needs(0)) d.set(0, reshape(d.g(), x.sizes()));
+    d.set(0, reshape(d.g(), x.sizes()));
   }
 };
 
-struct Expand {
+struct Expand : ViewOp {
   static constexpr OpInfo info{.sig = "expand(Tensor input, int[]... size, *, bool implicit=False) -> Tensor",
                                .doc = "A view in which dimensions of size 1, and new ones in front, are repeated to the given sizes; -1 keeps a size.",
                                .where = kMethod};
-  static constexpr bool kView = true;
   static Tensor fwd(const Tensor& x, const Dims& size, bool) {
     const int shift = size.size() - x.dim();
     if (shift < 0) {
@@ -103,26 +98,23 @@ struct Expand {
     return as_view(x, sizes, strides, x.offset());
   }
   static void vjp(Grads& d, const Tensor&, const Dims&, bool) {
-    if (d.needs(0)) d.set(0, d.g());
+    d.set(0, d.g());
   }
 };
 
-struct ExpandAs {
+struct ExpandAs : Composite {
   static constexpr OpInfo info{.sig = "expand_as(Tensor input, Tensor other) -> Tensor", .doc = "input.expand(other.shape).", .where = kMethod};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Tensor& other) { return expand(x, other.sizes()); }
 };
 
-struct BroadcastTo {
+struct BroadcastTo : Composite {
   static constexpr OpInfo info{.sig = "broadcast_to(Tensor input, int[]... size) -> Tensor", .doc = "input.expand(size)."};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x, const Dims& size) { return expand(x, size); }
 };
 
-struct BroadcastTensors {
+struct BroadcastTensors : Composite {
   static constexpr OpInfo info{.sig = "broadcast_tensors(Tensor[]... tensors) -> Tensor[]", .doc = "Views of the tensors, expanded to the shape they have in common.",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensors& list) {
     Dims sizes;
     for (const Tensor& x : list) sizes = broadcast(sizes, x.sizes());
@@ -139,35 +131,29 @@ Tensors all_at_least(const Tensors& list) {
   return out;
 }
 
-struct AtLeast1d {
+struct AtLeast1d : Composite {
   static constexpr OpInfo info{.sig = "atleast_1d(Tensor input) -> Tensor", .doc = "A view with at least one dimension.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) { return at_least(x, 1); }
 };
-struct AllAtLeast1d {
+struct AllAtLeast1d : Composite {
   static constexpr OpInfo info{.sig = "atleast_1d(Tensor[]... tensors) -> Tensor[]", .doc = "Views with at least one dimension.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensors& list) { return all_at_least<1>(list); }
 };
-struct AtLeast2d {
+struct AtLeast2d : Composite {
   static constexpr OpInfo info{.sig = "atleast_2d(Tensor input) -> Tensor", .doc = "A view with at least two dimensions; a vector becomes a row.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) { return at_least(x, 2); }
 };
-struct AllAtLeast2d {
+struct AllAtLeast2d : Composite {
   static constexpr OpInfo info{.sig = "atleast_2d(Tensor[]... tensors) -> Tensor[]", .doc = "Views with at least two dimensions.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensors& list) { return all_at_least<2>(list); }
 };
-struct AtLeast3d {
+struct AtLeast3d : Composite {
   static constexpr OpInfo info{.sig = "atleast_3d(Tensor input) -> Tensor", .doc = "A view with at least three dimensions: (N) becomes (1, N, 1), (M, N) becomes (M, N, 1).",
                                .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensor fwd(const Tensor& x) { return at_least(x, 3); }
 };
-struct AllAtLeast3d {
+struct AllAtLeast3d : Composite {
   static constexpr OpInfo info{.sig = "atleast_3d(Tensor[]... tensors) -> Tensor[]", .doc = "Views with at least three dimensions.", .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensors& list) { return all_at_least<3>(list); }
 };
 

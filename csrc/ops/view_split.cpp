@@ -29,9 +29,8 @@ Tensors all_gradients(Grads& d, int n) {
   return gs;
 }
 
-struct Unbind {
+struct Unbind : ViewOp {
   static constexpr OpInfo info{.sig = "unbind(Tensor input, int dim=0) -> Tensor[]", .doc = "Views of all slices along a dimension, which is dropped."};
-  static constexpr bool kView = true;
   static Tensors fwd(const Tensor& x, int64_t dim) {
     if (x.dim() == 0) index_error("Dimension specified as ", dim, " but tensor has no dimensions");
     dim = wrap_dim(dim, x.dim());
@@ -51,7 +50,7 @@ struct Unbind {
     return out;
   }
   static void vjp(Grads& d, const Tensor& x, int64_t dim) {
-    if (d.needs(0)) d.set(0, stack(all_gradients(d, static_cast<int>(x.size(dim))), dim));
+    d.set(0, stack(all_gradients(d, static_cast<int>(x.size(dim))), dim));
   }
 };
 
@@ -66,27 +65,25 @@ Dims equal_lengths(const Tensor& x, int64_t split_size, int64_t dim) {
   return lengths;
 }
 
-struct Split {
+struct Split : ViewOp {
   static constexpr OpInfo info{.sig = "split(Tensor tensor, int split_size_or_sections, int dim=0) -> Tensor[]",
                                .doc = "Views of consecutive pieces of the given size along a dimension; the last may be smaller.",
                                .where = kFunction};
-  static constexpr bool kView = true;
   static Tensors fwd(const Tensor& x, int64_t split_size, int64_t dim) {
     const Dims lengths = equal_lengths(x, split_size, dim);
     return pieces(x, wrap_dim(dim, x.dim()), lengths);
   }
   static void vjp(Grads& d, const Tensor& x, int64_t split_size, int64_t dim) {
-    if (d.needs(0)) d.set(0, cat(all_gradients(d, equal_lengths(x, split_size, dim).size()), dim));
+    d.set(0, cat(all_gradients(d, equal_lengths(x, split_size, dim).size()), dim));
   }
 };
 struct SplitMethod : Split {
   static constexpr OpInfo info{.sig = "split(Tensor input, int split_size, int dim=0) -> Tensor[]", .doc = Split::info.doc, .where = kMethod};
 };
 
-struct SplitWithSizes {
+struct SplitWithSizes : ViewOp {
   static constexpr OpInfo info{.sig = "split_with_sizes(Tensor input, int[] split_sizes, int dim=0) -> Tensor[]",
                                .doc = "Views of consecutive pieces of the given sizes along a dimension."};
-  static constexpr bool kView = true;
   static Tensors fwd(const Tensor& x, const Dims& lengths, int64_t dim) {
     if (x.dim() == 0) runtime_error("split expects at least a 1-dimensional tensor");
     dim = wrap_dim(dim, x.dim());
@@ -102,23 +99,21 @@ struct SplitWithSizes {
     return pieces(x, dim, lengths);
   }
   static void vjp(Grads& d, const Tensor&, const Dims& lengths, int64_t dim) {
-    if (d.needs(0)) d.set(0, cat(all_gradients(d, lengths.size()), dim));
+    d.set(0, cat(all_gradients(d, lengths.size()), dim));
   }
 };
-struct SplitSections {
+struct SplitSections : Composite {
   static constexpr OpInfo info{.sig = "split(Tensor tensor, int[] split_size_or_sections, int dim=0) -> Tensor[]",
                                .doc = SplitWithSizes::info.doc, .where = kFunction};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensor& x, const Dims& lengths, int64_t dim) { return split(x, lengths, dim); }
 };
 struct SplitSectionsMethod : SplitSections {
   static constexpr OpInfo info{.sig = "split(Tensor input, int[] split_size, int dim=0) -> Tensor[]", .doc = SplitWithSizes::info.doc, .where = kMethod};
 };
 
-struct Chunk {
+struct Chunk : Composite {
   static constexpr OpInfo info{.sig = "chunk(Tensor input, int chunks, int dim=0) -> Tensor[]",
                                .doc = "Views of at most the given number of pieces of equal size along a dimension; the last may be smaller."};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensor& x, int64_t chunks, int64_t dim) {
     if (x.dim() == 0) runtime_error("chunk expects at least a 1-dimensional tensor");
     if (chunks <= 0) runtime_error("chunk expects `chunks` to be greater than 0, got: ", chunks);
@@ -158,22 +153,19 @@ Tensors tensor_split(const Tensor& x, int64_t sections, int64_t dim) {
   return out;
 }
 
-struct TensorSplit {
+struct TensorSplit : Composite {
   static constexpr OpInfo info{.sig = "tensor_split(Tensor input, int sections, int dim=0) -> Tensor[]",
                                .doc = "Views of so many pieces along a dimension, the first ones longer by one where it does not divide."};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensor& x, int64_t sections, int64_t dim) { return tensor_split(x, sections, dim); }
 };
-struct TensorSplitAt {
+struct TensorSplitAt : Composite {
   static constexpr OpInfo info{.sig = "tensor_split(Tensor input, int[] indices, int dim=0) -> Tensor[]",
                                .doc = "Views of the pieces before, between and behind the given indices of a dimension."};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensor& x, const Dims& indices, int64_t dim) { return tensor_split(x, indices, dim); }
 };
-struct TensorSplitTensor {
+struct TensorSplitTensor : Composite {
   static constexpr OpInfo info{.sig = "tensor_split(Tensor input, Tensor tensor_indices_or_sections, int dim=0) -> Tensor[]",
                                .doc = "The same with a 0-d tensor of sections or a 1-d tensor of indices, of dtype int64."};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensor& x, const Tensor& at, int64_t dim) {
     if (at.dtype() != Dtype::Int64) {
       runtime_error("tensor_split expected tensor_indices_or_sections to have dtype of long, but got ", st::info(at.dtype()).scalar_type);
@@ -202,34 +194,28 @@ Tensors even_split(const Tensor& x, int64_t sections, const char* name, int at_l
   return tensor_split(x, sections, dim);
 }
 
-struct HSplit {
+struct HSplit : Composite {
   static constexpr OpInfo info{.sig = "hsplit(Tensor input, int sections) -> Tensor[]", .doc = "Splits into columns: along dimension 1, or 0 for a vector."};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensor& x, int64_t sections) { return even_split(x, sections, "hsplit", 1); }
 };
-struct HSplitAt {
+struct HSplitAt : Composite {
   static constexpr OpInfo info{.sig = "hsplit(Tensor input, int[]... indices) -> Tensor[]", .doc = HSplit::info.doc};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensor& x, const Dims& indices) { return tensor_split(x, indices, check_split(x, "hsplit", 1)); }
 };
-struct VSplit {
+struct VSplit : Composite {
   static constexpr OpInfo info{.sig = "vsplit(Tensor input, int sections) -> Tensor[]", .doc = "Splits into rows: along dimension 0 of a tensor of two or more."};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensor& x, int64_t sections) { return even_split(x, sections, "vsplit", 2); }
 };
-struct VSplitAt {
+struct VSplitAt : Composite {
   static constexpr OpInfo info{.sig = "vsplit(Tensor input, int[]... indices) -> Tensor[]", .doc = VSplit::info.doc};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensor& x, const Dims& indices) { return tensor_split(x, indices, check_split(x, "vsplit", 2)); }
 };
-struct DSplit {
+struct DSplit : Composite {
   static constexpr OpInfo info{.sig = "dsplit(Tensor input, int sections) -> Tensor[]", .doc = "Splits along dimension 2 of a tensor of three or more."};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensor& x, int64_t sections) { return even_split(x, sections, "dsplit", 3); }
 };
-struct DSplitAt {
+struct DSplitAt : Composite {
   static constexpr OpInfo info{.sig = "dsplit(Tensor input, int[]... indices) -> Tensor[]", .doc = DSplit::info.doc};
-  static constexpr bool kComposite = true;
   static Tensors fwd(const Tensor& x, const Dims& indices) { return tensor_split(x, indices, check_split(x, "dsplit", 3)); }
 };
 
