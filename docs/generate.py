@@ -1,7 +1,7 @@
 """Writes what is derived from the op table: docs/ops.md and python/steepest/_C.pyi (--check only compares).
 
-`steepest._C._ops()` is the table: (signature, doc, places, name of the gradient's node or None) for each row, where
-places are of "function", "method", "inplace", "nn", "linalg", "special".  All else in the extension has no signature
+`steepest._C._ops()` is the table: (signature, doc, places, name of the gradient's node or None, older signatures)
+for each row, where places are of "function", "method", "inplace", "nn", "linalg", "special".  All else in the extension has no signature
 that can be read, and is declared as Any.
 """
 
@@ -61,7 +61,7 @@ def split_top(text):
 class Op:
     """A row of the table, its signature taken apart."""
 
-    def __init__(self, signature, doc, places, gradient):
+    def __init__(self, signature, doc, places, gradient, _older):
         self.signature, self.doc, self.places, self.gradient = signature, doc, places, gradient
         self.name, arguments, self.result = SIGNATURE.fullmatch(signature).groups()
         self.arguments = split_top(arguments)

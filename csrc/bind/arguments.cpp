@@ -213,35 +213,37 @@ bool parse(const Group& group, size_t r, Call& call, Argument* out, Room& room, 
   return convert(row, call, {objects, positional, positional}, out, room, nullptr);
 }
 
-std::string shown_arguments(const Call& call) {
-  std::string s = "(";
-  for (Py_ssize_t i = 0; i < call.nargs; ++i) s += cat(Py_TYPE(call.args[i])->tp_name, ", ");
-  for (Py_ssize_t k = 0; call.kwnames && k < PyTuple_GET_SIZE(call.kwnames); ++k) {
-    s += cat(PyUnicode_AsUTF8(PyTuple_GET_ITEM(call.kwnames, k)), "=", Py_TYPE(call.args[call.nargs + k])->tp_name, ", ");
-  }
-  if (call.nargs) s.resize(s.size() - 2);  // with keywords alone PyTorch leaves it
-  return s + ")";
-}
-
 // Whether the number of arguments alone does not speak against the row.
 bool is_plausible(const Row& row, const Call& call) {
   const auto given = static_cast<size_t>(call.positional() + (call.kwnames ? PyTuple_GET_SIZE(call.kwnames) : 0));
   const auto& params = row.sig.params;
   const auto required = static_cast<size_t>(std::count_if(params.begin(), params.end(), [](const Param& p) { return p.required; }));
-  return required <= given && (given <= params.size() || row.sig.varargs);
+  return required <= given && (given <= params.size() + (call.self == nullptr) || row.sig.varargs);
 }
 
-// Whether a row is there for a call as a method, or as a function.
-bool is_for(const Row& row, PyObject* self) { return self ? row.info.where & kMethod : row.info.where != kMethod; }
+// The row that a deprecated order of arguments stands for, with the arguments in the order of its signature. Warns once in a program.
+const Row* as_today(const Group& group, const Row& older, Argument* arguments, bool method) {
+  static WarnOnce warn_once;
+  warn_once(deprecation(group, older, method));
+  const Row& today = *older.today;
+  const auto& names = older.sig.params;
+  Argument given[kMaxParams];
+  std::copy_n(arguments, names.size(), given);
+  for (size_t i = 0; i < today.sig.params.size(); ++i) {
+    const auto at = std::find_if(names.begin(), names.end(), [&](const Param& p) { return p.name == today.sig.params[i].name; });
+    arguments[i] = at == names.end() ? today.defaults[i] : given[at - names.begin()];
+  }
+  return &today;
+}
 
 [[noreturn]] void no_overload(const Group& group, Call& call) {
-  std::vector<const Row*> rows, plausible;
-  for (const Row* row : group.rows) if (group.inplace || is_for(*row, call.self)) rows.push_back(row);
-  if (rows.empty()) rows = group.rows;
+  const std::vector<const Row*> rows = shown_rows(group, call.self != nullptr);
+  std::vector<const Row*> plausible;
   for (const Row* row : rows) if (is_plausible(*row, call)) plausible.push_back(row);
+  const bool alone = rows.size() == 1 && !group.rows.back()->today;
   std::string why;
-  if (rows.size() == 1 || plausible.size() == 1) {
-    const Row& row = rows.size() == 1 ? *rows[0] : *plausible[0];
+  if (alone || plausible.size() == 1) {
+    const Row& row = alone ? *rows[0] : *plausible[0];
     const auto number = static_cast<size_t>(std::find(group.rows.begin(), group.rows.end(), &row) - group.rows.begin());
     Argument arguments[kMaxParams];
     Room room;
@@ -250,7 +252,9 @@ bool is_for(const Row& row, PyObject* self) { return self ? row.info.where & kMe
     if (why.starts_with(row.name())) why = group.name + why.substr(row.name().size());
     type_error(why);
   }
-  why = cat(group.name, "() received an invalid combination of arguments - got ", shown_arguments(call), ", but expected one of:");
+  why = cat(group.name, "() received an invalid combination of arguments - got ", shown_arguments(call.args, call.nargs, call.kwnames), ", but expected ");
+  if (rows.size() == 1) type_error(why + shown_signature(*rows[0], call.self != nullptr));
+  why += "one of:";
   for (const Row* row : rows) why += cat("\n * ", shown_signature(*row, call.self != nullptr));
   type_error(why + "\n");
 }
@@ -325,19 +329,20 @@ PyObject* run(const Group& group, const Row& row, Call& call, Argument* argument
 PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   try {
     const Row* plain = group.plain;
-    if (plain && !kwnames && nargs + (self != nullptr) == plain->n_inputs && (group.inplace || is_for(*plain, self))) {
+    if (plain && !kwnames && nargs + (self != nullptr) == plain->n_inputs && (group.inplace || is_for(*plain, self != nullptr))) {
       PyObject* result = call_plain(group, *plain, self, args);
       if (result || PyErr_Occurred()) return result;
     }
     Call call{self, args, nargs, kwnames};
     for (size_t r = 0; r < group.rows.size(); ++r) {
       const Row* row = group.rows[r];
-      if (!group.inplace && !is_for(*row, self)) continue;
+      if (!group.inplace && !is_for(*row, self != nullptr)) continue;
       Argument arguments[kMaxParams];
       Room room;
       call.out = nullptr;
       call.requires_grad = false;
       if (!parse(group, r, call, arguments, room, nullptr)) continue;
+      if (row->today) [[unlikely]] row = as_today(group, *row, arguments, self != nullptr);
       if (row->elementwise && !has_operands(group, *row, arguments, room)) continue;
       return run(group, *row, call, arguments);
     }

@@ -63,13 +63,13 @@ PyObject* as_tensor(PyObject*, PyObject* const* args, Py_ssize_t nargs, PyObject
       return wrap(to_dtype(t, *dtype));
     }
     if (!is_numpy_array(a[0])) return wrap(tensor_from_python(a[0], dtype));
-    Tensor shared = tensor_from_numpy(a[0]);
+    Tensor shared = from_numpy(a[0]);
     return wrap(dtype && *dtype != shared.dtype() ? to_dtype(shared, *dtype) : std::move(shared));
   });
 }
 
-PyObject* from_numpy(PyObject*, PyObject* array) {
-  return guarded([&] { return wrap(tensor_from_numpy(array)); });
+PyObject* of_array(PyObject*, PyObject* array) {
+  return guarded([&] { return wrap(from_numpy(array)); });
 }
 
 PyCFunction c_function(PyObject* (*f)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*)) {
@@ -86,7 +86,7 @@ PyMethodDef definitions[] = {
      "as_tensor(data, dtype=None, device=None)\n--\n\nA tensor that shares memory with `data` where it can: a tensor itself, or an array of "
      "the dtype asked for.\n\n>>> import steepest as torch\n>>> x = torch.ones(2)\n>>> torch.as_tensor(x) is x\nTrue"},
     {"_tensor", tensor_of_data, METH_VARARGS, nullptr},
-    {"from_numpy", from_numpy, METH_O,
+    {"from_numpy", of_array, METH_O,
      "from_numpy(ndarray)\n--\n\nA tensor that shares the memory of a numpy array.\n\nRaises TypeError for arrays of what no dtype stands for.\n\n"
      ">>> import numpy, steepest as torch\n>>> torch.from_numpy(numpy.ones(2))\ntensor([1., 1.], dtype=torch.float64)"},
     {nullptr, nullptr, 0, nullptr},

@@ -2,6 +2,7 @@
 #include "bind/data.h"
 
 #include "bind/arguments.h"
+#include "bind/item.h"
 #include "bind/python_tensor.h"
 #include "bind/types.h"
 #include "kernels/convert.h"
@@ -26,6 +27,7 @@ Dims shape_of(PyObject* o) {
     const bool plain = is_plain_sequence(held.get());
     const Py_ssize_t n = plain ? PySequence_Fast_GET_SIZE(held.get()) : PyObject_Size(held.get());
     if (n < 0) {
+      if (is_numpy_array(held.get())) throw PythonError();
       PyErr_Clear();
       break;
     }
@@ -87,6 +89,12 @@ void infer(PyObject* o, Inferred& seen) {
   runtime_error("Could not infer dtype of ", Py_TYPE(o)->tp_name);
 }
 
+void note_array_in_list() {
+  static WarnOnce warn_once;
+  warn_once("Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the list to a single numpy.ndarray with "
+            "numpy.array() before converting to a tensor.");
+}
+
 void store_number(PyObject* o, Dtype dtype, char* to) {
   if (PyFloat_CheckExact(o) && dtype == Dtype::Float32) {
     *reinterpret_cast<float*>(to) = static_cast<float>(PyFloat_AS_DOUBLE(o));
@@ -96,6 +104,7 @@ void store_number(PyObject* o, Dtype dtype, char* to) {
   if (is_tensor(o)) {
     const Tensor& t = tensor_of(o);
     if (t.numel() != 1) value_error("only one element tensors can be converted to Python scalars");
+    note_lost_gradient(t);
     convert(to, dtype, 0, t->data, t.dtype(), 0, 1);
     return;
   }
@@ -107,7 +116,12 @@ void store_number(PyObject* o, Dtype dtype, char* to) {
     s = overflow ? Scalar(PyLong_AsDouble(o)) : Scalar(v);
     PyErr_Clear();
   } else if (is_numpy_array(o)) {
-    type_error("len() of unsized object");
+    note_array_in_list();
+    const Tensor t = tensor_from_numpy(o);
+    if (is_integral(dtype) && differentiable(t.dtype())) type_error("only integer scalar arrays can be converted to a scalar index");
+    if (t.dim()) type_error("only 0-dimensional arrays can be converted to Python scalars");
+    convert(to, dtype, 0, t->data, t.dtype(), 0, 1);
+    return;
   } else {
     taken = to_scalar(o, s) && (s.kind != Scalar::Complex || is_complex(dtype) || dtype == Dtype::Bool);
     if (s.kind == Scalar::Float && !PyFloat_Check(o)) taken &= differentiable(dtype);  // numpy's other floats are not Python's
@@ -126,6 +140,7 @@ void store_number(PyObject* o, Dtype dtype, char* to) {
 void store(PyObject* o, const Tensor& t, int dim, char* to) {
   if (dim == t.dim()) return store_number(o, t.dtype(), to);
   const int64_t n = t.size(dim), step = t.stride(dim) * item_size(t.dtype());
+  if (is_numpy_array(o)) note_array_in_list();
   Ref fast(PySequence_Fast(o, ""));
   if (!fast) {
     PyErr_Clear();

@@ -30,9 +30,26 @@ PyObject* raise_error() {
 
 namespace {
 
+bool starts_with(PyObject* text, PyObject* start) { return text && start && PyUnicode_Check(text) && PyUnicode_Tailmatch(text, start, 0, PY_SSIZE_T_MAX, -1) == 1; }
+
+// How many frames lie between here and the innermost one outside of the package: warnings are to name a line of the program.
+Py_ssize_t frames_to_program() {
+  Ref package(PyImport_ImportModule("steepest")), path(package ? PyObject_GetAttrString(package.get(), "__path__") : nullptr);
+  Ref folder(path ? PySequence_GetItem(path.get(), 0) : nullptr);
+  Py_ssize_t level = 1;
+  for (Ref frame = Ref::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame())); frame; ++level) {
+    auto* f = reinterpret_cast<PyFrameObject*>(frame.get());
+    Ref code(reinterpret_cast<PyObject*>(PyFrame_GetCode(f))), file(PyObject_GetAttrString(code.get(), "co_filename"));
+    if (!starts_with(file.get(), folder.get())) break;
+    frame = Ref(reinterpret_cast<PyObject*>(PyFrame_GetBack(f)));
+  }
+  PyErr_Clear();
+  return level;
+}
+
 void warn_in_python(const std::string& message) {
   Locked lock;
-  if (PyErr_WarnEx(PyExc_UserWarning, message.c_str(), 1) < 0) throw PythonError();
+  if (PyErr_WarnEx(PyExc_UserWarning, message.c_str(), frames_to_program()) < 0) throw PythonError();
 }
 
 const bool installed = (warning_hook = warn_in_python, true);

@@ -37,15 +37,35 @@ PyObject* list_of(const Tensor& t, int dim, const char* p) {
   return list;
 }
 
-// The one element, or a Python error.
-PyObject* only_element(PyObject* o, PyObject* error, const char* message) {
+// The one element as a number that Python goes on with, or a Python error. `exact`: the number is what the tensor holds, not cut to an int.
+PyObject* only_element(PyObject* o, bool exact) {
   const Tensor& t = tensor_of(o);
-  if (t.numel() == 1) return element_to_python(t.dtype(), t->data);
-  PyErr_SetString(error, message);
-  return nullptr;
+  if (t.numel() != 1) {
+    PyErr_SetString(PyExc_ValueError, "only one element tensors can be converted to Python scalars");
+    return nullptr;
+  }
+  return guarded([&] {
+    if (exact) note_lost_gradient(t);
+    return element_to_python(t.dtype(), t->data);
+  });
+}
+
+// The same of a real number: `type` is the C++ type it is for.
+PyObject* only_real_element(PyObject* o, bool exact, const char* type) {
+  Ref e(only_element(o, exact));
+  if (!e || !PyComplex_Check(e.get())) return e.release();
+  if (PyComplex_ImagAsDouble(e.get()) == 0) return PyFloat_FromDouble(PyComplex_RealAsDouble(e.get()));
+  return PyErr_Format(PyExc_RuntimeError, "value cannot be converted to type %s without overflow", type);
 }
 
 }  // namespace
+
+void note_lost_gradient(const Tensor& t) {
+  static WarnOnce warn_once;
+  if (t.requires_grad()) {
+    warn_once("Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using tensor.detach() first.");
+  }
+}
 
 PyObject* to_list(const Tensor& t) { return list_of(t, 0, t->data); }
 
@@ -65,17 +85,17 @@ int tensor_bool(PyObject* o) {
 }
 
 PyObject* tensor_complex(PyObject* o, PyObject*) {
-  Ref e(only_element(o, PyExc_ValueError, "only one element tensors can be converted to Python scalars"));
+  Ref e(only_element(o, true));
   return e ? PyObject_CallOneArg(reinterpret_cast<PyObject*>(&PyComplex_Type), e.get()) : nullptr;
 }
 
 PyObject* tensor_float(PyObject* o) {
-  Ref e(only_element(o, PyExc_ValueError, "only one element tensors can be converted to Python scalars"));
+  Ref e(only_real_element(o, true, "double"));
   return e ? PyNumber_Float(e.get()) : nullptr;
 }
 
 PyObject* tensor_int(PyObject* o) {
-  Ref e(only_element(o, PyExc_ValueError, "only one element tensors can be converted to Python scalars"));
+  Ref e(only_real_element(o, false, "int64_t"));
   return e ? PyNumber_Long(e.get()) : nullptr;
 }
 

@@ -7,6 +7,7 @@
 namespace st {
 
 PyObject* element_to_python(Dtype d, const char* p);
+void note_lost_gradient(const Tensor& t);  // warns once of a number taken out of a tensor that records
 PyObject* to_list(const Tensor& t);
 PyObject* item(const Tensor& t);
 int tensor_bool(PyObject* o);

@@ -247,7 +247,9 @@ PyObject* new_tensor_object(PyTypeObject* type, PyObject* args, PyObject*) {
     Dims sizes;
     if (n == 1 && is_tensor(first)) {
       t = detach(tensor_of(first));
-    } else if (n == 1 && !is_size(first) && (PySequence_Check(first) || is_numpy_array(first))) {
+    } else if (n == 1 && is_numpy_array(first)) {
+      t = to_dtype(from_numpy(first), default_dtype());  // memory is shared where the dtype is right
+    } else if (n == 1 && !is_size(first) && PySequence_Check(first)) {
       t = tensor_from_python(first, default_dtype());
     } else {
       if (n == 1 && PySequence_Check(first) ? !to_dims(first, sizes) : !to_dims(args, sizes)) {

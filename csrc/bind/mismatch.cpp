@@ -1,6 +1,8 @@
 // The words for arguments that do not fit.
 #include "bind/mismatch.h"
 
+#include <algorithm>
+
 #include "bind/python_tensor.h"
 #include "bind/values.h"
 
@@ -55,6 +57,36 @@ std::string shown_signature(const Row& row, bool method) {
   if (!method) return text;
   const size_t comma = text.find(", ");
   return comma == std::string::npos ? "()" : "(" + text.substr(comma + 2);
+}
+
+std::string shown_arguments(PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  std::string s = "(";
+  for (Py_ssize_t i = 0; i < nargs; ++i) s += cat(Py_TYPE(args[i])->tp_name, ", ");
+  for (Py_ssize_t k = 0; kwnames && k < PyTuple_GET_SIZE(kwnames); ++k) {
+    s += cat(PyUnicode_AsUTF8(PyTuple_GET_ITEM(kwnames, k)), "=", Py_TYPE(args[nargs + k])->tp_name, ", ");
+  }
+  if (nargs) s.resize(s.size() - 2);  // with keywords alone PyTorch leaves it
+  return s + ")";
+}
+
+std::vector<const Row*> shown_rows(const Group& group, bool method) {
+  std::vector<const Row*> rows, shown;
+  for (const Row* row : group.rows) if (!row->today && (group.inplace || is_for(*row, method))) rows.push_back(row);
+  const auto is_part_of = [](const Row& small, const Row& large) {
+    const size_t n = small.sig.params.size();
+    return n < large.sig.params.size() && !large.sig.params[n].required && large.sig.text.starts_with(small.sig.text.substr(0, small.sig.text.size() - 1) + ", *, ");
+  };
+  for (const Row* row : rows) {
+    if (std::none_of(rows.begin(), rows.end(), [&](const Row* other) { return is_part_of(*row, *other); })) shown.push_back(row);
+  }
+  return shown.empty() ? group.rows : shown;
+}
+
+std::string deprecation(const Group& group, const Row& older, bool method) {
+  std::string s = cat("This overload of ", group.name, " is deprecated:\n\t", group.name, shown_signature(older, method),
+                      "\nConsider using one of the following signatures instead:");
+  for (const Row* row : shown_rows(group, method)) s += cat("\n\t", group.name, shown_signature(*row, method));
+  return s;
 }
 
 }  // namespace st

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "ops/row.h"
+#include "bind/arguments.h"
 
 namespace st {
 
@@ -16,5 +16,12 @@ std::string misfit(const Row& row, const Param& p, PyObject* o, Py_ssize_t at, b
 std::string missing(const std::vector<Param>& params, PyObject* const* given, Py_ssize_t first);
 // The signature as a message shows it: of a method without the tensor itself.
 std::string shown_signature(const Row& row, bool method);
+
+// The types of the arguments that a call gives.
+std::string shown_arguments(PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames);
+// The rows that messages name for a call: none that is deprecated, or that another one with more arguments, all of them optional, includes.
+std::vector<const Row*> shown_rows(const Group& group, bool method);
+// What is said of a deprecated order of arguments.
+std::string deprecation(const Group& group, const Row& older, bool method);
 
 }  // namespace st

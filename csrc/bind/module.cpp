@@ -61,6 +61,8 @@ void define_autograd(py::module_& m) {
   m.def("_set_inference_mode", [](bool on) { thread_state().inference = on; });
   m.def("is_anomaly_enabled", [] { return thread_state().anomaly; });
   m.def("is_anomaly_check_nan_enabled", [] { return thread_state().anomaly_check_nan; });
+  m.def("set_warn_always", [](bool on) { warn_always = on; });
+  m.def("is_warn_always_enabled", [] { return warn_always.load(); });
   m.def("_set_anomaly", [](bool on, bool check_nan) {
     thread_state().anomaly = on;
     thread_state().anomaly_check_nan = check_nan;
@@ -152,7 +154,7 @@ void define_data(py::module_& m) {
   m.def("can_cast", [](py::handle a, py::handle b) { return can_cast(optional_dtype(a).value(), optional_dtype(b).value()); });
 }
 
-// Every op: (signature, doc, places, grad_fn's name or None), for the generated docs, stubs and tests.
+// Every op: (signature, doc, places, grad_fn's name or None, older signatures), for the generated docs, stubs and tests.
 py::list list_ops() {
   const std::pair<uint16_t, const char*> kPlaces[] = {{kFunction, "function"}, {kMethod, "method"},   {kInplace, "inplace"}, {kOnlyInplace, "inplace"},
                                                       {kNN, "nn"},             {kLinalg, "linalg"}, {kSpecial, "special"}};
@@ -163,7 +165,9 @@ py::list list_ops() {
     const uint16_t where = row->info.where & kOnlyInplace ? uint16_t{kOnlyInplace} : row->info.where;
     for (const auto& [flag, name] : kPlaces) if (where & flag) places.append(name);
     py::object grad = row->backward && row->differentiable ? py::object(py::str(row->grad_name)) : py::object(py::none());
-    out.append(py::make_tuple(row->info.sig, row->info.doc, places, grad));
+    py::list older;
+    for (const char* sig : row->info.older) if (sig) older.append(sig);
+    out.append(py::make_tuple(row->info.sig, row->info.doc, places, grad, older));
   }
   return out;
 }

@@ -113,6 +113,17 @@ Tensor tensor_from_numpy(PyObject* o) {
   return from_memory(const_cast<void*>(a.data()), spanned_bytes(sizes, strides, d), sizes, strides, d, release_object, o);
 }
 
+Tensor from_numpy(PyObject* o) {
+  Tensor t = tensor_from_numpy(o);
+  static WarnOnce warn_once;
+  if (!py::reinterpret_borrow<py::array>(o).writeable()) {
+    warn_once("The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means writing to this tensor will result "
+              "in undefined behavior. You may want to copy the array to protect its data or make it writable before converting it to a tensor. This "
+              "type of warning will be suppressed for the rest of this program.");
+  }
+  return t;
+}
+
 PyObject* tensor_to_numpy(const Tensor& t) {
   const char* code = numpy_code(t.dtype());
   if (!code) type_error("Got unsupported ScalarType ", info(t.dtype()).scalar_type);

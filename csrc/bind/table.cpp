@@ -56,7 +56,7 @@ Group& group_of(const std::string& name, bool inplace) {
 
 const char* doc_of(const Group& g) {
   std::string text = g.name + g.rows[0]->sig.text + "\n--\n\n";
-  for (const Row* row : g.rows) text += std::string(row->info.doc) + "\n\n    " + row->info.sig + "\n\n";
+  for (const Row* row : g.rows) if (!row->today) text += std::string(row->info.doc) + "\n\n    " + row->info.sig + "\n\n";
   docs().push_back(text);
   return docs().back().c_str();
 }
@@ -93,6 +93,12 @@ bool init_table(PyObject* module) {
     if (row->sig.params.size() > kMaxParams) runtime_error(row->name(), " has more parameters than a call has room for: raise kMaxParams");
     if (!(row->info.where & kOnlyInplace)) group_of(row->name(), false).rows.push_back(row);
     if (row->info.where & (kInplace | kOnlyInplace)) group_of(row->name() + "_", true).rows.push_back(row);
+  }
+  for (const Row* row : all_rows()) {  // behind all others, as they are tried last
+    for (const Row& older : row->older) {
+      group_of(row->name(), false).rows.push_back(&older);
+      if (older.info.where & kInplace) group_of(row->name() + "_", true).rows.push_back(&older);
+    }
   }
   const struct { uint16_t flag; const char* module; size_t prefix; } kParts[] = {{kNN, "_nn", 0}, {kLinalg, "_linalg", 7}, {kSpecial, "_special", 8}};
   Ref parts[3];

@@ -23,6 +23,7 @@ std::string text(std::span<const int64_t> sizes) {
 }
 
 void (*warning_hook)(const std::string&) = nullptr;
+std::atomic<bool> warn_always = false;
 
 void warn(const std::string& message) {
   if (warning_hook) warning_hook(message);

@@ -1,5 +1,6 @@
 // Errors: one exception type that carries which Python exception it becomes.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <stdexcept>
@@ -42,6 +43,19 @@ std::string cat(const A&... parts) {
 // For what is allowed but probably not meant. Whoever embeds the library says where it goes; nowhere until then.
 extern void (*warning_hook)(const std::string& message);
 void warn(const std::string& message);
+
+// Warns the first time alone, of what a program does again and again; each time while warn_always is set.
+extern std::atomic<bool> warn_always;
+class WarnOnce {
+ public:
+  template <class... A>
+  void operator()(const A&... parts) {
+    if (!said_.exchange(true) || warn_always) warn(cat(parts...));
+  }
+
+ private:
+  std::atomic<bool> said_ = false;
+};
 
 template <class... A>
 [[noreturn]] void runtime_error(const A&... parts) { fail(ErrorKind::Runtime, cat(parts...)); }

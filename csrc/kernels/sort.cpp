@@ -41,6 +41,52 @@ struct Entry {
   bool operator<(const Entry& o) const { return key < o.key || (key == o.key && index < o.index); }
 };
 
+// Note [Equal elements]
+// Which of several equal elements topk, kthvalue and mode name, and in which order, is whatever PyTorch's algorithms happen to leave: the
+// standard library's partial_sort, nth_element and sort by the values alone, and a quickselect by the median of three. Programs print
+// those places, so the same algorithms run here, on keys.
+constexpr auto kByKey = [](const auto& a, const auto& b) { return a.key < b.key; };
+
+// Replaces the greatest entry of a heap as partial_sort does: the hole sinks to a leaf, past the greater child, and the entry rises from there.
+template <class Key>
+void replace_top(std::vector<Entry<Key>>& heap, Entry<Key> e) {
+  const size_t n = heap.size();
+  size_t hole = 0;
+  for (size_t child = 2; child <= n; child = 2 * hole + 2) {
+    if (child == n || heap[child].key < heap[child - 1].key) --child;
+    heap[hole] = heap[child];
+    hole = child;
+  }
+  for (; hole > 0 && heap[(hole - 1) / 2].key < e.key; hole = (hole - 1) / 2) heap[hole] = heap[(hole - 1) / 2];
+  heap[hole] = e;
+}
+
+// Brings the entry to place k that a sorted line has there, others around it: quickselect, the median of three as the pivot.
+template <class Key>
+void select(std::vector<Entry<Key>>& line, int64_t k) {
+  const auto at = [&](int64_t i) -> Entry<Key>& { return line[static_cast<size_t>(i)]; };
+  const auto in_order = [&](int64_t a, int64_t b) { if (at(b).key < at(a).key) std::swap(at(a), at(b)); };
+  int64_t left = 0, right = static_cast<int64_t>(line.size()) - 1;
+  while (right > left + 1) {
+    std::swap(at(left + (right - left) / 2), at(left + 1));
+    in_order(left + 1, right);
+    in_order(left, right);
+    in_order(left + 1, left);
+    const Key pivot = at(left).key;
+    int64_t i = left + 1, j = right;
+    for (;;) {
+      while (at(++i).key < pivot) {}
+      while (pivot < at(--j).key) {}
+      if (j < i) break;
+      std::swap(at(i), at(j));
+    }
+    std::swap(at(left), at(j));
+    if (j <= k) left = i;
+    if (j >= k) right = j - 1;
+  }
+  if (right == left + 1) in_order(left, right);
+}
+
 template <class Key>
 void radix_sort(std::vector<Entry<Key>>& entries, std::vector<Entry<Key>>& spare) {
   constexpr int kDigits = sizeof(Key);
@@ -95,12 +141,13 @@ void each_line(const Tensor& x, int64_t n, bool descending, F f) {
 }
 
 // The first k entries of a line in order, where k is small beside n: most blocks of elements have none that belongs among them.
+// See Note [Equal elements].
 template <class T>
 void list_first(const T* line, int64_t n, int64_t k, bool descending, std::vector<Entry<KeyOf<T>>>& best) {
   constexpr int64_t kBlock = 16;
   best.clear();
   for (int64_t i = 0; i < k; ++i) best.push_back(entry_of(line, i, descending));
-  std::make_heap(best.begin(), best.end());  // the last of the k in front
+  std::make_heap(best.begin(), best.end(), kByKey);  // the last of the k in front
   for (int64_t first = k; first < n; first += kBlock) {
     const int64_t end = std::min(n, first + kBlock);
     if constexpr (std::is_arithmetic_v<T>) {
@@ -114,13 +161,10 @@ void list_first(const T* line, int64_t n, int64_t k, bool descending, std::vecto
     }
     for (int64_t i = first; i < end; ++i) {
       const auto e = entry_of(line, i, descending);
-      if (!(e.key < best.front().key)) continue;
-      std::pop_heap(best.begin(), best.end());
-      best.back() = e;
-      std::push_heap(best.begin(), best.end());
+      if (e.key < best.front().key) replace_top(best, e);
     }
   }
-  std::sort_heap(best.begin(), best.end());
+  std::sort_heap(best.begin(), best.end(), kByKey);
 }
 
 template <class T, class Entries>
@@ -151,14 +195,10 @@ void top_lines(const Tensor& x, int64_t n, int64_t k, bool largest, bool sorted,
       return each_line<T>(x, n, [=](const T* line, auto& entries) { list_first(line, n, k, largest, entries); },
                           [&](const T* line, auto& entries, auto&, int64_t l) { out(line, entries, l); });
     }
-    each_line<T>(x, n, largest, [&](const T* line, auto& entries, auto& spare, int64_t l) {
-      if (k < n) {
-        std::nth_element(entries.begin(), entries.begin() + (k - 1), entries.end());
-        entries.resize(static_cast<size_t>(k));
-        if (sorted) std::sort(entries.begin(), entries.end());
-      } else {
-        order(entries, spare);
-      }
+    each_line<T>(x, n, largest, [&](const T* line, auto& entries, auto&, int64_t l) {
+      const auto last = entries.begin() + (k - 1);
+      std::nth_element(entries.begin(), last, entries.end(), kByKey);
+      if (sorted) std::sort(entries.begin(), last, kByKey);
       out(line, entries, l);
     });
   });
@@ -167,7 +207,7 @@ void top_lines(const Tensor& x, int64_t n, int64_t k, bool largest, bool sorted,
 void kth_lines(const Tensor& x, int64_t n, int64_t k, const Tensor& values, const Tensor& indices) {
   visit_real(x.dtype(), [&]<class T>() {
     each_line<T>(x, n, false, [&](const T* line, auto& entries, auto&, int64_t l) {
-      std::nth_element(entries.begin(), entries.begin() + (k - 1), entries.end());
+      select(entries, k - 1);  // see Note [Equal elements]
       const auto from = entries[static_cast<size_t>(k - 1)].index;
       values.data<T>()[l] = line[from];
       indices.data<int64_t>()[l] = from;
@@ -177,8 +217,8 @@ void kth_lines(const Tensor& x, int64_t n, int64_t k, const Tensor& values, cons
 
 void mode_lines(const Tensor& x, int64_t n, const Tensor& values, const Tensor& indices) {
   visit_real(x.dtype(), [&]<class T>() {
-    each_line<T>(x, n, false, [&](const T* line, auto& entries, auto& spare, int64_t l) {
-      order(entries, spare);
+    each_line<T>(x, n, false, [&](const T* line, auto& entries, auto&, int64_t l) {
+      std::sort(entries.begin(), entries.end(), kByKey);  // see Note [Equal elements]
       size_t best = 0, best_count = 0;
       for (size_t begin = 0; begin < entries.size();) {
         size_t end = begin + 1;

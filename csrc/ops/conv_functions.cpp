@@ -34,7 +34,12 @@ Tensor convolve_same(const Tensor& x, const Tensor& weight, const Tensor& bias, 
   check_conv_types(x, weight, bias, false);
   Dims sizes = x.sizes();
   sizes[1] = weight.size(0);
-  for (int i = 0; i < n; ++i) steps.padding[i] = steps.dilation[i] * (weight.size(2 + i) - 1) / 2;
+  for (int i = 0; i < n; ++i) {
+    static WarnOnce warn_once;
+    const int64_t both = steps.dilation[i] * (weight.size(2 + i) - 1);
+    steps.padding[i] = both / 2;
+    if (both % 2) warn_once("Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the input be created");
+  }
   return conv_forward(x, weight, bias, sizes, steps, groups);
 }
 

@@ -30,9 +30,17 @@ struct Contiguous : Composite {
   static Tensor fwd(const Tensor& x) { return contiguous(x); }
 };
 
+void note_lost_part(Dtype from, Dtype to) {
+  static WarnOnce warn_once;
+  if (is_complex(from) && !is_complex(to) && to != Dtype::Bool) warn_once("Casting complex values to real discards the imaginary part");
+}
+
 struct ToCopy {
   static constexpr OpInfo info{.sig = "_to_copy(Tensor input, dtype dtype) -> Tensor", .doc = "A copy of another dtype.", .where = 0};
-  static Tensor fwd(const Tensor& x, Dtype dtype) { return copy_keeping_strides(x, dtype); }
+  static Tensor fwd(const Tensor& x, Dtype dtype) {
+    note_lost_part(x.dtype(), dtype);
+    return copy_keeping_strides(x, dtype);
+  }
   static void vjp(Grads& d, const Tensor&, Dtype) {
     d.set(0, d.g());
   }
@@ -54,6 +62,7 @@ struct CopyIn {
       if (!equal(sizes, self.sizes())) runtime_error("output with shape ", self.sizes(), " doesn't match the broadcast shape ", DimSpan(sizes));
     }
     refuse_partial_overlap(self, src);
+    note_lost_part(src.dtype(), self.dtype());
     copy_elements(self, src);
   }
   static Tensor fwd(const Tensor& self, const Tensor& src, bool) {
@@ -127,7 +136,7 @@ Tensor clone(const Tensor& x) { return call_op<Clone>(x); }
 Tensor contiguous(const Tensor& x) { return x.is_contiguous() ? x : call_op<ContiguousCopy>(x); }
 Tensor to_dtype(const Tensor& x, Dtype dtype) {
   if (x.dtype() == dtype) return x;
-  if (!differentiable(dtype)) return copy_keeping_strides(x, dtype);
+  if (!differentiable(dtype)) return ToCopy::fwd(x, dtype);
   return call_op<ToCopy>(x, dtype);
 }
 

@@ -158,9 +158,22 @@ void call_elementwise_inplace(const Row& row, const Operand* x, const double* pa
 
 namespace {
 
+void check_alpha(const Scalar& alpha, Dtype type) {
+  if (alpha.kind == Scalar::Bool && type != Dtype::Bool) runtime_error("Boolean alpha only supported for Boolean results.");
+  if (alpha.kind == Scalar::Float && !differentiable(type)) {
+    runtime_error("For integral input tensors, argument alpha must not be a floating point number.");
+  }
+  if (alpha.kind == Scalar::Complex && !is_complex(type)) {
+    runtime_error("For non-complex input tensors, argument alpha must not be a complex number.");
+  }
+}
+
 void unpack(const Row& row, const Argument* args, Operand* x, double* params) {
   for (int i = 0; i < row.n_inputs; ++i) x[i] = Unpack<Operand>::from(args[i]);
   for (int i = 0; i < row.n_params; ++i) params[i] = args[row.n_inputs + i].number.to_double();
+  if (!row.info.alpha) return;
+  const Scalar& alpha = args[row.n_inputs].number;
+  if (alpha.kind != Scalar::Int) check_alpha(alpha, types_of(row, x).common);
 }
 
 }  // namespace

@@ -97,6 +97,11 @@ void Heaviside::check(const Operand* x) {
 
 void Where_::check(const Operand* x) {
   const Dtype type = dtype_of_operand(x[0]);
+  if (type == Dtype::UInt8) {
+    static WarnOnce warn_once;
+    warn_once("where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. Use a boolean "
+              "condition instead.");
+  }
   if (type == Dtype::Bool || type == Dtype::UInt8) return;
   runtime_error("where expected condition to be a boolean tensor, but got a tensor with dtype ", st::info(type).scalar_type);
 }

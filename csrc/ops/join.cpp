@@ -187,6 +187,8 @@ struct Meshgrid : Composite {
                                .where = kFunction};
   static Tensors fwd(const Tensors& list, const std::optional<std::string>& indexing) {
     check_list(list, "meshgrid");
+    static WarnOnce warn_once;
+    if (!indexing) warn_once("torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.");
     const bool xy = indexing && *indexing == "xy" && list.size() >= 2;
     if (indexing && *indexing != "xy" && *indexing != "ij") {
       runtime_error("torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: ", *indexing);

@@ -88,6 +88,11 @@ struct Cholesky {
   static constexpr OpInfo info{.sig = "cholesky(Tensor input, bool upper=False) -> Tensor", .autocast = Autocast::Float32, .doc = "The older form of linalg.cholesky().",
                                .saves = {Y}};
   static Tensor fwd(const Tensor& x, bool upper) {
+    static WarnOnce warn_once;
+    warn_once("torch.cholesky is deprecated in favor of torch.linalg.cholesky and will be removed in a future PyTorch release.\n"
+              "L = torch.cholesky(A)\nshould be replaced with\nL = torch.linalg.cholesky(A)\nand\n"
+              "U = torch.cholesky(A, upper=True)\nshould be replaced with\nU = torch.linalg.cholesky(A).mH\n"
+              "This transform will produce equivalent results for all valid (symmetric positive definite) inputs.");
     auto [l, info] = factor("cholesky", x, upper);
     check_info("cholesky", info, x.dim() > 2, indefinite);
     return l;

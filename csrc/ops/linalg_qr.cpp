@@ -94,7 +94,13 @@ struct LinalgQr {
 struct Qr : Composite {
   static constexpr OpInfo info{.sig = "qr(Tensor input, bool some=True) -> (Tensor Q, Tensor R)",
                                .doc = "The older form of linalg.qr(): 'reduced', or 'complete' unless some."};
-  static std::tuple<Tensor, Tensor> fwd(const Tensor& x, bool some) { return call_op<LinalgQr>(x, std::string(some ? "reduced" : "complete")); }
+  static std::tuple<Tensor, Tensor> fwd(const Tensor& x, bool some) {
+    static WarnOnce warn_once;
+    warn_once("torch.qr is deprecated in favor of torch.linalg.qr and will be removed in a future PyTorch release.\n"
+              "The boolean parameter 'some' has been replaced with a string parameter 'mode'.\n"
+              "Q, R = torch.qr(A, some)\nshould be replaced with\nQ, R = torch.linalg.qr(A, 'reduced' if some else 'complete')");
+    return call_op<LinalgQr>(x, std::string(some ? "reduced" : "complete"));
+  }
 };
 
 struct Geqrf {

@@ -185,6 +185,10 @@ struct TriangularSolve : Composite {
                                       "(Tensor solution, Tensor cloned_coefficient)",
                                .doc = "The older form of linalg.solve_triangular(): the solution, and a copy of A."};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& b, const Tensor& a, bool upper, bool transposed, bool unit) {
+    static WarnOnce warn_once;
+    warn_once("torch.triangular_solve is deprecated in favor of torch.linalg.solve_triangularand will be removed in a future PyTorch release.\n"
+              "torch.linalg.solve_triangular has its arguments reversed and does not return a copy of one of the inputs.\n"
+              "X = torch.triangular_solve(B, A).solution\nshould be replaced with\nX = torch.linalg.solve_triangular(A, B).");
     if (b.dim() < 2) runtime_error("torch.triangular_solve: Expected b to have at least 2 dimensions, but it has ", b.dim(), " dimensions instead");
     if (a.dim() < 2) runtime_error("torch.triangular_solve: Expected A to have at least 2 dimensions, but it has ", a.dim(), " dimensions instead");
     check_sides("triangular_solve", a, b);

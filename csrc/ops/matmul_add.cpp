@@ -34,7 +34,9 @@ struct Addmm : MatrixSum {
   static constexpr OpInfo info{.sig = "addmm(Tensor input, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "beta * input + alpha * mat1 @ mat2; input is broadcast to the product's sizes (N, M).",
                                .saves = {0, X2, X1},
-                               .where = kFunction | kMethod | kMethodInplace};
+                               .where = kFunction | kMethod | kMethodInplace,
+                               .older = {"addmm(Scalar beta, Tensor input, Scalar alpha, Tensor mat1, Tensor mat2) -> Tensor",
+                                         "addmm(Scalar beta, Tensor input, Tensor mat1, Tensor mat2) -> Tensor"}};
   static Tensor fwd(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
     if (a.dim() != 2) runtime_error("mat1 must be a matrix, got ", a.dim(), "-D tensor");
     if (b.dim() != 2) runtime_error("mat2 must be a matrix, got ", b.dim(), "-D tensor");
@@ -50,7 +52,9 @@ struct Addmv {
   static constexpr OpInfo info{.sig = "addmv(Tensor input, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
                                .doc = "beta * input + alpha * mat @ vec, with mat (N, K), vec (K) and input that expands to (N).",
                                .saves = {0, X2, X1},
-                               .where = kFunction | kMethod | kInplace};
+                               .where = kFunction | kMethod | kInplace,
+                               .older = {"addmv(Scalar beta, Tensor input, Scalar alpha, Tensor mat, Tensor vec) -> Tensor",
+                                         "addmv(Scalar beta, Tensor input, Tensor mat, Tensor vec) -> Tensor"}};
   static Tensor fwd(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
     if (a.dim() != 2 || b.dim() != 1 || x.dim() > 1) {
       runtime_error("vector + matrix @ vector expected, got ", x.dim(), ", ", a.dim(), ", ", b.dim());
@@ -80,7 +84,9 @@ struct Addbmm : MatrixSum {
   static constexpr OpInfo info{.sig = "addbmm(Tensor input, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "beta * input + alpha * the sum of the products of the matrices in batch1 (B, N, K) and batch2 (B, K, M).",
                                .saves = {0, X2, X1},
-                               .where = kFunction | kMethod | kMethodInplace};
+                               .where = kFunction | kMethod | kMethodInplace,
+                               .older = {"addbmm(Scalar beta, Tensor input, Scalar alpha, Tensor batch1, Tensor batch2) -> Tensor",
+                                         "addbmm(Scalar beta, Tensor input, Tensor batch1, Tensor batch2) -> Tensor"}};
   static Tensor fwd(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
     check_batches(a, b);
     if (a.size(0) != b.size(0)) runtime_error("batch1 and batch2 must have same number of batches, got ", a.size(0), " and ", b.size(0));
@@ -104,7 +110,9 @@ struct Baddbmm : MatrixSum {
   static constexpr OpInfo info{.sig = "baddbmm(Tensor input, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
                                .autocast = Autocast::Lower, .doc = "beta * input + alpha * bmm(batch1, batch2); input is broadcast to the product's sizes (B, N, M).",
                                .saves = {0, X2, X1},
-                               .where = kFunction | kMethod | kMethodInplace};
+                               .where = kFunction | kMethod | kMethodInplace,
+                               .older = {"baddbmm(Scalar beta, Tensor input, Scalar alpha, Tensor batch1, Tensor batch2) -> Tensor",
+                                         "baddbmm(Scalar beta, Tensor input, Tensor batch1, Tensor batch2) -> Tensor"}};
   static Tensor fwd(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
     check_batches(a, b);
     if (a.size(0) != b.size(0) || a.size(2) != b.size(1)) {
@@ -125,7 +133,9 @@ struct Addr {
   static constexpr OpInfo info{.sig = "addr(Tensor input, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
                                .doc = "beta * input + alpha * outer(vec1, vec2), for vectors (N) and (M) and input that expands to (N, M).",
                                .saves = {0, X2, X1},
-                               .where = kFunction | kMethod | kMethodInplace, .out = kOutCasts};
+                               .where = kFunction | kMethod | kMethodInplace, .out = kOutCasts,
+                               .older = {"addr(Scalar beta, Tensor input, Scalar alpha, Tensor vec1, Tensor vec2) -> Tensor",
+                                         "addr(Scalar beta, Tensor input, Tensor vec1, Tensor vec2) -> Tensor"}};
   static Tensor fwd(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
     if (a.dim() != 1) runtime_error("addr: Expected 1-D argument vec1, but got ", a.dim(), "-D");
     if (b.dim() != 1) runtime_error("addr: Expected 1-D argument vec2, but got ", b.dim(), "-D");

@@ -148,6 +148,9 @@ struct ChainMatmul : Composite {
   static constexpr OpInfo info{.sig = "chain_matmul(Tensor[]... matrices) -> Tensor", .autocast = Autocast::Lower, .doc = "Product of matrices, multiplied in the order that is cheapest.",
                                .where = kFunction};
   static Tensor fwd(const Tensors& matrices) {
+    static WarnOnce warn_once;
+    warn_once("torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use torch.linalg.multi_dot instead, which accepts a "
+              "list of two or more tensors rather than multiple parameters.");
     if (matrices.empty()) runtime_error("chain_matmul(): Expected one or more matrices");
     for (const Tensor& t : matrices) {
       if (t.dim() != 2) runtime_error("Tensor dimension is ", t.dim(), ", expected 2 instead.");

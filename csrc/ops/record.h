@@ -60,9 +60,11 @@ struct OpInfo {
   bool zero_check = false;          // integers: refuses a zero in input 1
   bool undifferentiable = false;    // recorded, but asking for the gradient is an error
   bool numbers = false;             // numbers alone are taken too, as 0-d tensors
+  bool alpha = false;               // its number multiplies an operand: the result's dtype has to hold numbers of its kind
   bool complex = false;             // takes complex tensors: forward and derivative are the same formulas for them
   bool selector = false;            // input 0 is a condition: it takes no part in type promotion
   uint8_t out = 0;                  // bits of OutRule
+  const char* older[2] = {};        // the signature in orders of arguments that PyTorch has deprecated and still takes
 };
 
 // A record derives from this; it has `info`, `fwd` over N values and P numbers, and vjp<I>(g, x..., y, p...) for the inputs that
@@ -80,6 +82,7 @@ struct Alias : Op {
 };
 constexpr OpInfo renamed(OpInfo info, const char* sig, const char* grad_name = nullptr) {
   info.sig = sig;
+  for (const char*& text : info.older) text = nullptr;
   if (grad_name) info.grad_name = grad_name;
   return info;
 }

@@ -19,9 +19,12 @@ struct Spread {
 };
 
 // `correction` is what is taken off the number of elements.
-Spread spread_of(const Tensor& x, const OptDims& dim, double correction, bool keepdim, bool root) {
+Spread spread_of(const char* name, const Tensor& x, const OptDims& dim, double correction, bool keepdim, bool root) {
   check_floating(x);
   Moments m = moments(widened(x), mask_of(dim, x.dim()), keepdim);
+  if (m.squares.numel() == 0 || static_cast<double>(m.n) <= correction) {
+    warn(cat(name, "(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel divided by output numel)."));
+  }
   const double n = std::max(0.0, static_cast<double>(m.n) - correction);
   double* p = m.squares.data<double>();
   for (int64_t i = 0; i < m.squares.numel(); ++i) p[i] = root ? std::sqrt(p[i] / n) : p[i] / n;
@@ -49,7 +52,7 @@ struct Scatter {
                                             : "Variance over the dimensions dim (all where it is None), dividing by n - correction; correction is 1 unless given.",
                                .saves = {static_cast<uint8_t>(kRoot ? X0 | Y : X0)}, .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const OptDims& dim, const std::optional<Scalar>& correction, bool keepdim) {
-    return spread_of(x, dim, correction.value_or(1).to_double(), keepdim, kRoot).spread;
+    return spread_of(kRoot ? "std" : "var", x, dim, correction.value_or(1).to_double(), keepdim, kRoot).spread;
   }
   static void vjp(Grads& d, const Tensor& x, const OptDims& dim, const std::optional<Scalar>& correction, bool keepdim) {
     const double c = correction.value_or(1).to_double();
@@ -65,7 +68,7 @@ struct ScatterMean {
                                .doc = kRoot ? "Standard deviation, as std(), and mean over the dimensions dim." : "Variance, as var(), and mean over the dimensions dim.",
                                .saves = {static_cast<uint8_t>(kRoot ? X0 | Y : X0)}, .where = kFunction};
   static Pair fwd(const Tensor& x, const OptDims& dim, const std::optional<Scalar>& correction, bool keepdim) {
-    Spread s = spread_of(x, dim, correction.value_or(1).to_double(), keepdim, kRoot);
+    Spread s = spread_of(kRoot ? "std_mean" : "var_mean", x, dim, correction.value_or(1).to_double(), keepdim, kRoot);
     return {std::move(s.spread), std::move(s.mean)};
   }
   static void vjp(Grads& d, const Tensor& x, const OptDims& dim, const std::optional<Scalar>& correction, bool keepdim) {

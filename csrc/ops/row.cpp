@@ -8,6 +8,32 @@ std::vector<Row*>& all_rows() {
   return *rows;
 }
 
+namespace {
+
+void add_older(Row& row, const std::string& sig, uint16_t where) {
+  Row& older = row.older.emplace_back();
+  older.info = row.info;
+  older.info.where = where;
+  older.sig = parse_signature(sig);
+  older.today = &row;
+}
+
+void add_older_rows(Row& row) {
+  static constexpr std::string_view kInput = "Tensor input, ";
+  for (const char* text : row.info.older) {
+    if (!text) continue;
+    std::string sig = text;
+    const size_t at = sig.find(kInput), first = sig.find('(') + 1;
+    const bool leads = at == std::string::npos || at == first;  // Tensor|Scalar input
+    add_older(row, sig, leads ? row.info.where : static_cast<uint16_t>(kFunction));
+    if (leads) continue;
+    sig.erase(at, kInput.size()).insert(first, kInput);
+    add_older(row, sig, row.info.where & ~kFunction);
+  }
+}
+
+}  // namespace
+
 // log_softmax -> LogSoftmaxBackward0
 void complete(Row& row, int arity) {
   row.sig = parse_signature(row.info.sig);
@@ -31,6 +57,7 @@ void complete(Row& row, int arity) {
     row.grad_name += "Backward0";
   }
   static_cast<NodeType&>(row).name = row.grad_name.c_str();
+  add_older_rows(row);
   all_rows().push_back(&row);
 }
 

@@ -38,6 +38,11 @@ struct Row : NodeType {
   std::vector<Argument> defaults;  // of all parameters of the signature
   int arity = 0;                   // how many arguments those functions take
 
+  // Deprecated orders of arguments, as rows that have a signature and `today`, the row that runs them: as functions, and as methods
+  // with the input moved to the front.
+  std::vector<Row> older;
+  const Row* today = nullptr;
+
   const std::string& name() const { return sig.name; }
 };
 

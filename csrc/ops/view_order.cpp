@@ -140,6 +140,14 @@ Tensor transpose(const Tensor& x, int64_t a, int64_t b) { return call_op<Transpo
 Tensor t(const Tensor& x) { return call_op<T>(x); }
 
 Tensor attribute_T(const Tensor& x) {
+  static WarnOnce warn_of_none, warn_of_many;
+  if (x.dim() == 0) {
+    warn_of_none("Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases.");
+  } else if (x.dim() != 2) {
+    warn_of_many("The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an error in a future "
+                 "release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the "
+                 "dimensions of a tensor.");
+  }
   Dims order = Dims::filled(x.dim(), 0);
   for (int i = 0; i < order.size(); ++i) order[i] = order.size() - 1 - i;
   return permute(x, order);

@@ -83,7 +83,7 @@ def reduce_tensor(tensor):
     if issubclass(cls, Parameter):
         parts = (tensor.data, tensor.requires_grad, hooks)
         return (_utils._rebuild_parameter_with_state, (*parts, state)) if state else (_utils._rebuild_parameter, parts)
-    parts = (tensor.storage(), tensor.storage_offset(), tuple(tensor.shape), tensor.stride(), tensor.requires_grad, hooks)
+    parts = (tensor._typed_storage(), tensor.storage_offset(), tuple(tensor.shape), tensor.stride(), tensor.requires_grad, hooks)
     if cls is Tensor and not state:
         return _utils._rebuild_tensor_v2, parts
     return _rebuild_from_type_v2, (_utils._rebuild_tensor_v2, cls, parts, state)

@@ -2,6 +2,7 @@
 
 from . import _C
 from .linalg import cholesky, eigh, qr, solve_triangular, svd
+from .settings import warn_once
 
 __all__ = ["eig", "lobpcg", "lstsq", "lu", "matrix_rank", "pca_lowrank", "solve", "svd_lowrank", "symeig"]
 
@@ -20,6 +21,13 @@ def lu(A, pivot=True, get_infos=False, out=None):
         (tensor([[ 4.0000,  3.0000],
                 [ 0.5000, -0.5000]]), tensor([2, 2], dtype=torch.int32))
     """
+    warn_once(
+        "torch.lu is deprecated in favor of torch.linalg.lu_factor / torch.linalg.lu_factor_ex and will be removed in a future PyTorch "
+        "release.\n"
+        "LU, pivots = torch.lu(A, compute_pivots)\nshould be replaced with\nLU, pivots = torch.linalg.lu_factor(A, compute_pivots)\nand\n"
+        "LU, pivots, info = torch.lu(A, compute_pivots, get_infos=True)\nshould be replaced with\n"
+        "LU, pivots, info = torch.linalg.lu_factor_ex(A, compute_pivots)"
+    )
     result = _C._lu_with_info(A, pivot, False)
     if out is not None:
         for place, value in zip(out, result):
@@ -135,3 +143,6 @@ lstsq = _removed("lstsq", "torch.linalg.lstsq, whose arguments are in reverse or
 matrix_rank = _removed("matrix_rank", "torch.linalg.matrix_rank")
 solve = _removed("solve", "torch.linalg.solve, whose arguments are in reverse order")
 symeig = _removed("symeig", "torch.linalg.eigh")
+
+for _function in (eig, lstsq, solve, symeig):
+    setattr(_C.Tensor, _function.__name__, _function)

@@ -1,6 +1,7 @@
 """Old ways to make tensors: torch.FloatTensor(2, 3), torch.set_default_tensor_type."""
 
 from . import _C
+from .settings import warn_once
 
 
 class _LegacyType(type):
@@ -13,7 +14,7 @@ class _LegacyType(type):
         if device is not None:
             _C._check_device(device)
         if len(args) == 1 and not isinstance(args[0], int | _C.Tensor) and type(args[0]).__name__ != "Size":
-            return _C._tensor(args[0], cls.dtype, False)
+            return _C.as_tensor(args[0], cls.dtype)
         if len(args) == 1 and isinstance(args[0], _C.Tensor):
             if args[0].dtype is not cls.dtype:
                 raise TypeError(f"expected {cls.__name__} (got {args[0].type()})")
@@ -65,6 +66,10 @@ def device_named(name):
 
 def set_default_tensor_type(t):
     """Sets the default dtype by the name or the class of a tensor type."""
+    warn_once(
+        "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use torch.set_default_dtype() and "
+        "torch.set_default_device() as alternatives."
+    )
     _C.set_default_dtype(TYPES[t] if isinstance(t, str) else t.dtype)
 
 

@@ -4,7 +4,7 @@ import warnings
 
 from . import _C
 
-_state = {"precision": "highest", "deterministic": False, "warn_only": False, "warn_always": False, "interop": None}
+_state = {"precision": "highest", "deterministic": False, "warn_only": False, "interop": None}
 _DEBUG_MODES = {"default": 0, "warn": 1, "error": 2}
 
 
@@ -59,13 +59,23 @@ def get_deterministic_debug_mode():
 
 
 def set_warn_always(b, /):
-    """Kept: a warning of the core is given once, as Python's filters say."""
-    _state["warn_always"] = bool(b)
+    """Whether a warning that is given once in a program, as of a deprecated function, is given each time."""
+    _C.set_warn_always(b)
 
 
 def is_warn_always_enabled():
     """What set_warn_always has set."""
-    return _state["warn_always"]
+    return _C.is_warn_always_enabled()
+
+
+_warned = set()
+
+
+def warn_once(text, stacklevel=3):
+    """A UserWarning, the first time alone unless set_warn_always asks for more."""
+    if text not in _warned or is_warn_always_enabled():
+        _warned.add(text)
+        warnings.warn(text, UserWarning, stacklevel=stacklevel)
 
 
 def get_num_interop_threads():

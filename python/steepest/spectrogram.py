@@ -3,6 +3,7 @@
 from . import _C
 from .fft import fft, ifft, irfft, rfft
 from .nn.functional import fold, pad
+from .settings import warn_once
 
 __all__ = ["istft", "stft"]
 
@@ -43,6 +44,12 @@ def stft(
     >>> torch.stft(torch.ones(16), n_fft=8, return_complex=True).shape
     torch.Size([5, 9])
     """
+    if window is None:
+        warn_once(
+            "A window was not provided. A rectangular window will be applied,which is known to cause spectral leakage. Other windows "
+            "such as torch.hann_window or torch.hamming_window are recommended to reduce spectral leakage.To suppress this warning and "
+            "use a rectangular window, explicitly set `window=torch.ones(n_fft, device=<device>)`."
+        )
     hop_length = n_fft // 4 if hop_length is None else hop_length
     win_length = n_fft if win_length is None else win_length
     complex_window = window is not None and window.is_complex()

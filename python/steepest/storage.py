@@ -6,6 +6,7 @@ import io
 from . import _C
 from ._C import Tensor
 from .serialization import load, save
+from .settings import warn_once
 
 __all__ = ["TypedStorage", "UntypedStorage"]
 
@@ -315,9 +316,19 @@ def untyped_storage(self):
     return UntypedStorage._over(self)
 
 
-def storage(self):
+def _typed_storage(self):
     """The memory under the tensor, all of it, as elements of its type."""
     return TypedStorage(wrap_storage=UntypedStorage._over(self), dtype=self.dtype)
+
+
+def storage(self):
+    """The memory under the tensor, all of it, as elements of its type."""
+    warn_once(
+        "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage class. This should "
+        "only matter to you if you are using storages directly.  To access UntypedStorage directly, use tensor.untyped_storage() instead "
+        "of tensor.storage()"
+    )
+    return _typed_storage(self)
 
 
 def set_(self, source=None, storage_offset=0, size=None, stride=None):
@@ -331,7 +342,7 @@ def set_(self, source=None, storage_offset=0, size=None, stride=None):
         if size is None:
             self.data = source.detach()
             return self
-        source = storage(source)
+        source = _typed_storage(source)
     memory = _bytes_of(source)
     if size is None:
         size = (memory.numel() // self.dtype.itemsize,)
@@ -358,4 +369,4 @@ def is_shared(self):
 for _method in (untyped_storage, storage, set_, share_memory_, is_shared):
     _method.__qualname__ = f"Tensor.{_method.__name__}"
     setattr(Tensor, _method.__name__, _method)
-Tensor._typed_storage = storage
+Tensor._typed_storage = _typed_storage

@@ -1,6 +1,8 @@
 """Methods of Tensor that need no speed: text, numpy, copying, pickling, the rest of PyTorch's face."""
 
 import builtins
+import math
+import warnings
 
 from . import _C, numerics
 from ._C import Tensor
@@ -202,6 +204,13 @@ def is_pinned(self, device=None):
 @_method
 def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False, **_ignored):
     """A new tensor of `data` with this tensor's dtype."""
+    if isinstance(data, Tensor):
+        warnings.warn(
+            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() "
+            "or sourceTensor.detach().clone().requires_grad_(True), rather than tensor.new_tensor(sourceTensor).",
+            UserWarning,
+            stacklevel=2,
+        )
     return _C._tensor(data, dtype or self.dtype, requires_grad)
 
 
@@ -215,6 +224,29 @@ def new(self, *args, **kwargs):
 def histogram(self, bins=100, *, range=None, weight=None, density=False):
     """torch.histogram() of this tensor."""
     return numerics.histogram(self, bins, range=range, weight=weight, density=density)
+
+
+@_method
+def resize(self, *sizes):
+    """Deprecated: the tensor in other sizes with as many elements, as reshape() gives it."""
+    warnings.warn("non-inplace resize is deprecated", stacklevel=2)
+    sizes = sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
+    if math.prod(sizes) != self.numel():
+        raise RuntimeError(
+            f"requested resize to {'x'.join(map(str, sizes))} ({math.prod(sizes)} elements in total), but the given tensor has a size of "
+            f"{'x'.join(map(str, self.shape))} ({self.numel()} elements). autograd's resize can only change the shape of a given tensor, "
+            "while preserving the number of elements. "
+        )
+    return self.reshape(sizes)
+
+
+@_method
+def resize_as(self, tensor):
+    """Deprecated: the tensor in the sizes of another with as many elements."""
+    warnings.warn("non-inplace resize_as is deprecated", stacklevel=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return self.resize(tensor.shape)
 
 
 @_method

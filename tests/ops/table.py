@@ -20,10 +20,10 @@ class Param:
 
 
 class Row:
-    """A row of the table: its signature taken apart, where Python finds it, its gradient's name."""
+    """A row of the table: its signature taken apart, where Python finds it, its gradient's name, its signatures in deprecated orders."""
 
-    def __init__(self, signature, doc, places, gradient):
-        self.signature, self.doc, self.places, self.gradient = signature, doc, places, gradient
+    def __init__(self, signature, doc, places, gradient, older):
+        self.signature, self.doc, self.places, self.gradient, self.older = signature, doc, places, gradient, older
         self.name, inside, self.result = SIGNATURE.fullmatch(signature).groups()
         self.params, keyword_only = [], False
         for text in _split(inside):

@@ -16,11 +16,12 @@ struct Add : Elementwise<2> {
 inline constexpr Fn<Add> add{};
 
 struct AddAlpha : Elementwise<2, 1> {
-  static constexpr OpInfo info{.sig = "add(Tensor|Scalar input, Tensor|Scalar other, *, Scalar alpha) -> Tensor",
+  static constexpr OpInfo info{.sig = "add(Tensor|Scalar input, Tensor|Scalar other, *, Scalar alpha=1) -> Tensor",
                                .doc = "input + alpha * other.",
                                .passes = 0b01,
                                .where = kFunction | kMethod | kMethodInplace,
-                               .numbers = true, .complex = true};
+                               .numbers = true, .alpha = true, .complex = true,
+                               .older = {"add(Tensor|Scalar input, Scalar alpha, Tensor other) -> Tensor"}};
   static auto fwd(auto a, auto b, double alpha) { return lane::plus_product(a, b, static_cast<decltype(b)>(alpha)); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double alpha) { return g * alpha; }
 };
@@ -41,12 +42,13 @@ struct Sub : Elementwise<2> {
 inline constexpr Fn<Sub> sub{};
 
 struct SubAlpha : Elementwise<2, 1> {
-  static constexpr OpInfo info{.sig = "sub(Tensor|Scalar input, Tensor|Scalar other, *, Scalar alpha) -> Tensor",
+  static constexpr OpInfo info{.sig = "sub(Tensor|Scalar input, Tensor|Scalar other, *, Scalar alpha=1) -> Tensor",
                                .doc = "input - alpha * other.",
                                .passes = 0b01,
                                .where = kFunction | kMethod | kMethodInplace,
                                .no_bool = Sub::info.no_bool,
-                               .numbers = true, .complex = true};
+                               .numbers = true, .alpha = true, .complex = true,
+                               .older = {"sub(Tensor|Scalar input, Scalar alpha, Tensor other) -> Tensor"}};
   static void check(const Operand* x) { Sub::check(x); }
   static auto fwd(auto a, auto b, double alpha) { return lane::plus_product(a, b, static_cast<decltype(b)>(-static_cast<decltype(b)>(alpha))); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double alpha) { return g * -alpha; }

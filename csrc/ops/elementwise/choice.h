@@ -145,7 +145,8 @@ struct LerpNumber : Elementwise<2, 1> {
 struct Addcmul : Elementwise<3, 1> {
   static constexpr OpInfo info{.sig = "addcmul(Tensor input, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor",
                                .doc = "input + value * tensor1 * tensor2.", .saves = {0, X2, X1}, .passes = 1,
-                               .where = kFunction | kMethod | kMethodInplace, .bools = Bools::Refused, .kernel = "addcmul_cpu_out", .complex = true};
+                               .where = kFunction | kMethod | kMethodInplace, .bools = Bools::Refused, .kernel = "addcmul_cpu_out", .complex = true,
+                               .older = {"addcmul(Tensor input, Scalar value, Tensor tensor1, Tensor tensor2) -> Tensor"}};
   static auto fwd(auto x, auto a, auto b, double value) {
     using T = decltype(x);
     return lane::plus_product(x, static_cast<T>(static_cast<T>(value) * a), b);
@@ -158,7 +159,8 @@ struct Addcmul : Elementwise<3, 1> {
 struct Addcdiv : Elementwise<3, 1> {
   static constexpr OpInfo info{.sig = "addcdiv(Tensor input, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor",
                                .doc = "input + value * tensor1 / tensor2, of floating-point tensors.", .kind = Kind::FloatOnly,
-                               .saves = {0, X2, X1 | X2}, .passes = 1, .where = kFunction | kMethod | kMethodInplace, .kernel = "addcdiv_cpu_out", .complex = true};
+                               .saves = {0, X2, X1 | X2}, .passes = 1, .where = kFunction | kMethod | kMethodInplace, .kernel = "addcdiv_cpu_out", .complex = true,
+                               .older = {"addcdiv(Tensor input, Scalar value, Tensor tensor1, Tensor tensor2) -> Tensor"}};
   static void check(const Operand* x);
   static auto fwd(auto x, auto a, auto b, double value) {
     using T = decltype(x);

@@ -95,7 +95,7 @@ struct RsubNumber : Alias<Rsub> {
 };
 struct RsubAlpha : Elementwise<2, 1> {
   static constexpr OpInfo info{.sig = "rsub(Tensor input, Tensor|Scalar other, *, Scalar alpha) -> Tensor", .doc = "other - alpha * input.",
-                               .passes = 0b10, .where = kFunction, .no_bool = Sub::info.no_bool, .complex = true};
+                               .passes = 0b10, .where = kFunction, .no_bool = Sub::info.no_bool, .alpha = true, .complex = true};
   static void check(const Operand* x) { Sub::check(x); }
   static auto fwd(auto a, auto b, double alpha) { return lane::plus_product(b, a, static_cast<decltype(a)>(-static_cast<decltype(a)>(alpha))); }
   template <int I> static auto vjp(auto g, auto, auto, auto, double alpha) { return g * -alpha; }

@@ -1,5 +1,7 @@
 """Automatic differentiation: backward, grad, user-defined functions, and checks of gradients."""
 
+import warnings
+
 from .. import _C
 from .._C import Tensor
 from .._lazy import submodules
@@ -83,6 +85,8 @@ class Variable(metaclass=_VariableType):
     """What tensors that record were once wrapped in; Variable(x) is x itself, with requires_grad set."""
 
     def __new__(cls, data, requires_grad=False, volatile=None):
+        if volatile:
+            warnings.warn("volatile was removed and now has no effect. Use `with torch.no_grad():` instead.", stacklevel=2)
         x = data.detach()
         return x.requires_grad_() if requires_grad else x
 
