@@ -5,6 +5,7 @@
 
 #include "bind/python_tensor.h"
 #include "bind/values.h"
+#include "engine/selection.h"
 #include "ops/functions.h"
 
 namespace st {
@@ -87,6 +88,16 @@ PyObject* accumulate(PyObject*, PyObject* const* args, Py_ssize_t) {
   });
 }
 
+// _lead_elsewhere(tensors, leaves): for each tensor, whether its graph ends in a leaf that is not one of these
+PyObject* elsewhere(PyObject*, PyObject* const* args, Py_ssize_t) {
+  return guarded([&]() -> PyObject* {
+    const std::vector<bool> lead = lead_elsewhere(tensors_of(args[0], false), tensors_of(args[1], false));
+    Ref result(PyTuple_New(static_cast<Py_ssize_t>(lead.size())));
+    for (size_t i = 0; result && i < lead.size(); ++i) PyTuple_SET_ITEM(result.get(), static_cast<Py_ssize_t>(i), PyBool_FromLong(lead[i]));
+    return result.release();
+  });
+}
+
 template <PyObject* (*F)(PyObject*, PyObject* const*, Py_ssize_t)>
 PyMethodDef definition(const char* name) {
   return {name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(F)), METH_FASTCALL, nullptr};
@@ -96,7 +107,8 @@ PyMethodDef definition(const char* name) {
 
 // The callers in python/steepest/autograd give all arguments by place.
 bool init_backward(PyObject* module) {
-  static PyMethodDef functions[] = {definition<grad>("_grad"), definition<accumulate>("_backward"), {nullptr, nullptr, 0, nullptr}};
+  static PyMethodDef functions[] = {definition<grad>("_grad"), definition<accumulate>("_backward"),
+                                    definition<elsewhere>("_lead_elsewhere"), {nullptr, nullptr, 0, nullptr}};
   return PyModule_AddFunctions(module, functions) == 0;
 }
 

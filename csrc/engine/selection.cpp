@@ -1,4 +1,4 @@
-// Finding what leads from the roots of a backward pass to chosen inputs.
+// Finding what leads from the roots of a backward pass to chosen inputs, or to leaves that were not chosen.
 #include "engine/selection.h"
 
 #include "core/small_vector.h"
@@ -23,6 +23,35 @@ std::pair<uint32_t&, bool> PlaceMap::insert(const void* key, uint32_t value) {
   return {s.value, true};
 }
 
+namespace {
+
+// Notes in `seen` for each node of the roots' graphs whether it leads to an edge that is wanted. Depth first, without recursion.
+template <class Wanted>
+void mark_leading(std::span<const Tensor> roots, PlaceMap& seen, Wanted wanted) {
+  SmallVector<std::pair<Node*, int>, 16> path;  // a node, and the edge to look at next
+  for (const Tensor& root : roots) {
+    if (!root->grad_fn || !seen.insert(root->grad_fn, 0).second) continue;
+    path.push_back({root->grad_fn, 0});
+    while (!path.empty()) {
+      auto& [n, next] = path[path.size() - 1];
+      if (const int at = next++; at < n->n_edges) {
+        const Edge e = n->edges[at];
+        if (e && !e.is_leaf() && seen.insert(e.node(), 0).second) path.push_back({e.node(), 0});
+        continue;
+      }
+      for (int i = 0; i < n->n_edges; ++i) {
+        const Edge e = n->edges[i];
+        if (!e || !(wanted(e) || (!e.is_leaf() && *seen.find(e.node())))) continue;
+        seen.insert(n, 0).first = 1;
+        break;
+      }
+      path.pop_back();
+    }
+  }
+}
+
+}  // namespace
+
 Selection::Selection(const Tensors& inputs) {
   asked_.reserve(inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -35,29 +64,19 @@ Selection::Selection(const Tensors& inputs) {
   }
 }
 
-// Depth first, without recursion.
 void Selection::find_needed(std::span<const Tensor> roots) {
-  SmallVector<std::pair<Node*, int>, 16> path;  // a node, and the edge to look at next
-  for (const Tensor& root : roots) {
-    if (!root->grad_fn || !seen_.insert(root->grad_fn, 0).second) continue;
-    path.push_back({root->grad_fn, 0});
-    while (!path.empty()) {
-      auto& [n, next] = path[path.size() - 1];
-      if (const int at = next++; at < n->n_edges) {
-        const Edge e = n->edges[at];
-        if (e && !e.is_leaf() && seen_.insert(e.node(), 0).second) path.push_back({e.node(), 0});
-        continue;
-      }
-      for (int i = 0; i < n->n_edges; ++i) {
-        const Edge e = n->edges[i];
-        if (wants(e) || (e && !e.is_leaf() && needs(e.node()))) {
-          seen_.insert(n, 0).first = 1;
-          break;
-        }
-      }
-      path.pop_back();
-    }
-  }
+  mark_leading(roots, seen_, [this](const Edge& e) { return wants(e); });
+}
+
+std::vector<bool> lead_elsewhere(const Tensors& roots, const Tensors& leaves) {
+  PlaceMap own, seen;
+  for (const Tensor& leaf : leaves) own.insert(leaf.impl(), 1);
+  for (const Tensor& root : roots) if (is_stale_view(root.impl())) refresh_view(root.impl());
+  mark_leading(roots, seen, [&own](const Edge& e) { return e.is_leaf() && !own.find(e.leaf()); });
+  std::vector<bool> lead;
+  lead.reserve(roots.size());
+  for (const Tensor& root : roots) lead.push_back(root->grad_fn ? *seen.find(root->grad_fn) : root.requires_grad() && !own.find(root.impl()));
+  return lead;
 }
 
 void Selection::capture(Node* n, const Tensor* grads) {

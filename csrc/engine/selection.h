@@ -1,4 +1,4 @@
-// The inputs for which a backward pass was asked, and the nodes that lead to them.
+// Where the graph of some roots leads: the inputs for which a backward pass was asked, and the nodes that lead to them; leaves of others.
 #pragma once
 #include <memory>
 #include <span>
@@ -68,5 +68,8 @@ class Selection {
   PlaceMap seen_;     // whether a node leads to an input
   std::vector<Asked> asked_;
 };
+
+// For each root, whether its graph ends in a leaf that is not one of these.
+std::vector<bool> lead_elsewhere(const Tensors& roots, const Tensors& leaves);
 
 }  // namespace st

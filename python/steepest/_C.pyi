@@ -2036,6 +2036,7 @@ _index: Any
 _isa: Any
 _laid_on: Any
 _layer_norm: Any
+_lead_elsewhere: Any
 _leaky_relu_backward: Any
 _leave_record: Any
 _linalg_det: Any

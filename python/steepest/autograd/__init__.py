@@ -1,5 +1,6 @@
 """Automatic differentiation: backward, grad, user-defined functions, and checks of gradients."""
 
+import threading
 import warnings
 
 from .. import _C
@@ -43,6 +44,36 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     _C._backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
 
 
+class _Repeats(threading.local):
+    """A context in which vmap calls one function several times: the graph of what it has from elsewhere serves every call."""
+
+    depth = 0
+
+    def __enter__(self):
+        self.depth += 1
+
+    def __exit__(self, *_error):
+        self.depth -= 1
+
+
+_repeats = _Repeats()
+
+
+def _grads_of_batch(outputs, inputs, batches, *options):
+    """Gradients for each of several gradients of the outputs, stacked."""
+    outputs, batches = ((x,) if isinstance(x, Tensor) else tuple(x) for x in (outputs, batches))
+    for i, (y, batch) in enumerate(zip(outputs, batches, strict=True)):
+        if batch.shape[1:] != y.shape:
+            raise RuntimeError(
+                "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch dimension. The sizes of "
+                "the remaining dimensions are expected to match the shape of corresponding output, but a mismatch was detected: "
+                f"grad_output[{i}] has a shape of {batch.shape[1:]} and output[{i}] has a shape of {y.shape}. If you only want some "
+                "tensors in `grad_output` to be considered batched, consider using vmap."
+            )
+    rows = [_C._grad(outputs, inputs, grads, True, *options) for grads in zip(*(batch.unbind() for batch in batches), strict=True)]
+    return tuple(None if column[0] is None else _C.stack(column) for column in zip(*rows, strict=True))
+
+
 def grad(
     outputs,
     inputs,
@@ -58,6 +89,7 @@ def grad(
 
     create_graph: records the computation of the gradients, so that they can be differentiated again.
     allow_unused: None instead of RuntimeError for an input that the outputs do not depend on.
+    is_grads_batched: grad_outputs have a further first dimension, and so have the gradients: one for each gradient along it.
 
     >>> import steepest as torch
     >>> x = torch.tensor(2., requires_grad=True)
@@ -70,9 +102,9 @@ def grad(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
         )
     if is_grads_batched:
-        raise NotImplementedError(
-            "autograd.grad: is_grads_batched needs vmap, which is not here yet; loop over the gradients"
-        )
+        return _grads_of_batch(outputs, inputs, grad_outputs, create_graph, allow_unused, materialize_grads)
+    if _repeats.depth:
+        retain_graph = True
     return _C._grad(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
 
 

@@ -1,0 +1,288 @@
+"""Nested containers as trees: flattening to the list of their leaves, building again, mapping over leaves.
+
+Tuples, lists, dicts, OrderedDicts, defaultdicts, deques, named tuples and what ops return under several names are nodes; everything
+else, None too, is a leaf. Further classes are told with :func:`register_pytree_node`.
+"""
+
+from collections import OrderedDict, defaultdict, deque, namedtuple
+from typing import Any, NamedTuple
+
+__all__ = [
+    "PyTree", "TreeSpec", "is_namedtuple", "is_namedtuple_class", "is_namedtuple_instance", "register_pytree_node", "tree_all",
+    "tree_all_only", "tree_any", "tree_any_only", "tree_flatten", "tree_is_leaf", "tree_iter", "tree_leaves", "tree_map", "tree_map_",
+    "tree_map_only", "tree_map_only_", "tree_structure", "tree_unflatten", "treespec_pprint",
+]
+
+PyTree = Any
+
+
+class _Kind(NamedTuple):
+    """How nodes of one class come apart, into (children, context), and together again."""
+
+    flatten: Any
+    unflatten: Any
+
+
+def _as_dict(make):
+    return lambda children, keys: make(zip(keys, children, strict=True))
+
+
+SUPPORTED_NODES = {
+    tuple: _Kind(lambda t: (list(t), None), lambda children, _: tuple(children)),
+    list: _Kind(lambda t: (t, None), lambda children, _: list(children)),
+    dict: _Kind(lambda t: (list(t.values()), list(t)), _as_dict(dict)),
+    OrderedDict: _Kind(lambda t: (list(t.values()), list(t)), _as_dict(OrderedDict)),
+    defaultdict: _Kind(
+        lambda t: (list(t.values()), [t.default_factory, list(t)]),
+        lambda children, context: defaultdict(context[0], zip(context[1], children, strict=True)),
+    ),
+    deque: _Kind(lambda t: (list(t), t.maxlen), lambda children, maxlen: deque(children, maxlen=maxlen)),
+    namedtuple: _Kind(lambda t: (list(t), type(t)), lambda children, cls: cls(*children)),
+}
+_DICTS = (dict, OrderedDict, defaultdict)
+
+
+def register_pytree_node(cls, flatten_fn, unflatten_fn, *, serialized_type_name=None, **_for_files):
+    """Makes instances of a class nodes: flatten_fn(x) gives (children, context), unflatten_fn(children, context) builds again."""
+    if cls in SUPPORTED_NODES:
+        raise ValueError(f"{cls} is already registered as pytree node.")
+    SUPPORTED_NODES[cls] = _Kind(flatten_fn, unflatten_fn)
+
+
+def is_namedtuple_class(cls):
+    """Whether it is a class that collections.namedtuple or typing.NamedTuple made."""
+    fields = getattr(cls, "_fields", None) if isinstance(cls, type) and issubclass(cls, tuple) else None
+    return isinstance(fields, tuple) and all(type(field) is str for field in fields)
+
+
+def is_namedtuple(obj):
+    """Whether it is a named tuple, or a class of them."""
+    return is_namedtuple_class(obj if isinstance(obj, type) else type(obj))
+
+
+def is_namedtuple_instance(obj):
+    """Whether it is a named tuple."""
+    return is_namedtuple_class(type(obj))
+
+
+def _struct(cls):
+    """How results of ops with several names come apart: structseqs, as sys.version_info is one."""
+    return issubclass(cls, tuple) and isinstance(getattr(cls, "n_sequence_fields", None), int)
+
+
+def _type_of(tree):
+    cls = type(tree)
+    if cls not in SUPPORTED_NODES:
+        if is_namedtuple_class(cls):
+            return namedtuple
+        if _struct(cls):
+            SUPPORTED_NODES[cls] = _Kind(lambda t: (list(t), None), lambda children, _: cls(children))
+    return cls
+
+
+def tree_is_leaf(tree, is_leaf=None):
+    """Whether it is not a node, or is_leaf says so."""
+    return (is_leaf is not None and is_leaf(tree)) or _type_of(tree) not in SUPPORTED_NODES
+
+
+class TreeSpec:
+    """The structure of a tree: the type of its root, what else its root needs, and the structures of the children."""
+
+    __slots__ = ("_children", "context", "num_children", "num_leaves", "num_nodes", "type")
+
+    def __init__(self, type, context, children_specs):  # noqa: A002
+        self.type, self.context, self._children = type, context, children_specs
+        self.num_children = len(children_specs)
+        self.num_nodes = 1 + sum(child.num_nodes for child in children_specs)
+        self.num_leaves = 1 if type is None else sum(child.num_leaves for child in children_specs)
+
+    def is_leaf(self):
+        """Whether it stands for one leaf."""
+        return self.type is None
+
+    def children(self):
+        """The structures of the children."""
+        return list(self._children)
+
+    def child(self, index):
+        """The structure of one child."""
+        return self._children[index]
+
+    def flatten_up_to(self, tree):
+        """The parts of `tree` in the places of this structure's leaves; ValueError for a tree that differs above them."""
+        if self.is_leaf():
+            return [tree]
+        cls = _type_of(tree)
+        dicts = cls in _DICTS and self.type in _DICTS
+        if cls is not self.type and not dicts:
+            raise ValueError(f"Node type mismatch; expected {self.type!r}, but got {cls!r}.")
+        children, context = SUPPORTED_NODES[cls].flatten(tree)
+        if len(children) != self.num_children:
+            raise ValueError(f"Node arity mismatch; expected {self.num_children}, but got {len(children)}.")
+        if dicts:
+            keys = self.context[1] if self.type is defaultdict else self.context
+            missing, extra = set(keys) - set(tree), set(tree) - set(keys)
+            if missing:
+                raise ValueError(f"Node keys mismatch; missing key(s): {missing}; extra key(s): {extra}.")
+            children = [tree[key] for key in keys]
+        elif cls is not deque and context != self.context:
+            raise ValueError(f"Node context mismatch for node type {cls!r}; expected {self.context!r}, but got {context!r}.")
+        return [part for spec, child in zip(self._children, children, strict=True) for part in spec.flatten_up_to(child)]
+
+    def unflatten(self, leaves):
+        """A tree of this structure with these leaves."""
+        leaves = list(leaves)
+        if len(leaves) != self.num_leaves:
+            raise ValueError(
+                f"treespec.unflatten(leaves): `leaves` has length {len(leaves)} but the spec refers to a pytree that holds "
+                f"{self.num_leaves} items ({self})."
+            )
+        return self._build(iter(leaves))
+
+    def _build(self, leaves):
+        if self.type is None:
+            return next(leaves)
+        return SUPPORTED_NODES[self.type].unflatten([child._build(leaves) for child in self._children], self.context)
+
+    def __repr__(self, indent=0):
+        if self.is_leaf():
+            return "*"
+        separator = ",\n" + " " * (indent + 2)
+        children = separator.join(child.__repr__(indent + 2) for child in self._children)
+        return f"TreeSpec({self.type.__name__}, {self.context}, [{children}])"
+
+    def __eq__(self, other):
+        if not isinstance(other, TreeSpec):
+            return NotImplemented
+        return self is other or (self.type, self.context, self._children) == (other.type, other.context, other._children)
+
+    def __hash__(self):
+        return hash((self.type, tuple(self._children)))
+
+
+_LEAF = TreeSpec(None, None, ())
+
+
+def tree_flatten(tree, is_leaf=None):
+    """(leaves, structure) of a tree.
+
+    is_leaf: a function that says of a node whether it is to count as a leaf.
+
+    >>> from steepest.utils._pytree import tree_flatten, tree_unflatten
+    >>> leaves, spec = tree_flatten({"a": 1, "b": (2, [3])})
+    >>> leaves
+    [1, 2, 3]
+    >>> tree_unflatten([4, 5, 6], spec)
+    {'a': 4, 'b': (5, [6])}
+    """
+    leaves = []
+    return leaves, _flatten(tree, leaves, is_leaf)
+
+
+def _flatten(tree, leaves, is_leaf):
+    if tree_is_leaf(tree, is_leaf):
+        leaves.append(tree)
+        return _LEAF
+    cls = _type_of(tree)
+    children, context = SUPPORTED_NODES[cls].flatten(tree)
+    return TreeSpec(cls, context, [_flatten(child, leaves, is_leaf) for child in children])
+
+
+def tree_unflatten(leaves, treespec):
+    """The tree of this structure with these leaves; ValueError where their number is another."""
+    if not isinstance(treespec, TreeSpec):
+        raise TypeError(f"Expected `treespec` to be an instance of PyTreeSpec but got item of type {type(treespec)}.")
+    return treespec.unflatten(leaves)
+
+
+def tree_iter(tree, is_leaf=None):
+    """The leaves, one after the other."""
+    yield from tree_flatten(tree, is_leaf)[0]
+
+
+def tree_leaves(tree, is_leaf=None):
+    """The leaves, as a list."""
+    return tree_flatten(tree, is_leaf)[0]
+
+
+def tree_structure(tree, is_leaf=None):
+    """The structure."""
+    return tree_flatten(tree, is_leaf)[1]
+
+
+def tree_map(func, tree, *rests, is_leaf=None):
+    """A tree of what func gives for each leaf, called with the parts of `rests` in the same places as further arguments.
+
+    >>> from steepest.utils._pytree import tree_map
+    >>> tree_map(lambda a, b: a + b, {"x": 1, "y": (2,)}, {"x": 10, "y": (20,)})
+    {'x': 11, 'y': (22,)}
+    """
+    leaves, spec = tree_flatten(tree, is_leaf)
+    return spec.unflatten(map(func, leaves, *(spec.flatten_up_to(rest) for rest in rests)))
+
+
+def tree_map_(func, tree, *rests, is_leaf=None):
+    """Calls func as :func:`tree_map` does; returns the tree itself."""
+    tree_map(func, tree, *rests, is_leaf=is_leaf)
+    return tree
+
+
+def _chosen(types):
+    """A test for leaves: of a type, of one of several, or what a function says."""
+    if isinstance(types, (type, tuple)) or not callable(types):
+        return lambda x: isinstance(x, types)
+    return types
+
+
+def tree_map_only(type_or_types_or_pred, func, tree, is_leaf=None):
+    """As :func:`tree_map`, with leaves left alone that are not of these types, or that the function given says False of."""
+    chosen = _chosen(type_or_types_or_pred)
+    return tree_map(lambda x: func(x) if chosen(x) else x, tree, is_leaf=is_leaf)
+
+
+def tree_map_only_(type_or_types_or_pred, func, tree, is_leaf=None):
+    """Calls func as :func:`tree_map_only` does; returns the tree itself."""
+    tree_map_only(type_or_types_or_pred, func, tree, is_leaf)
+    return tree
+
+
+def tree_all(pred, tree, is_leaf=None):
+    """Whether pred holds for all leaves."""
+    return all(map(pred, tree_iter(tree, is_leaf)))
+
+
+def tree_any(pred, tree, is_leaf=None):
+    """Whether pred holds for a leaf."""
+    return any(map(pred, tree_iter(tree, is_leaf)))
+
+
+def tree_all_only(type_or_types, pred, tree, is_leaf=None):
+    """Whether pred holds for all leaves of these types."""
+    return all(map(pred, filter(_chosen(type_or_types), tree_iter(tree, is_leaf))))
+
+
+def tree_any_only(type_or_types, pred, tree, is_leaf=None):
+    """Whether pred holds for a leaf of these types."""
+    return any(map(pred, filter(_chosen(type_or_types), tree_iter(tree, is_leaf))))
+
+
+class _Asterisk:
+    """What stands for a leaf in print."""
+
+    def __repr__(self):
+        return "*"
+
+
+def treespec_pprint(treespec):
+    """The text of a tree of this structure with asterisks for leaves."""
+    return repr(treespec.unflatten([_Asterisk()] * treespec.num_leaves))
+
+
+def _broadcast_to_and_flatten(tree, treespec, is_leaf=None):
+    """The leaves of `tree`, each as often as `treespec` has leaves in its place; None where the structures do not agree."""
+    leaves, spec = tree_flatten(tree, is_leaf)
+    try:
+        parts = spec.flatten_up_to(treespec.unflatten([0] * treespec.num_leaves))
+    except ValueError:
+        return None
+    return [leaf for leaf, part in zip(leaves, parts, strict=True) for _ in tree_leaves(part, is_leaf)]
