@@ -44,11 +44,13 @@ inline bool quick_operand(PyObject* o, Operand& v) {
   return !overflow;
 }
 
-// PyTorch computes `number - x` and `number / x` as ops of x.
-template <const Group* Operators::*Op, const Group* Operators::*Reflected = Op>
+// PyTorch computes `number - x` and `number / x` as ops of x, and `number + x` and `number * x` with x first.
+template <const Group* Operators::*Op, const Group* Operators::*Reflected = Op, bool kCommutes = false>
 PyObject* binary(PyObject* a, PyObject* b) {
   const Group* group = ops.*Op;
-  if constexpr (Reflected != Op) {
+  if constexpr (kCommutes) {
+    if (!is_tensor(a)) std::swap(a, b);
+  } else if constexpr (Reflected != Op) {
     if (!is_tensor(a)) {
       group = ops.*Reflected;
       std::swap(a, b);
@@ -156,9 +158,9 @@ void add(std::vector<PyType_Slot>& slots, int id, F f) { slots.push_back({id, re
 
 void add_tensor_slots(std::vector<PyType_Slot>& s) {
   using O = Operators;
-  add(s, Py_nb_add, binary<&O::add>);
+  add(s, Py_nb_add, binary<&O::add, &O::add, true>);
   add(s, Py_nb_subtract, binary<&O::sub, &O::rsub>);
-  add(s, Py_nb_multiply, binary<&O::mul>);
+  add(s, Py_nb_multiply, binary<&O::mul, &O::mul, true>);
   add(s, Py_nb_true_divide, binary<&O::div, &O::rdiv>);
   add(s, Py_nb_floor_divide, binary<&O::floor_divide>);
   add(s, Py_nb_remainder, binary<&O::remainder>);

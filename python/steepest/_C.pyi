@@ -1954,9 +1954,14 @@ def xlogy(input: Tensor, other: Number) -> Tensor: ...
 def zeros(*size: int | Sequence[int], dtype: dtype | None = None, layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor: ...
 def zeros_like(input: Tensor, *, dtype: dtype | None = None, layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False, memory_format: Any | None = ...) -> Tensor: ...
 DisableTorchFunctionSubclass: Any
+DispatchKey: Any
+DispatchKeySet: Any
 Generator: Any
 Node: Any
 TensorHookHandle: Any
+_AutoDispatchBelowAutograd: Any
+_ExcludeDispatchKeyGuard: Any
+_IncludeDispatchKeyGuard: Any
 _LinAlgError: Any
 _abs: Any
 _adaptive_avg_pool2d: Any
@@ -2023,6 +2028,8 @@ _function_next: Any
 _function_saved: Any
 _gelu: Any
 _gelu_tanh: Any
+_get_default_device: Any
+_get_tracing_state: Any
 _grad: Any
 _group_norm: Any
 _gru_cell_layer: Any
@@ -2049,6 +2056,7 @@ _linear_bias: Any
 _linear_bias_view: Any
 _linear_vector: Any
 _linear_view: Any
+_log_api_usage_once: Any
 _log_softmax: Any
 _lstm_cell_layer: Any
 _lstm_layer: Any

@@ -67,7 +67,7 @@ from .storage import (
     is_storage,
 )
 from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
-from . import autograd, cuda, linalg, masked, nn, optim, random, serialization, signal, special, storage, utils, version
+from . import autograd, cuda, dispatch, linalg, masked, nn, optim, random, serialization, signal, special, storage, utils, version
 from .nn.utils._direction import _weight_norm, norm_except_dim
 from .memory import empty_cache, memory_stats
 from .version import __version__
@@ -85,6 +85,27 @@ from .settings import (
     set_warn_always,
     use_deterministic_algorithms,
 )
+from .checks import (
+    SymBool,
+    SymFloat,
+    SymInt,
+    _assert,
+    _assert_async,
+    _check,
+    _check_index,
+    _check_is_size,
+    _check_not_implemented,
+    _check_type,
+    _check_value,
+    _check_with,
+    sym_float,
+    sym_int,
+    sym_ite,
+    sym_max,
+    sym_min,
+    sym_not,
+    sym_sum,
+)
 from .compiling import compile  # noqa: A004
 from ._lazy import submodules as _submodules
 
@@ -99,7 +120,7 @@ _submodule = _submodules(__name__)
 
 
 # Names of torch whose modules are loaded when they are asked for.
-_elsewhere = {"vmap": "func", "GradScaler": "amp", "stft": "spectrogram", "istft": "spectrogram"}
+_elsewhere = {"Future": "futures", "vmap": "func", "GradScaler": "amp", "stft": "spectrogram", "istft": "spectrogram"}
 
 
 def __getattr__(name):
@@ -109,4 +130,6 @@ def __getattr__(name):
         from .amp import autocast_mode
 
         return getattr(autocast_mode, name)
+    if name.startswith("_foreach_"):
+        return getattr(_submodule("foreach"), name)
     return _submodule(name)

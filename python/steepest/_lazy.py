@@ -2,6 +2,8 @@
 
 import importlib
 
+after_load = []  # functions called when a submodule has been loaded; alias.py gives new classes PyTorch's names
+
 
 def submodules(package):
     """A module's ``__getattr__`` that imports the submodule of the name asked for."""
@@ -9,7 +11,10 @@ def submodules(package):
     def __getattr__(name):
         full = f"{package}.{name}"
         try:
-            return importlib.import_module(full)
+            module = importlib.import_module(full)
+            for notify in after_load:
+                notify()
+            return module
         except ModuleNotFoundError as error:
             if error.name != full:
                 raise

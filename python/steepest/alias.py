@@ -16,6 +16,7 @@ import sys
 import types
 from pathlib import Path
 
+from . import _lazy
 from .torch_version import TorchVersion
 
 PACKAGE = __name__.rpartition(".")[0]
@@ -55,7 +56,10 @@ def own_module(name):
     """The module that stands for torch's module of this name, or None."""
     own = PACKAGE + name.removeprefix("torch")
     try:
-        return importlib.import_module(own)
+        module = importlib.import_module(own)
+        for notify in _lazy.after_load:
+            notify()
+        return module
     except ModuleNotFoundError as error:
         if error.name is None or not f"{own}.".startswith(f"{error.name}."):
             raise
@@ -83,14 +87,21 @@ def install():
     package.__version__ = package.version.__version__ = TorchVersion(VERSION)
     sys.modules["torch"] = package
     _rename_classes()
+    if _rename_classes not in _lazy.after_load:
+        _lazy.after_load.append(_rename_classes)
     return package
+
+
+_renamed = set()  # the names of modules whose classes have been seen to
 
 
 def _rename_classes():
     """Lets classes say that they are torch's, as programs print types; they are found by that name now, so pickle works."""
     from ._pickles import find, torch_name
 
-    own = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] == PACKAGE]
+    new = [name for name in list(sys.modules) if name.partition(".")[0] == PACKAGE and name not in _renamed]
+    own = [sys.modules[name] for name in new]
+    _renamed.update(new)
     for cls in {value for module in own for value in vars(module).values() if isinstance(value, type)}:
         if cls.__module__.partition(".")[0] != PACKAGE:
             continue

@@ -12,7 +12,30 @@ from urllib.parse import urlparse
 
 from ._lazy import absent
 
-_HASH = re.compile(r"-([a-f0-9]*)\.")
+try:
+    from tqdm import tqdm
+except ImportError:
+
+    class tqdm:  # noqa: N801
+        """Stands for the package's bar, where it is not installed: shows nothing."""
+
+        def __init__(self, iterable=None, **options):
+            self.iterable = iterable
+
+        def __iter__(self):
+            return iter(self.iterable)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            return False
+
+        def update(self, n=1):
+            """Nothing."""
+
+
+HASH_REGEX = re.compile(r"-([a-f0-9]*)\.")
 _folder = None
 
 load = absent("torch.hub.load", "fetch the repository and import its model")
@@ -20,12 +43,15 @@ list = absent("torch.hub.list", "fetch the repository and import its model")  # 
 help = absent("torch.hub.help", "fetch the repository and import its model")  # noqa: A001
 
 
+def _get_torch_home():
+    """TORCH_HOME, or the folder ``torch`` in the user's cache."""
+    cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    return str(Path(os.environ.get("TORCH_HOME", f"{cache}/torch")).expanduser())
+
+
 def get_dir():
     """Where downloads go: what set_dir has set, else ``hub`` in TORCH_HOME or ``~/.cache/torch``."""
-    if _folder is not None:
-        return _folder
-    cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
-    return str(Path(os.environ.get("TORCH_HOME", f"{cache}/torch")).expanduser() / "hub")
+    return os.path.join(_get_torch_home(), "hub") if _folder is None else _folder
 
 
 def set_dir(d):
@@ -41,7 +67,9 @@ def download_url_to_file(url, dst, hash_prefix=None, progress=True):
     digest = hashlib.sha256()
     partial = tempfile.NamedTemporaryFile(dir=dst.parent, delete=False)  # noqa: SIM115
     try:
-        with partial, urllib.request.urlopen(request) as answer, _bar(answer.headers.get("Content-Length"), progress) as bar:
+        with partial, urllib.request.urlopen(request) as answer, tqdm(
+            total=int(answer.headers.get("Content-Length") or 0) or None, disable=not progress, unit="B", unit_scale=True, unit_divisor=1024
+        ) as bar:
             while block := answer.read(1 << 17):
                 partial.write(block)
                 digest.update(block)
@@ -51,27 +79,6 @@ def download_url_to_file(url, dst, hash_prefix=None, progress=True):
         shutil.move(partial.name, dst)
     finally:
         Path(partial.name).unlink(missing_ok=True)
-
-
-class _Silent:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        return False
-
-    def update(self, n):
-        """Shows nothing."""
-
-
-def _bar(length, progress):
-    if not progress:
-        return _Silent()
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        return _Silent()
-    return tqdm(total=None if length is None else int(length), unit="B", unit_scale=True, unit_divisor=1024)
 
 
 def load_state_dict_from_url(
@@ -86,6 +93,6 @@ def load_state_dict_from_url(
     path = folder / name
     if not path.exists():
         sys.stderr.write(f'Downloading: "{url}" to {path}\n')
-        match = _HASH.search(name) if check_hash else None
+        match = HASH_REGEX.search(name) if check_hash else None
         download_url_to_file(url, path, match and match.group(1), progress)
     return load_file(path, map_location=map_location, weights_only=weights_only)

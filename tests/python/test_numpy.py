@@ -243,3 +243,11 @@ def test_it_is_not_imported_until_it_is_used():
     assert lines[0] == "torch.Size([3, 2000]) True 10.5 tensor([1, 2]) False"
     assert lines[1] == "1.1920928955078125e-07 False"
     assert lines[2] == "tensor(2.) tensor([3.]) tensor([1.], dtype=torch.float64)"
+
+
+def test_nothing_is_recorded_under_no_grad_so_that_arrays_may_share_memory():
+    x = torch.ones(2, requires_grad=True)
+    with torch.no_grad():
+        for array in (x.numpy(), np.asarray(x)):
+            assert np.shares_memory(array, x.detach().numpy())
+        assert np.sin(x).tolist() == pytest.approx([np.sin(1)] * 2)

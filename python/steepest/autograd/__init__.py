@@ -1,6 +1,8 @@
 """Automatic differentiation: backward, grad, user-defined functions, and checks of gradients."""
 
+import sys
 import threading
+import types
 import warnings
 
 from .. import _C
@@ -124,6 +126,17 @@ class Variable(metaclass=_VariableType):
 
 
 _submodule = submodules(__name__)
+
+
+class _Package(types.ModuleType):
+    """A package in which a function keeps its name when the module of the same name is imported."""
+
+    def __setattr__(self, name, value):
+        if not (name == "gradcheck" and isinstance(value, types.ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name):

@@ -1,6 +1,10 @@
 """torch.jit: nothing is compiled. Decorators give back what they are put on; files of compiled programs can't be made or read."""
 
-from .._lazy import absent
+from typing import Final  # noqa: F401
+
+from .._lazy import absent, submodules
+from ..futures import Future
+from ..nn.modules.module import Module
 
 _FILES = "steepest runs Python; keep a model's state_dict instead"
 
@@ -72,13 +76,86 @@ def optimize_for_inference(mod, other_methods=None):
     return mod
 
 
-class ScriptModule:
-    """The class of compiled modules, of which there are none."""
+def trace_module(mod, inputs, *args, **kwargs):
+    """`mod`, unchanged."""
+    return mod
+
+
+def script_if_tracing(fn):
+    """`fn`."""
+    return fn
+
+
+_script_if_tracing = _overload = _overload_method = _copy_to_script_wrapper = script_if_tracing
+
+
+def fork(func, *args, **kwargs):
+    """A Future with func(*args, **kwargs), which is called at once."""
+    future = Future()
+    future.set_result(func(*args, **kwargs))
+    return future
+
+
+def wait(future):
+    """The value of a Future."""
+    return future.wait()
+
+
+def set_fusion_strategy(strategy):
+    """Accepted; an empty list is what was set before."""
+    return []
+
+
+def enable_onednn_fusion(enabled):
+    """Accepted and not used."""
+
+
+def onednn_fusion_enabled():
+    """False."""
+    return False
+
+
+class strict_fusion:  # noqa: N801
+    """A block that changes nothing."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+
+def Attribute(value, type):  # noqa: A002, N802
+    """`value`."""
+    return value
+
+
+class Error(RuntimeError):
+    """What a compiled program raises."""
+
+
+class TracerWarning(Warning):
+    """A warning that a trace may not hold for other inputs."""
+
+
+class ScriptModule(Module):
+    """A Module; the class of compiled modules, of which there are none."""
+
+
+class RecursiveScriptModule(ScriptModule):
+    """The class of modules compiled with their parts, of which there are none."""
 
 
 class ScriptFunction:
     """The class of compiled functions, of which there are none."""
 
 
+class CompilationUnit:
+    """The class of compiled programs, of which there are none."""
+
+
 save = absent("torch.jit.save", _FILES)
 load = absent("torch.jit.load", _FILES)
+export_opnames = absent("torch.jit.export_opnames", _FILES)
+
+__getattr__ = submodules(__name__)

@@ -1,5 +1,6 @@
 """Neural networks: layers, losses, their functions, and starting values."""
 
+from .._lazy import submodules
 from . import attention, functional, init, modules, parallel, utils
 from .modules import *  # noqa: F403
 from .parallel import DataParallel
@@ -18,3 +19,4 @@ __all__ = [
     "utils",
     *modules.__all__,
 ]
+__getattr__ = submodules(__name__)

@@ -23,3 +23,8 @@ def check_reduction(reduction):
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not a valid value for reduction")
     return reduction
+
+
+def get_enum(reduction):
+    """The number that stands for a way to reduce: 0 none, 1 mean, 2 sum."""
+    return ("none", "mean", "sum").index(check_reduction(reduction))

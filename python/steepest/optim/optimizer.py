@@ -1,12 +1,15 @@
 """Optimizer: parameter groups, state, hooks and state_dict, which all optimizers share."""
 
 import functools
+import math
 import warnings
 from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
 from copy import deepcopy
 from itertools import chain
+from typing import Any, TypeAlias
 
-from .. import _C, Tensor, float32
+from .. import _C, Tensor, float32, float64, get_default_dtype, is_grad_enabled, set_grad_enabled, view_as_real
 from ..nn._typename import typename
 from ..nn.modules._convert import drop_grad
 from ..nn.modules._hooks import register
@@ -114,6 +117,18 @@ class Optimizer:
         for group in self.param_groups:  # saved by a version that had fewer options
             for name, value in self.defaults.items():
                 group.setdefault(name, value)
+
+    @staticmethod
+    def _group_tensors_by_device_and_dtype(tensorlistlist, with_indices=False):
+        """The lists split by the first list's devices and dtypes: {(device, dtype): (lists, places where asked for)}."""
+        groups = {}
+        for i, row in enumerate(zip(*tensorlistlist, strict=True)):
+            lists, places = groups.setdefault((row[0].device, row[0].dtype), ([[] for _ in tensorlistlist], []))
+            for column, value in zip(lists, row, strict=True):
+                column.append(value)
+            if with_indices:
+                places.append(i)
+        return groups
 
     def __repr__(self):
         lines = []
@@ -277,3 +292,66 @@ def _fit(value, parameter, float_steps, key=None):
     if isinstance(value, (list, tuple, set)):
         return type(value)(_fit(v, parameter, float_steps) for v in value)
     return value
+
+
+ParamsT: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
+_params_t = ParamsT
+_params_doc = "params (iterable): tensors, (name, tensor) pairs, or dicts with groups of them"
+_foreach_doc = _fused_doc = _capturable_doc = _maximize_doc = _differentiable_doc = ""
+
+
+def _use_grad_for_differentiable(func):
+    """A decorator of step functions that are not recorded unless the optimizer's option `differentiable` is set."""
+
+    @functools.wraps(func)
+    def step(self, *args, **kwargs):
+        with set_grad_enabled(self.defaults.get("differentiable", False) and is_grad_enabled()):
+            return func(self, *args, **kwargs)
+
+    return step
+
+
+def _get_value(x):
+    """The number in a tensor, or the number itself."""
+    return x.item() if isinstance(x, Tensor) else x
+
+
+_to_scalar = _get_value
+
+
+def _stack_if_compiling(x):
+    """`x`: nothing is compiled."""
+    return x
+
+
+def _dispatch_sqrt(x):
+    """The square root of a number or tensor."""
+    return x.sqrt() if isinstance(x, Tensor) else math.sqrt(x)
+
+
+def _default_to_fused_or_foreach(params, differentiable, use_fused=False):
+    """(False, False): whether to step with fused kernels, and with lists of tensors, where nobody has chosen."""
+    return False, False
+
+
+def _get_scalar_dtype(is_fused=None):
+    """The dtype of step counters: float64 where that is the default dtype, else float32."""
+    return float64 if get_default_dtype() is float64 else float32
+
+
+def _get_capturable_supported_devices(supports_xla=True):
+    """The kinds of devices whose steps PyTorch can record in a graph: none is here."""
+    return ["cuda", "xpu", "hpu", "privateuseone"] + ["xla"] * supports_xla
+
+
+def _disable_dynamo_if_unsupported(single_tensor_fn=None):
+    """A decorator that changes nothing."""
+    return lambda fn: fn
+
+
+def _view_as_real(params, *state_and_grads):
+    """Puts views of real numbers in the place of complex tensors, in these lists."""
+    for i, p in enumerate(params):
+        if p.is_complex():
+            for tensors in (params, *state_and_grads):
+                tensors[i] = view_as_real(tensors[i])

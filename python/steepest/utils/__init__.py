@@ -2,4 +2,12 @@
 
 from .._lazy import submodules
 
+
+def set_module(obj, mod):
+    """Sets ``__module__`` of `obj` to the text `mod`; TypeError for what is no text."""
+    if not isinstance(mod, str):
+        raise TypeError("The mod argument should be a string")
+    obj.__module__ = mod
+
+
 __getattr__ = submodules(__name__)

@@ -21,6 +21,9 @@ class HookDict(OrderedDict):
         ever_used[0] = True
         OrderedDict.__setitem__(self, key, hook)
 
+    def __repr__(self):
+        return repr(OrderedDict(self))
+
 
 forward_pre = HookDict()
 forward = HookDict()

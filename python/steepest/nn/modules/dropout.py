@@ -6,7 +6,7 @@ from .module import Module
 __all__ = ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"]
 
 
-class _Dropout(Module):
+class _DropoutNd(Module):
     """What the layers share: a probability in [0, 1] and the choice to work in place."""
 
     __constants__ = ["p", "inplace"]
@@ -22,7 +22,7 @@ class _Dropout(Module):
         return f"p={self.p}, inplace={self.inplace}"
 
 
-class Dropout(_Dropout):
+class Dropout(_DropoutNd):
     """Zeroes each element with probability ``p`` and scales the others by ``1/(1-p)``, in training only.
 
     Any shape; the output has the input's (Hinton et al. 2012, arXiv:1207.0580).
@@ -38,7 +38,7 @@ class Dropout(_Dropout):
         return F.dropout(input, self.p, self.training, self.inplace)
 
 
-class Dropout1d(_Dropout):
+class Dropout1d(_DropoutNd):
     """Zeroes whole channels of an input ``(N, C, L)`` or ``(C, L)``.
 
     Example::
@@ -52,7 +52,7 @@ class Dropout1d(_Dropout):
         return F.dropout1d(input, self.p, self.training, self.inplace)
 
 
-class Dropout2d(_Dropout):
+class Dropout2d(_DropoutNd):
     """Zeroes whole channels of an input ``(N, C, H, W)``.
 
     Example::
@@ -66,7 +66,7 @@ class Dropout2d(_Dropout):
         return F.dropout2d(input, self.p, self.training, self.inplace)
 
 
-class Dropout3d(_Dropout):
+class Dropout3d(_DropoutNd):
     """Zeroes whole channels of an input ``(N, C, D, H, W)`` or ``(C, D, H, W)``.
 
     Example::
@@ -80,7 +80,7 @@ class Dropout3d(_Dropout):
         return F.dropout3d(input, self.p, self.training, self.inplace)
 
 
-class AlphaDropout(_Dropout):
+class AlphaDropout(_DropoutNd):
     """Dropout that keeps mean 0 and variance 1: for networks of SELU (Klambauer et al. 2017, arXiv:1706.02515).
 
     Example::
@@ -94,7 +94,7 @@ class AlphaDropout(_Dropout):
         return F.alpha_dropout(input, self.p, self.training)
 
 
-class FeatureAlphaDropout(_Dropout):
+class FeatureAlphaDropout(_DropoutNd):
     """:class:`AlphaDropout` of whole channels: input ``(N, C, ...)``.
 
     Example::

@@ -1,5 +1,6 @@
 """Module: the base class of all layers and models."""
 
+import types
 from collections import OrderedDict
 
 from ... import _C, Tensor
@@ -9,8 +10,9 @@ from . import _hooks
 from ._convert import Conversions
 from ._members import _ABSENT, KINDS, Members, MemberSlot, lookup, without_mirrors
 from ._registration import HookRegistration, global_registrations
-from ._state import StateDict
+from ._state import StateDict, _IncompatibleKeys  # noqa: F401
 from ._traverse import Traversal
+from ._traverse import indent as _addindent  # noqa: F401
 
 globals().update(global_registrations)
 __all__ = ["Module", *global_registrations]
@@ -277,3 +279,9 @@ class Module(Conversions, HookRegistration, StateDict, Traversal, _C._Callable):
         if name not in module._buffers:
             raise AttributeError(f"`{name}` is not a buffer")
         return buffer
+
+
+for _part in Module.__bases__:  # methods say whose they are where they are printed, as the generator of parameters() is
+    for _method in vars(_part).values():
+        if isinstance(_method, types.FunctionType):
+            _method.__qualname__ = f"Module.{_method.__name__}"

@@ -6,6 +6,12 @@ from ._recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 
 __all__ = ["RNNBase", "RNN", "LSTM", "GRU", "RNNCellBase", "RNNCell", "LSTMCell", "GRUCell"]
 
+
+def apply_permutation(tensor, permutation, dim=1):
+    """The slices of a tensor along `dim`, in the order of the indices in `permutation`."""
+    return tensor.index_select(dim, permutation)
+
+
 _NO_PROJECTION = "proj_size argument is only supported for LSTM, not RNN or GRU"
 
 

@@ -2,8 +2,8 @@
 
 import warnings
 
-from .. import amp
-from ..amp import custom_bwd, custom_fwd  # noqa: F401
+from ... import amp
+from ...amp import custom_bwd, custom_fwd  # noqa: F401
 
 
 def _deprecated(name):

@@ -1,0 +1,5 @@
+"""torch.jit.annotations: names of types that compiled programs are annotated with."""
+
+from .._jit_internal import BroadcastingList1, BroadcastingList2, BroadcastingList3
+
+__all__ = ["BroadcastingList1", "BroadcastingList2", "BroadcastingList3"]

@@ -1,0 +1,3 @@
+"""torch.utils.deterministic: a setting of use_deterministic_algorithms."""
+
+fill_uninitialized_memory = True

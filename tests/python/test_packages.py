@@ -1,0 +1,129 @@
+"""What packages written for PyTorch import and ask for, beside its ops and modules."""
+
+import subprocess
+import sys
+
+import pytest
+
+import steepest as torch
+from steepest import alias
+
+IMPORTED = """
+torch._assert torch._check torch._custom_ops.impl_abstract torch._dynamo.config.suppress_errors torch._dynamo.utils.is_compile_supported
+torch._jit_internal.boolean_dispatch torch._jit_internal.BroadcastingList2 torch._VF.lstm torch.Future torch.SymInt
+torch._C._log_api_usage_once torch._C._get_tracing_state torch._C._nn._parse_to torch.__config__.show
+torch.ao.quantization.QuantStub torch.ao.nn.quantized.FloatFunctional torch.quantization.DeQuantStub torch.nn.quantized.FloatFunctional
+torch.backends.nnpack.is_available torch.backends.quantized.supported_engines
+torch.cuda.memory.memory_allocated torch.cuda.nvtx.range_push torch.cuda.random.manual_seed torch.cuda.streams.Stream
+torch.distributed.rpc.RRef torch.fx.Tracer torch.fx.node.Target torch.fx.proxy.Proxy torch.fx.graph_module._copy_attr
+torch.hub._get_torch_home torch.hub.HASH_REGEX torch.hub.tqdm torch.utils.model_zoo.tqdm torch.jit.Final torch.jit._overload_method
+torch.jit.TracerWarning torch.jit._script.RecursiveScriptModule torch.jit.annotations.BroadcastingList2
+torch.nn.init._no_grad_trunc_normal_ torch.nn.modules.dropout._DropoutNd torch.nn.modules.module._IncompatibleKeys
+torch.nn.modules.module._addindent torch.nn.modules.rnn.apply_permutation torch.onnx.symbolic_helper.parse_args
+torch.onnx.symbolic_opset11 torch.optim.optimizer.ParamsT torch.optim.optimizer._use_grad_for_differentiable
+torch.optim.optimizer._default_to_fused_or_foreach torch.utils.dlpack.to_dlpack torch.utils.deterministic.fill_uninitialized_memory
+""".split()
+
+
+@pytest.mark.parametrize("name", IMPORTED)
+def test_is_there(name):
+    found = torch
+    parts = name.split(".")[1:]
+    for depth, part in enumerate(parts, 1):
+        found = getattr(found, part, None) or alias.own_module(".".join(["torch", *parts[:depth]])) or getattr(found, part)
+    assert found is not None
+
+
+def test_quantization_marks_change_nothing():
+    x = torch.ones(2)
+    model = torch.ao.quantization.QuantWrapper(torch.nn.Identity())
+    assert model(x) is x and [name for name, _ in model.named_children()] == ["quant", "dequant", "module"]
+    functions = torch.nn.quantized.FloatFunctional()
+    assert functions.add_relu(x, -2 * x).tolist() == [0, 0] and functions.cat([x, x]).shape == (4,)
+    with pytest.raises(NotImplementedError, match="quantized numbers are not here"):
+        torch.quantization.convert(model)
+
+
+def test_classes_of_traces_can_be_inherited_from():
+    class Mine(torch.fx.Tracer):
+        pass
+
+    with pytest.raises(NotImplementedError, match="programs are not traced"):
+        Mine()
+
+
+def test_gradcheck_stays_a_function_when_its_module_is_imported():
+    import steepest.autograd.gradcheck as module  # noqa: F401
+
+    assert callable(torch.autograd.gradcheck) and torch.autograd.gradcheck is sys.modules["steepest.gradcheck"].gradcheck
+
+
+def test_checks():
+    torch._check(True)
+    for function, error in ((torch._check, RuntimeError), (torch._check_index, IndexError), (torch._check_value, ValueError)):
+        with pytest.raises(error, match="^told$"):
+            function(False, lambda: "told")
+    with pytest.raises(TypeError, match="cond must be a bool"):
+        torch._check(1)
+    with pytest.raises(AssertionError, match="^no$"):
+        torch._assert(False, "no")
+    assert not isinstance(3, torch.SymInt) and torch.sym_max(2, 3) == 3 and torch.sym_int(2.5) == 2
+
+
+def test_jit_forks_run_at_once():
+    assert torch.jit.wait(torch.jit.fork(lambda x, y: x + y, 2, y=3)) == 5
+    assert torch.jit._overload(len) is len and not issubclass(torch.nn.Linear, torch.jit.ScriptModule)
+
+
+def test_parse_to():
+    device, dtype, non_blocking, _ = torch._C._nn._parse_to("cpu", torch.float64, True)
+    assert (device, dtype, non_blocking) == (torch.device("cpu"), torch.float64, True)
+
+
+def test_optimizers_of_packages():
+    from steepest.optim import optimizer as names
+
+    class Descent(torch.optim.Optimizer):
+        def __init__(self, params):
+            super().__init__(params, {"lr": 0.1, "differentiable": False})
+
+        @names._use_grad_for_differentiable
+        def step(self):
+            for p in self.param_groups[0]["params"]:
+                p.add_(p.grad, alpha=-self.param_groups[0]["lr"])
+
+    p = torch.ones(2, requires_grad=True)
+    (p * p).sum().backward()
+    Descent([p]).step()
+    assert torch.allclose(p, torch.tensor([0.8, 0.8]))
+    a, b = torch.ones(1), torch.ones(1, dtype=torch.float64)
+    groups = torch.optim.Optimizer._group_tensors_by_device_and_dtype([[a, b], [b, a]], with_indices=True)
+    (lists, places) = groups[torch.device("cpu"), torch.float64]
+    assert lists[0][0] is b and lists[1][0] is a and places == [1]
+
+
+def test_prefixes_of_states():
+    model = torch.nn.DataParallel(torch.nn.Linear(2, 1))
+    state = model.state_dict()
+    torch.nn.modules.utils.consume_prefix_in_state_dict_if_present(state, "module.")
+    assert torch.nn.Linear(2, 1).load_state_dict(state) and set(state._metadata) == {""}
+
+
+def test_methods_of_modules_say_whose_they_are():
+    model = torch.nn.Linear(1, 1)
+    assert repr(model.parameters()).startswith("<generator object Module.parameters at ")
+    assert torch.nn.Module.to.__qualname__ == "Module.to"
+    assert repr(torch.nn.modules._hooks.HookDict({1: 2})) == repr(__import__("collections").OrderedDict({1: 2}))
+
+
+def test_a_number_before_a_tensor_is_recorded_after_it():
+    x = torch.ones(2, requires_grad=True).sin()
+    for y in (2 * x, x * 2, 1 + x, x + 1):
+        assert [node and node.name() for node, _ in y.grad_fn.next_functions] == ["SinBackward0", None]
+
+
+def test_modules_that_load_late_have_torch_names(tmp_path):
+    (tmp_path / "script.py").write_text("import torch\nprint(torch.nn.utils.prune.L1Unstructured, torch.futures.Future)\n")
+    command = [sys.executable, "-m", "steepest", "run", "script.py"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert result.stdout == "<class 'torch.nn.utils.prune.L1Unstructured'> <class 'torch.futures.Future'>\n", result.stderr
