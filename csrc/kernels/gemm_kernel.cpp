@@ -12,11 +12,11 @@ namespace {
 // B with contiguous rows is read where it is.
 constexpr int64_t kBlockK = 256;
 constexpr int64_t kBlockBytes = 480 << 10;
+// Tiles of A that are packed together, while their columns are at hand: as many as the first cache has ways.
+constexpr int64_t kPackedTiles = 8;
 // Room for one panel of B or some packed tiles of A.
-constexpr int64_t kPanelBytes = kWidest * kBlockK * lane::kRegisterBytes;
-// Tiles of A that are packed together, while their columns are at hand.
-constexpr int64_t kPackedTiles = 4;
-static_assert(kPackedTiles * kTileRows * kBlockK * static_cast<int64_t>(sizeof(double)) <= kPanelBytes);
+constexpr int64_t kPanelBytes = kPackedTiles * kTileRows * kBlockK * static_cast<int64_t>(sizeof(double));
+static_assert(kWidest * kBlockK * lane::kRegisterBytes <= kPanelBytes);
 // Room for C^T in the plan that computes it.
 constexpr int64_t kTransposedBytes = 256 << 10;
 // Rows of C that such a piece has at least, where there are so many; and at most, for the strips that turn it round.
@@ -24,11 +24,9 @@ constexpr int64_t kTransposedRows = 64;
 template <class T>
 constexpr int64_t kStripRows = kBlockBytes / lane::kRegisterBytes;
 // Rows of B up to here are near enough to be read in place by any number of rows of tiles.
-constexpr int64_t kInPlaceBytes = 128 << 10;
+constexpr int64_t kInPlaceBytes = 24 << 10;
 // Rows from here on apart share sets of the first cache, and each has a page of its own.
 constexpr int64_t kFarBytes = 4 << 10;
-// Up to here writing C costs more than reading A and B.
-constexpr int64_t kShortK = 32;
 static_assert(kBlockBytes + kPanelBytes + kTransposedBytes <= kGemmScratchBytes);
 
 // A multiple of all widths and heights of tiles, and the columns of B or rows of A in a block.
@@ -37,11 +35,14 @@ template <class T>
 constexpr int64_t kBlockSide = kBlockBytes / (kBlockK * static_cast<int64_t>(sizeof(T))) / kBlockUnit * kBlockUnit;
 static_assert(kBlockUnit % (kTileRegisters * kLanes<float>) == 0 && kBlockUnit % kTileRows == 0);
 
-// op(A): element (i, p) is at[i * row + p * column].
+// op(A), rows from `first` on: element (i, p) is at[(i - first) * row + p * column]. Where column is kPacked, tile after tile, each as
+// columns of its height; row is then the number of columns.
 template <class T>
 struct Left {
+  static constexpr int64_t kPacked = -1;
   const T* at;
-  int64_t row, column;
+  int64_t row, column, first = 0;
+  const T* from(int64_t i) const { return at + (i - first) * row; }
 };
 // op(B): element (p, j) is at[p * ld + j], or at[j * ld + p] where transposed.
 template <class T>
@@ -69,12 +70,37 @@ struct Panels {
   int64_t begin(int64_t j) const { return registers.begin(j) * kLanes<T>; }
   int64_t columns(int64_t j) const { return partial(j) ? n - begin(j) : width(j) * kLanes<T>; }
   bool partial(int64_t j) const { return begin(j + 1) > n; }
-  // The tile of panel j at rows [r, r + rows).
-  void tile(int64_t j, int64_t r, int64_t rows, int64_t k, Left<T> a, const T* b, int64_t ldb, Reading reading,
-            const Out<T>& c, T* copy = nullptr) const {
+  // The tile of panel j at rows [r, r + height), the first of a run.
+  TileRun<T> first(int64_t j, int64_t r, int64_t height, int64_t k, const Left<T>& a, const T* b, int64_t ldb, const Out<T>& c) const {
+    const bool tiled = a.column == Left<T>::kPacked;
     const int last = static_cast<int>(columns(j) - (width(j) - 1) * kLanes<T>);
-    tile_for<T>(rows, width(j), reading)(k, a.at, a.row, a.column, b, ldb, c.alpha, c.beta, c.at + r * c.ld + begin(j),
-                                         c.ld, last, copy);
+    return {k, a.from(r), tiled ? 1 : a.row, tiled ? height : a.column, b, ldb, c.alpha, c.beta, c.at + r * c.ld + begin(j), c.ld, last,
+            nullptr, 1, 0, 0, 0};
+  }
+  // Panel j through parts [begin, end) of the rows.
+  void down(int64_t j, const Parts& rows, int64_t begin, int64_t end, int64_t k, const Left<T>& a, const T* b, int64_t ldb,
+            Reading reading, const Out<T>& c, T* copy = nullptr) const {
+    rows.runs(begin, end, [&](int64_t i, int64_t count, int64_t height) __attribute__((always_inline)) {
+      TileRun<T> run = first(j, rows.begin(i), height, k, a, b, ldb, c);
+      run.copy = copy;
+      run.count = count;
+      run.a_step = height * a.row;
+      run.c_step = height * c.ld;
+      tile_for<T>(height, width(j), reading)(run);
+    });
+  }
+  // Part i of the rows through all panels, which are packed.
+  void across(const Parts& rows, int64_t i, int64_t k, const Left<T>& a, const T* b, const Out<T>& c) const {
+    const int64_t r = rows.begin(i), height = rows.begin(i + 1) - r, end = partial(count() - 1) ? count() - 1 : count();
+    registers.runs(0, end, [&](int64_t j, int64_t count, int64_t width) __attribute__((always_inline)) {
+      const int64_t columns = width * kLanes<T>;
+      TileRun<T> run = first(j, r, height, k, a, b + begin(j) * k, columns, c);
+      run.count = count;
+      run.b_step = columns * k;
+      run.c_step = columns;
+      tile_for<T>(height, width, Reading::kWhole)(run);
+    });
+    if (end < count()) down(end, rows, i, i + 1, k, a, b + begin(end) * k, width(end) * kLanes<T>, Reading::kWhole, c);
   }
 };
 
@@ -95,76 +121,68 @@ bool copies_on_the_way(const Right<T>& b, const Panels<T>& panels, int64_t j) {
   return !b.transposed && (kHasMasks || !panels.partial(j));
 }
 
+// Packs kPackedTiles tiles of A, or what is left of them, from part i of the rows on.
+template <class T>
+void pack_tiles(const Left<T>& a, const Parts& rows, int64_t i, int64_t k, T* to) {
+  const int64_t end = i + kPackedTiles < rows.count ? i + kPackedTiles : rows.count;
+  pack_rows(a.at, a.column, rows, i, end, k, to);
+}
+
+// The first row of tiles meets panel j of B, and leaves it packed.
+template <class T>
+void pack_and_multiply(const Panels<T>& panels, int64_t j, const Parts& rows, int64_t k, const Left<T>& a, const Right<T>& b, const Out<T>& c,
+                       T* panel) {
+  const T* const right = b.from(0, panels.begin(j));
+  if (copies_on_the_way(b, panels, j)) return panels.down(j, rows, 0, 1, k, a, right, b.ld, Reading::kCopied, c, panel);
+  pack_panel(b.transposed, right, b.ld, panels.columns(j), k, panel);
+  panels.down(j, rows, 0, 1, k, a, panel, panels.width(j) * kLanes<T>, Reading::kWhole, c);
+}
+
 // One block of k where rows of A are few, or B is small: each panel of B, packed or in place, meets all rows.
 template <class T>
 void outer_by_panels(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out<T> c, bool packed,
                      void* (*scratch)()) {
   const Parts rows(m, kTileRows);
   const Panels<T> panels(n, m);
-  T* left = nullptr;
+  T* const block = packed || !kHasMasks ? static_cast<T*>(scratch()) + kBlockBytes / sizeof(T) : nullptr;
   if (packed && packs_left(a, panels)) {
-    left = static_cast<T*>(scratch());
-    for (int64_t i = 0; i < rows.count; i += kPackedTiles) {
-      const int64_t end = i + kPackedTiles < rows.count ? i + kPackedTiles : rows.count;
-      pack_rows(a.at, a.column, rows, i, end, k, left + rows.begin(i) * k);
-    }
+    T* const left = static_cast<T*>(scratch());
+    for (int64_t i = 0; i < rows.count; i += kPackedTiles) pack_tiles(a, rows, i, k, left + rows.begin(i) * k);
+    a = {left, k, Left<T>::kPacked};
   }
   for (int64_t j = 0; j < panels.count(); ++j) {
-    const T* right = b.from(0, panels.begin(j));
-    int64_t ldb = b.ld;
-    const bool on_the_way = packed && copies_on_the_way(b, panels, j);
-    Reading reading = on_the_way ? Reading::kCopied : panels.partial(j) ? Reading::kPartial : Reading::kWhole;
-    T* const block = packed || !kHasMasks ? static_cast<T*>(scratch()) + kBlockBytes / sizeof(T) : nullptr;
-    // Reading a part of a register at every step is slow where there are no masks.
-    if (!on_the_way && (packed || (!kHasMasks && panels.partial(j)))) {
-      pack_panel(b.transposed, right, ldb, panels.columns(j), k, block);
-      right = block;
-      ldb = panels.width(j) * kLanes<T>;
-      reading = Reading::kWhole;
-    }
-    for (int64_t i = 0; i < rows.count; ++i) {
-      const int64_t r = rows.begin(i), count = rows.begin(i + 1) - r;
-      const Left<T> x = left == nullptr ? Left<T>{a.at + r * a.row, a.row, a.column} : Left<T>{left + r * k, 1, count};
-      panels.tile(j, r, count, k, x, right, ldb, reading, c, block);
-      if (reading == Reading::kCopied) {
-        right = block;
-        ldb = panels.width(j) * kLanes<T>;
-        reading = Reading::kWhole;
-      }
+    const int64_t width = panels.width(j) * kLanes<T>;
+    if (packed) {
+      pack_and_multiply(panels, j, rows, k, a, b, c, block);
+      panels.down(j, rows, 1, rows.count, k, a, block, width, Reading::kWhole, c);
+    } else if (!kHasMasks && panels.partial(j)) {
+      // Reading a part of a register at every step is slow where there are no masks.
+      pack_panel(b.transposed, b.from(0, panels.begin(j)), b.ld, panels.columns(j), k, block);
+      panels.down(j, rows, 0, rows.count, k, a, block, width, Reading::kWhole, c);
+    } else {
+      panels.down(j, rows, 0, rows.count, k, a, b.from(0, panels.begin(j)), b.ld, panels.partial(j) ? Reading::kPartial : Reading::kWhole, c);
     }
   }
 }
 
-// One block of k and of n: all of B in panels, packed or (k short, C far larger than B) in place, then row after row
-// of tiles.
+// One block of k and of n: all of B in panels, packed by the first row of tiles, then row after row of tiles.
 template <class T>
-void outer_by_rows(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out<T> c, bool packed, void* (*scratch)()) {
+void outer_by_rows(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out<T> c, void* (*scratch)()) {
   const Parts rows(m, kTileRows);
   const Panels<T> panels(n, m);
-  T* const block = packed ? static_cast<T*>(scratch()) : nullptr;
-  T* const left = block + (packed ? kBlockBytes / sizeof(T) : 0);
-  const bool pack_left = packed && packs_left(a, panels);
+  T* const block = static_cast<T*>(scratch());
+  T* const left = block + kBlockBytes / sizeof(T);
+  const bool pack_left = packs_left(a, panels);
+  Left<T> x = a;
   for (int64_t i = 0; i < rows.count; ++i) {
-    const int64_t r = rows.begin(i), count = rows.begin(i + 1) - r;
-    Left<T> x{a.at + r * a.row, a.row, a.column};
-    if (pack_left) {
-      const int64_t first = i / kPackedTiles * kPackedTiles, end = first + kPackedTiles;
-      if (i == first) pack_rows(a.at, a.column, rows, first, end < rows.count ? end : rows.count, k, left);
-      x = {left + (r - rows.begin(first)) * k, 1, count};
+    if (pack_left && i % kPackedTiles == 0) {
+      pack_tiles(a, rows, i, k, left);
+      x = {left, k, Left<T>::kPacked, rows.begin(i)};
     }
-    for (int64_t j = 0; j < panels.count(); ++j) {
-      const T* const right = b.from(0, panels.begin(j));
-      if (!packed) {
-        panels.tile(j, r, count, k, x, right, b.ld, panels.partial(j) ? Reading::kPartial : Reading::kWhole, c);
-        continue;
-      }
-      T* const panel = block + panels.begin(j) * k;
-      if (i == 0 && copies_on_the_way(b, panels, j)) {
-        panels.tile(j, r, count, k, x, right, b.ld, Reading::kCopied, c, panel);
-        continue;
-      }
-      if (i == 0) pack_panel(b.transposed, right, b.ld, panels.columns(j), k, panel);
-      panels.tile(j, r, count, k, x, panel, panels.width(j) * kLanes<T>, Reading::kWhole, c);
+    if (i > 0) {
+      panels.across(rows, i, k, x, block, c);
+    } else {
+      for (int64_t j = 0; j < panels.count(); ++j) pack_and_multiply(panels, j, rows, k, x, b, c, block + panels.begin(j) * k);
     }
   }
 }
@@ -172,7 +190,7 @@ void outer_by_rows(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out<T
 template <class T>
 void outer(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out<T> c, void* (*scratch)()) {
   const bool packed = packs(b, m, n, k), rows_far = c.ld * static_cast<int64_t>(sizeof(T)) >= kFarBytes;
-  const bool by_rows = packed ? m > kBlockSide<T> && rows_far : m > kTileRows && k <= kShortK;
+  const bool by_rows = packed && m > kBlockSide<T> && rows_far;
   const Parts depth(k, kBlockK);
   // Of the matrix that stays in the second cache.
   const Parts blocks(divide_up(by_rows ? n : m, kBlockUnit), packed ? kBlockSide<T> / kBlockUnit : m + n);
@@ -185,7 +203,7 @@ void outer(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out<T> c, voi
       const int64_t begin = blocks.begin(i) * kBlockUnit, end = blocks.begin(i + 1) * kBlockUnit;
       if (by_rows) {
         outer_by_rows(m, (end < n ? end : n) - begin, size, x, {y.from(0, begin), y.ld, y.transposed},
-                      {c.alpha, c.beta, c.at + begin, c.ld}, packed, scratch);
+                      {c.alpha, c.beta, c.at + begin, c.ld}, scratch);
       } else {
         outer_by_panels((end < m ? end : m) - begin, n, size, {x.at + begin * x.row, x.row, x.column}, y,
                         {c.alpha, c.beta, c.at + begin * c.ld, c.ld}, packed, scratch);

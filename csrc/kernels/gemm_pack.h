@@ -27,6 +27,13 @@ struct Parts {
   Parts(int64_t size, int64_t limit)
       : count(size > limit ? divide_up(size, limit) : 1), base(size / count), longer(size % count) {}
   int64_t begin(int64_t i) const { return i * base + (i < longer ? i : longer); }
+  // Calls run(i, n, size) for the ranges of n equal parts from part i on that make up parts [first, end).
+  template <class F>
+  STEEPEST_LANE void runs(int64_t first, int64_t end, F run) const {
+    const int64_t middle = longer < first ? first : longer < end ? longer : end;
+    if (middle > first) run(first, middle - first, base + 1);
+    if (end > middle) run(middle, end - middle, base);
+  }
 };
 
 template <class V, class T>
@@ -145,17 +152,23 @@ void pack_panel(bool transposed, const T* b, int64_t ldb, int64_t columns, int64
 // to[p * height + r]. Going through the tiles at every step, all of each cache line is used.
 template <class T>
 void pack_rows(const T* a, int64_t column, const Parts& rows, int64_t first, int64_t end, int64_t k, T* to) {
-  constexpr int64_t kColumnsAhead = 16;
-  const int64_t origin = rows.begin(first);
-  for (int64_t p = 0; p < k; ++p) {
-    const T* const from = a + p * column;
-    __builtin_prefetch(from + kColumnsAhead * column + origin);
-    __builtin_prefetch(from + kColumnsAhead * column + rows.begin(end) - 1);
+  constexpr int64_t kColumnsAhead = 16, kLine = 64 / sizeof(T);
+  const int64_t origin = rows.begin(first), width = rows.begin(end) - origin;
+  a += origin;
+  const bool full = width == (end - first) * kTileRows;
+  for (int64_t p = 0; p < k; ++p, a += column) {
+    const T* const ahead = a + kColumnsAhead * column;
+    for (int64_t r = 0; r < width; r += kLine) __builtin_prefetch(ahead + r);
+    __builtin_prefetch(ahead + width - 1);
+    if (full) {
+      T* out = to + p * kTileRows;
+      for (int64_t r = 0; r < width; r += kTileRows, out += kTileRows * k) __builtin_memcpy(out, a + r, kTileRows * sizeof(T));
+      continue;
+    }
     for (int64_t i = first; i < end; ++i) {
-      const int64_t begin = rows.begin(i), height = rows.begin(i + 1) - begin;
-      T* const out = to + (begin - origin) * k + p * height;
-      if (height == kTileRows) __builtin_memcpy(out, from + begin, kTileRows * sizeof(T));
-      else for (int64_t r = 0; r < height; ++r) out[r] = from[begin + r];
+      const int64_t begin = rows.begin(i) - origin, height = rows.begin(i + 1) - origin - begin;
+      T* const out = to + begin * k + p * height;
+      for (int64_t r = 0; r < height; ++r) out[r] = a[begin + r];
     }
   }
 }

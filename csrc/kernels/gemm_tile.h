@@ -42,12 +42,6 @@ typename Tiles::Function choose_tile(int64_t i, int64_t j) {
   return TileTable<Tiles, kMostColumns, kMostRows * kMostColumns>::kTiles[(i - 1) * kMostColumns + j - 1];
 }
 
-// alpha * sum + beta * c, without a look at c where beta is 0.
-template <class T>
-STEEPEST_LANE Simd<T> blend(Simd<T> sum, T alpha, T beta, Simd<T> c) {
-  return lane::mul_add(Simd<T>(alpha), sum, Simd<T>(beta) * c);
-}
-
 #if defined(STEEPEST_LANE_AVX512) || defined(STEEPEST_LANE_AVX2)
 constexpr bool kHasMasks = true;
 #else
@@ -60,53 +54,122 @@ enum class Reading { kWhole, kPartial, kCopied };
 // Rows of B that a copying tile asks for in advance, since they are further apart than the processor looks by itself.
 constexpr int kAhead = 8;
 
-// C (R, N registers) = alpha * A * B + beta * C. Element (r, p) of A is a[r * row + p * column]. In the last register
-// of columns only `last` lanes exist.
-template <class T, int R, int N, Reading kReading>
-void tile(int64_t k, const T* a, int64_t row, int64_t column, const T* b, int64_t ldb, T alpha, T beta, T* c,
-          int64_t ldc, int last, [[maybe_unused]] T* copy) {
-  constexpr bool kPartial = kReading == Reading::kPartial || (kReading == Reading::kCopied && kHasMasks);
-  Simd<T> sum[R][N];
-  STEEPEST_UNROLL for (int r = 0; r < R; ++r)
-    STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = Simd<T>(0);
-  // C is often far away: it travels while the sums are made.
-  STEEPEST_UNROLL for (int r = 0; r < R; ++r)
-    STEEPEST_UNROLL for (int j = 0; j < N; ++j) __builtin_prefetch(c + r * ldc + j * kLanes<T>, 1);
-  for (int64_t p = 0; p < k; ++p) {
-    Simd<T> x[N];
-    STEEPEST_UNROLL for (int j = 0; j < N; ++j) {
-      const T* from = b + j * kLanes<T>;
-      x[j] = kPartial && j == N - 1 ? lane::load_partial(from, last) : lane::load(from);
-      if constexpr (kReading == Reading::kCopied) {
-        __builtin_prefetch(from + kAhead * ldb);
-        lane::store(copy + j * kLanes<T>, x[j]);
-      }
-    }
-    if constexpr (kReading == Reading::kCopied) copy += N * kLanes<T>;
-    STEEPEST_UNROLL for (int r = 0; r < R; ++r) {
-      const Simd<T> s(a[r * row]);
-      STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = lane::mul_add(s, x[j], sum[r][j]);
-    }
-    a += column;
-    b += ldb;
+// The steps of a tile. What counts them takes the place of multiplications: where there are registers for it, a turn is two steps.
+template <class Step>
+STEEPEST_LANE void repeat(int64_t n, Step step) {
+#if defined(__AVX512F__)
+  for (int64_t turns = n >> 1; turns > 0; --turns) {
+    step();
+    // The compiler would mix the steps, and run out of registers.
+    asm volatile("" ::: "memory");
+    step();
   }
-  STEEPEST_UNROLL for (int r = 0; r < R; ++r) {
-    T* out = c + r * ldc;
-    STEEPEST_UNROLL for (int j = 0; j < N; ++j) {
-      T* to = out + j * kLanes<T>;
-      if (j < N - 1 || last == kLanes<T>) {
-        lane::store(to, beta == 0 ? Simd<T>(alpha) * sum[r][j] : blend(sum[r][j], alpha, beta, lane::load(to)));
-      } else {
-        const Simd<T> y = beta == 0 ? Simd<T>(alpha) * sum[r][j]
-                                    : blend(sum[r][j], alpha, beta, lane::load_partial(to, last));
-        lane::store_partial(to, y, last);
+  if (n % 2 != 0) step();
+#else
+  for (; n > 0; --n) step();
+#endif
+}
+
+// sum += s * x. What a compiler makes of the expression moves sums from register to register, and some of them to memory, when a
+// turn is two steps.
+template <class T>
+STEEPEST_LANE void add_product(Simd<T>& sum, Simd<T> s, Simd<T> x) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4) asm("vfmadd231ps %2, %1, %0" : "+v"(sum.v) : "v"(s.v), "v"(x.v));
+  else asm("vfmadd231pd %2, %1, %0" : "+v"(sum.v) : "v"(s.v), "v"(x.v));
+#else
+  sum = lane::mul_add(s, x, sum);
+#endif
+}
+
+// Keeps the compiler from holding the addresses of all rows of C in registers, or in memory, through a loop that does not use them.
+template <class T>
+STEEPEST_LANE T* forget(T* p) {
+  asm("" : "+r"(p));
+  return p;
+}
+
+// C = sum + beta * C for R rows, whose last register has `last` lanes where it is not whole.
+template <bool kWhole, class T, int R, int N>
+STEEPEST_LANE void put_sums(const Simd<T> (&sum)[R][N], T beta, T* c, int64_t ldc, int last) {
+  const auto put = [&](auto blend) __attribute__((always_inline)) {
+    T* row = c;
+    STEEPEST_UNROLL for (int r = 0; r < R; ++r, row += ldc)
+      STEEPEST_UNROLL for (int j = 0; j < N; ++j) {
+        T* const to = row + j * kLanes<T>;
+        if (kWhole || j < N - 1) lane::store(to, blend(sum[r][j], [&]() __attribute__((always_inline)) { return lane::load(to); }));
+        else lane::store_partial(to, blend(sum[r][j], [&]() __attribute__((always_inline)) { return lane::load_partial(to, last); }), last);
       }
+  };
+  if (beta == 0) put([](Simd<T> x, auto) __attribute__((always_inline)) { return x; });
+  else put([beta](Simd<T> x, auto old) __attribute__((always_inline)) { return lane::mul_add(Simd<T>(beta), old(), x); });
+}
+
+// Tiles of one size, one after the other: each C = alpha * A * B + beta * C.
+template <class T>
+struct TileRun {
+  int64_t k;
+  // Of the first tile, as all pointers here. Element (r, p) of A is a[r * row + p * column].
+  const T* a;
+  int64_t row, column;
+  const T* b;
+  int64_t ldb;
+  T alpha, beta;  // beta 0: C is not read
+  T* c;
+  int64_t ldc;
+  // Lanes that exist of the last register of columns.
+  int last;
+  // Where a copying tile leaves B.
+  T* copy;
+  int64_t count, a_step, b_step, c_step;
+};
+
+template <class T, int R, int N, Reading kReading>
+void tile(const TileRun<T>& run) {
+  constexpr bool kPartial = kReading == Reading::kPartial || (kReading == Reading::kCopied && kHasMasks);
+  const int64_t row = run.row, column = run.column, ldb = run.ldb, ldc = run.ldc;
+  [[maybe_unused]] const int last = run.last;
+  for (int64_t i = 0; i < run.count; ++i) {
+    const T *a = run.a + i * run.a_step, *b = run.b + i * run.b_step;
+    T* const c = run.c + i * run.c_step;
+    Simd<T> sum[R][N];
+    STEEPEST_UNROLL for (int r = 0; r < R; ++r)
+      STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = Simd<T>(0);
+    // C is often far away: it travels while the sums are made.
+    const T* ahead = c;
+    STEEPEST_UNROLL for (int r = 0; r < R; ++r, ahead += ldc)
+      STEEPEST_UNROLL for (int j = 0; j < N; ++j) __builtin_prefetch(ahead + j * kLanes<T>, 1);
+    [[maybe_unused]] T* copy = run.copy;
+    const auto step = [&]() __attribute__((always_inline)) {
+      Simd<T> x[N];
+      STEEPEST_UNROLL for (int j = 0; j < N; ++j) {
+        const T* from = b + j * kLanes<T>;
+        x[j] = kPartial && j == N - 1 ? lane::load_partial(from, last) : lane::load(from);
+        if constexpr (kReading == Reading::kCopied) {
+          __builtin_prefetch(from + kAhead * ldb);
+          lane::store(copy + j * kLanes<T>, x[j]);
+        }
+      }
+      if constexpr (kReading == Reading::kCopied) copy += N * kLanes<T>;
+      STEEPEST_UNROLL for (int r = 0; r < R; ++r) {
+        const Simd<T> s(a[r * row]);
+        STEEPEST_UNROLL for (int j = 0; j < N; ++j) add_product(sum[r][j], s, x[j]);
+      }
+      a += column;
+      b += ldb;
+    };
+    repeat(run.k, step);
+    if (run.alpha != 1) {
+      STEEPEST_UNROLL for (int r = 0; r < R; ++r)
+        STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] *= Simd<T>(run.alpha);
     }
+    if (last == kLanes<T>) put_sums<true>(sum, run.beta, forget(c), ldc, last);
+    else put_sums<false>(sum, run.beta, forget(c), ldc, last);
   }
 }
 
 template <class T>
-using Tile = void (*)(int64_t, const T*, int64_t, int64_t, const T*, int64_t, T, T, T*, int64_t, int, T*);
+using Tile = void (*)(const TileRun<T>&);
 
 // One or two rows alone take wider tiles, so that enough sums are under way to hide the latency of the addition.
 constexpr int kWidest = 8;

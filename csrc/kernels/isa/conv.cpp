@@ -64,15 +64,17 @@ void product_tile(const ConvProduct<T>& c, const T* left, const ConvSegment* s, 
     STEEPEST_UNROLL for (int r = 0; r < R; ++r)
       STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = Simd<T>(bias ? bias[r] : T(0));
   }
-  const int64_t *p = c.offsets, *const end = p + c.depth;
-  for (; p != end; ++p, left += R) {
+  const int64_t* p = c.offsets;
+  repeat(c.depth, [&]() __attribute__((always_inline)) {
     Simd<T> x[N];
     STEEPEST_UNROLL for (int j = 0; j < N; ++j) x[j] = lane::load(from[j] + *p);
     STEEPEST_UNROLL for (int r = 0; r < R; ++r) {
       const Simd<T> w(left[r]);
-      STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = lane::mul_add(w, x[j], sum[r][j]);
+      STEEPEST_UNROLL for (int j = 0; j < N; ++j) add_product(sum[r][j], w, x[j]);
     }
-  }
+    ++p;
+    left += R;
+  });
   STEEPEST_UNROLL for (int r = 0; r < R; ++r)
     STEEPEST_UNROLL for (int j = 0; j < N; ++j) put(out + r * c.out_step + s[j].at, sum[r][j], s[j].length);
 }
@@ -149,15 +151,17 @@ void sums_tile(const ConvWeightSums<T>& c, int64_t row, int64_t column, const T*
     STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = c.add ? lane::load(out + r * c.width + j * kLanes<T>) : Simd<T>(0);
   const T* x[R];
   STEEPEST_UNROLL for (int r = 0; r < R; ++r) x[r] = c.x + c.rows[row + r];
-  const int64_t *place = c.x_places, *const end = place + c.places;
-  for (; place != end; ++place, y += N * kLanes<T>) {
+  const int64_t* place = c.x_places;
+  repeat(c.places, [&]() __attribute__((always_inline)) {
     Simd<T> v[N];
     STEEPEST_UNROLL for (int j = 0; j < N; ++j) v[j] = lane::load(y + j * kLanes<T>);
     STEEPEST_UNROLL for (int r = 0; r < R; ++r) {
       const Simd<T> s(x[r][*place]);
-      STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = lane::mul_add(s, v[j], sum[r][j]);
+      STEEPEST_UNROLL for (int j = 0; j < N; ++j) add_product(sum[r][j], s, v[j]);
     }
-  }
+    ++place;
+    y += N * kLanes<T>;
+  });
   STEEPEST_UNROLL for (int r = 0; r < R; ++r)
     STEEPEST_UNROLL for (int j = 0; j < N; ++j) lane::store(out + r * c.width + j * kLanes<T>, sum[r][j]);
 }
