@@ -27,8 +27,8 @@ Dims shape_of(PyObject* o) {
     const bool plain = is_plain_sequence(held.get());
     const Py_ssize_t n = plain ? PySequence_Fast_GET_SIZE(held.get()) : PyObject_Size(held.get());
     if (n < 0) {
-      if (is_numpy_array(held.get())) throw PythonError();
       PyErr_Clear();
+      if (is_numpy_array(held.get())) type_error("len() of unsized object");
       break;
     }
     shape.push_back(n);

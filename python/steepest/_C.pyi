@@ -32,11 +32,11 @@ class Tensor:
     @overload
     def add(self, other: Tensor | Number) -> Tensor: ...
     @overload
-    def add(self, other: Tensor | Number, *, alpha: Number) -> Tensor: ...
+    def add(self, other: Tensor | Number, *, alpha: Number = ...) -> Tensor: ...
     @overload
     def add_(self, other: Tensor | Number) -> Tensor: ...
     @overload
-    def add_(self, other: Tensor | Number, *, alpha: Number) -> Tensor: ...
+    def add_(self, other: Tensor | Number, *, alpha: Number = ...) -> Tensor: ...
     def addbmm(self, batch1: Tensor, batch2: Tensor, *, beta: Number = ..., alpha: Number = ...) -> Tensor: ...
     def addbmm_(self, batch1: Tensor, batch2: Tensor, *, beta: Number = ..., alpha: Number = ...) -> Tensor: ...
     def addcdiv(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = ...) -> Tensor: ...
@@ -628,11 +628,11 @@ class Tensor:
     @overload
     def sub(self, other: Tensor | Number) -> Tensor: ...
     @overload
-    def sub(self, other: Tensor | Number, *, alpha: Number) -> Tensor: ...
+    def sub(self, other: Tensor | Number, *, alpha: Number = ...) -> Tensor: ...
     @overload
     def sub_(self, other: Tensor | Number) -> Tensor: ...
     @overload
-    def sub_(self, other: Tensor | Number, *, alpha: Number) -> Tensor: ...
+    def sub_(self, other: Tensor | Number, *, alpha: Number = ...) -> Tensor: ...
     @overload
     def subtract(self, other: Tensor | Number) -> Tensor: ...
     @overload
@@ -813,6 +813,7 @@ class Tensor:
     dim_order: Any
     double: Any
     dtype: Any
+    eig: Any
     element_size: Any
     fill_diagonal_: Any
     float: Any
@@ -848,6 +849,7 @@ class Tensor:
     itemsize: Any
     layout: Any
     long: Any
+    lstsq: Any
     lu: Any
     mH: Any
     mT: Any
@@ -868,7 +870,9 @@ class Tensor:
     register_post_accumulate_grad_hook: Any
     requires_grad: Any
     requires_grad_: Any
+    resize: Any
     resize_: Any
+    resize_as: Any
     resize_as_: Any
     retain_grad: Any
     retains_grad: Any
@@ -877,10 +881,12 @@ class Tensor:
     share_memory_: Any
     short: Any
     size: Any
+    solve: Any
     stft: Any
     storage: Any
     storage_offset: Any
     stride: Any
+    symeig: Any
     to: Any
     tolist: Any
     type: Any
@@ -1270,7 +1276,7 @@ def adaptive_max_pool1d(input: Tensor, output_size: int | Sequence[int]) -> tupl
 @overload
 def add(input: Tensor | Number, other: Tensor | Number) -> Tensor: ...
 @overload
-def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number) -> Tensor: ...
+def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = ...) -> Tensor: ...
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = ..., alpha: Number = ...) -> Tensor: ...
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = ...) -> Tensor: ...
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = ...) -> Tensor: ...
@@ -1863,7 +1869,7 @@ def std_mean(input: Tensor, unbiased: bool) -> tuple[Tensor, Tensor]: ...
 @overload
 def sub(input: Tensor | Number, other: Tensor | Number) -> Tensor: ...
 @overload
-def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number) -> Tensor: ...
+def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = ...) -> Tensor: ...
 @overload
 def subtract(input: Tensor | Number, other: Tensor | Number) -> Tensor: ...
 @overload
@@ -1960,9 +1966,12 @@ Generator: Any
 Node: Any
 TensorHookHandle: Any
 _AutoDispatchBelowAutograd: Any
+_Callable: Any
 _ExcludeDispatchKeyGuard: Any
 _IncludeDispatchKeyGuard: Any
 _LinAlgError: Any
+_Package: Any
+_Sizes: Any
 _abs: Any
 _adaptive_avg_pool2d: Any
 _adaptive_avg_pool2d_backward: Any
@@ -2123,6 +2132,7 @@ _set_flush_denormal: Any
 _set_grad_enabled: Any
 _set_inference_mode: Any
 _set_linalg_error: Any
+_set_module_hooks: Any
 _set_parameter_type: Any
 _set_size_type: Any
 _shrink_backward: Any
@@ -2178,6 +2188,7 @@ arcsin_: Any
 arcsinh_: Any
 arctan_: Any
 arctanh_: Any
+as_tensor: Any
 asin_: Any
 asinh_: Any
 atan_: Any
@@ -2237,6 +2248,7 @@ is_anomaly_check_nan_enabled: Any
 is_anomaly_enabled: Any
 is_grad_enabled: Any
 is_inference_mode_enabled: Any
+is_warn_always_enabled: Any
 layout: Any
 lcm_: Any
 ldexp_: Any
@@ -2262,6 +2274,7 @@ rsqrt_: Any
 selu_: Any
 set_default_dtype: Any
 set_num_threads: Any
+set_warn_always: Any
 short: Any
 sigmoid_: Any
 sin_: Any
@@ -2274,6 +2287,7 @@ square_: Any
 strided: Any
 tan_: Any
 tanh_: Any
+tensor: Any
 threshold_: Any
 trunc_: Any
 uint8: Any
