@@ -96,10 +96,11 @@ bool gather(const Row& row, const Call& call, Room& room, PyObject** objects, co
   const Py_ssize_t at = row.sig.list_at;
   const Param& list = row.sig.params[at];
   const bool tensors = list.type == ParamType::Tensors;
-  if (int64_t unused; !tensors && positional > at && unpack_size(row, list, call.at(at), 0, unused)) {
+  if (int64_t first; !tensors && positional > at && unpack_size(row, list, call.at(at), 0, first)) {
     Dims& sizes = room.make<Dims>();
     sizes.resize(static_cast<int>(positional - at));
-    for (Py_ssize_t i = at; i < positional; ++i) {
+    sizes[0] = first;
+    for (Py_ssize_t i = at + 1; i < positional; ++i) {
       if (unpack_size(row, list, call.at(i), i - at, sizes[i - at])) continue;
       if (why) *why = cat(row.name(), "(): argument '", list.name, "' ", wrong_element(call.at(i), i - at));
       return false;
@@ -276,17 +277,13 @@ PyObject* call_plain(const Group& group, const Row& row, PyObject* self, PyObjec
     if (x[i].t) size = std::max(size, x[i].t->numel());
   }
   if (size < 0 || (group.inplace && !x[0].t)) return nullptr;
-  if (group.inplace) {
-    Unlocked unlocked(size >= kLongKernel);
-    call_elementwise_inplace(row, x, nullptr);
-    return Ref::borrow(self ? self : args[0]).release();
-  }
   Tensor y;
   {
     Unlocked unlocked(size >= kLongKernel);
-    y = call_elementwise(row, x, nullptr);
+    if (group.inplace) call_elementwise_inplace(row, x, nullptr);
+    else y = call_elementwise(row, x, nullptr);
   }
-  return wrap(std::move(y));
+  return group.inplace ? Ref::borrow(self ? self : args[0]).release() : wrap(std::move(y));
 }
 
 // Whether an elementwise op may run: numbers alone are no tensors, unless the op takes them for some.
@@ -326,6 +323,23 @@ PyObject* run(const Group& group, const Row& row, Call& call, Argument* argument
   return Ref::borrow(call.at(0)).release();
 }
 
+[[gnu::noinline]] PyObject* call_parsed(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  Call call{self, args, nargs, kwnames};
+  for (size_t r = 0; r < group.rows.size(); ++r) {
+    const Row* row = group.rows[r];
+    if (!group.inplace && !is_for(*row, self != nullptr)) continue;
+    Argument arguments[kMaxParams];
+    Room room;
+    call.out = nullptr;
+    call.requires_grad = false;
+    if (!parse(group, r, call, arguments, room, nullptr)) continue;
+    if (row->today) [[unlikely]] row = as_today(group, *row, arguments, self != nullptr);
+    if (row->elementwise && !has_operands(group, *row, arguments, room)) continue;
+    return run(group, *row, call, arguments);
+  }
+  no_overload(group, call);
+}
+
 PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   try {
     const Row* plain = group.plain;
@@ -333,20 +347,7 @@ PyObject* call_first_fit(const Group& group, PyObject* self, PyObject* const* ar
       PyObject* result = call_plain(group, *plain, self, args);
       if (result || PyErr_Occurred()) return result;
     }
-    Call call{self, args, nargs, kwnames};
-    for (size_t r = 0; r < group.rows.size(); ++r) {
-      const Row* row = group.rows[r];
-      if (!group.inplace && !is_for(*row, self != nullptr)) continue;
-      Argument arguments[kMaxParams];
-      Room room;
-      call.out = nullptr;
-      call.requires_grad = false;
-      if (!parse(group, r, call, arguments, room, nullptr)) continue;
-      if (row->today) [[unlikely]] row = as_today(group, *row, arguments, self != nullptr);
-      if (row->elementwise && !has_operands(group, *row, arguments, room)) continue;
-      return run(group, *row, call, arguments);
-    }
-    no_overload(group, call);
+    return call_parsed(group, self, args, nargs, kwnames);
   } catch (...) {
     return raise_error();
   }

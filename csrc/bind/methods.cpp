@@ -56,8 +56,17 @@ PyObject* is_inference(PyObject* o, PyObject*) { return PyBool_FromLong(tensor_o
 PyObject* is_contiguous(PyObject* o, PyObject* const*, Py_ssize_t, PyObject*) { return PyBool_FromLong(tensor_of(o).is_contiguous()); }
 PyObject* get_item_value(PyObject* o, PyObject*) { return item(tensor_of(o)); }
 PyObject* get_list(PyObject* o, PyObject*) { return to_list(tensor_of(o)); }
-PyObject* shared_numpy(PyObject* o, PyObject*) {
-  return guarded([&] { return tensor_to_numpy(tensor_of(o)); });
+PyObject* numpy(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  static constexpr const char* kNames[] = {"force"};
+  PyObject* a[1] = {};
+  if (!take("numpy", kNames, args, nargs, kwnames, a, 0)) return nullptr;
+  return guarded([&] {
+    const Tensor& t = tensor_of(o);
+    if (t.requires_grad() && grad_enabled() && !(a[0] && is_true(a[0]))) {
+      runtime_error("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
+    }
+    return tensor_to_numpy(t);
+  });
 }
 PyObject* dlpack(PyObject* o, PyObject* versioned) {
   return guarded([&] { return to_dlpack(tensor_of(o), versioned == Py_True); });
@@ -209,7 +218,9 @@ PyMethodDef definitions[] = {
     {"is_contiguous", c_function(is_contiguous), kFast, "Whether the elements lie in memory in row-major order without gaps."},
     {"item", get_item_value, METH_NOARGS, "The one element as a Python number."},
     {"tolist", get_list, METH_NOARGS, "The elements as nested lists, or as a number for a 0-d tensor."},
-    {"_numpy", shared_numpy, METH_NOARGS, nullptr},
+    {"numpy", c_function(numpy), kFast,
+     "numpy($self, /, *, force=False)\n--\n\nThe elements as a numpy array that shares the tensor's memory.\n\nRuntimeError for a tensor "
+     "that requires grad, unless `force` or where nothing is recorded, as under no_grad().\n\n>>> import steepest as torch\n>>> torch.arange(3).numpy()\narray([0, 1, 2])"},
     {"_dlpack", dlpack, METH_O, nullptr},
     {"backward", c_function(backward_method), kFast,
      "backward(gradient=None, retain_graph=None, create_graph=False, inputs=None)\n\nAccumulates the gradient of this tensor into .grad of the "

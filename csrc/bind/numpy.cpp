@@ -132,9 +132,11 @@ PyObject* tensor_to_numpy(const Tensor& t) {
     shape.push_back(t.size(i));
     strides.push_back(t.stride(i) * item_size(t.dtype()));
   }
-  auto* kept = new Tensor(detach(t));
-  py::capsule owner(kept, [](void* p) { delete static_cast<Tensor*>(p); });
-  return py::array(py::dtype(code), std::move(shape), std::move(strides), t->data, owner).release().ptr();
+  static PyObject* known[kDtypes];  // for good: asked for by name, each is looked up anew
+  PyObject*& dtype = known[static_cast<int>(t.dtype())];
+  if (!dtype) dtype = py::dtype(code).release().ptr();
+  const Ref owner(wrap(detach(t)));
+  return py::array(py::reinterpret_borrow<py::dtype>(dtype), std::move(shape), std::move(strides), t->data, owner.get()).release().ptr();
 }
 
 namespace {

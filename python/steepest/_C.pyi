@@ -791,7 +791,6 @@ class Tensor:
     _dlpack: Any
     _grad: Any
     _make_subclass: Any
-    _numpy: Any
     _storage_ptr: Any
     _typed_storage: Any
     _version: Any

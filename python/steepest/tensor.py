@@ -32,23 +32,6 @@ def __format__(self, spec):
 
 
 @_method
-def numpy(self, *, force=False):
-    """The elements as a numpy array that shares the tensor's memory.
-
-    RuntimeError for a tensor that requires grad, unless `force` or where nothing is recorded, as under no_grad().
-
-    >>> import steepest as torch
-    >>> torch.arange(3).numpy()
-    array([0, 1, 2])
-    """
-    if self.requires_grad:
-        if not force and _C.is_grad_enabled():
-            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-        self = self.detach()
-    return self._numpy()
-
-
-@_method
 def __array__(self, dtype=None, copy=None):
     array = self.numpy()
     if dtype is not None and array.dtype != dtype:

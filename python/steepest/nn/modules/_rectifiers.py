@@ -2,7 +2,7 @@
 
 import warnings
 
-from ... import empty
+from ... import _C, empty
 from .. import functional as F
 from .. import init
 from ..parameter import Parameter
@@ -41,7 +41,7 @@ class ReLU(_Inplace):
     """
 
     def forward(self, input):
-        return F.relu(input, self.inplace)
+        return _C._nn.relu_(input) if self.inplace else _C._nn.relu(input)
 
 
 class SELU(_Inplace):

@@ -2,6 +2,7 @@
 
 import warnings
 
+from ... import _C
 from .. import functional as F
 from . import _ctc_loss, _linear_loss, _margin_losses, _smooth_losses
 from ._ctc_loss import *  # noqa: F403
@@ -76,9 +77,7 @@ class NLLLoss(_WeightedLoss):
         self.ignore_index = ignore_index
 
     def forward(self, input, target):
-        return F.nll_loss(
-            input, target, weight=self.weight, ignore_index=self.ignore_index, reduction=self.reduction
-        )
+        return _C._nn.nll_loss(input, target, self.weight, self.reduction, self.ignore_index)
 
 
 class NLLLoss2d(NLLLoss):
@@ -161,11 +160,4 @@ class CrossEntropyLoss(_WeightedLoss):
         self.label_smoothing = label_smoothing
 
     def forward(self, input, target):
-        return F.cross_entropy(
-            input,
-            target,
-            weight=self.weight,
-            ignore_index=self.ignore_index,
-            reduction=self.reduction,
-            label_smoothing=self.label_smoothing,
-        )
+        return _C._nn.cross_entropy(input, target, self.weight, self.reduction, self.ignore_index, self.label_smoothing)
