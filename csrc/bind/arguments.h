@@ -21,7 +21,7 @@ struct Group {
 };
 
 // Whether a row is there for a call as a method, or as a function.
-inline bool is_for(const Row& row, bool method) { return method ? row.info.where & kMethod : (row.info.where & ~kMethodInplace) != kMethod; }
+inline bool is_for(const Row& row, bool method) { return method ? row.info.where & kMethod : row.info.where != kMethod; }
 
 // Runs the first overload that the arguments fit. `self` counts as the first argument where it is not null.
 PyObject* call_group(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames);

@@ -97,7 +97,7 @@ bool init_table(PyObject* module) {
   for (const Row* row : all_rows()) {  // behind all others, as they are tried last
     for (const Row& older : row->older) {
       group_of(row->name(), false).rows.push_back(&older);
-      if (older.info.where & kInplace) group_of(row->name() + "_", true).rows.push_back(&older);
+      if ((older.info.where & kMethod) && (row->info.where & kInplace)) group_of(row->name() + "_", true).rows.push_back(&older);
     }
   }
   const struct { uint16_t flag; const char* module; size_t prefix; } kParts[] = {{kNN, "_nn", 0}, {kLinalg, "_linalg", 7}, {kSpecial, "_special", 8}};

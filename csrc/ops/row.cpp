@@ -28,7 +28,7 @@ void add_older_rows(Row& row) {
     add_older(row, sig, leads ? row.info.where : static_cast<uint16_t>(kFunction));
     if (leads) continue;
     sig.erase(at, kInput.size()).insert(first, kInput);
-    add_older(row, sig, row.info.where & ~kFunction);
+    add_older(row, sig, kMethod);
   }
 }
 
