@@ -140,7 +140,7 @@ AttentionOut attention_forward(const AttentionInputs& x) {
         multiply<T>(false, false, block.rows, s.width, block.keys, 1, block.scores.scores, block.scores.ld, v.data, v.ld, T(0), out.row(block.first), out.ld);
       }
     };
-    parallel_for(s.batch * s.heads * s.blocks, std::max<int64_t>(1, static_cast<int64_t>(kGrain / s.work(s.block))), range);
+    parallel_items(s.batch * s.heads * s.blocks, s.work(s.block), kGrain, range);
   });
   return r;
 }
@@ -190,7 +190,7 @@ AttentionGradient attention_backward(const Tensor& g, const AttentionInputs& x, 
         }
       }
     };
-    parallel_for(s.batch * (s.heads / s.groups), std::max<int64_t>(1, static_cast<int64_t>(kGrain / (2 * s.work(s.queries * s.groups)))), range);
+    parallel_items(s.batch * (s.heads / s.groups), 2 * s.work(s.queries * s.groups), kGrain, range);
   });
   return r;
 }

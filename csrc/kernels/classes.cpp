@@ -2,7 +2,8 @@
 #include "kernels/classes.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "kernels/layout.h"
 
 namespace st {
 namespace {
@@ -96,7 +97,7 @@ Tensor weights_of_classes(const Classes& k, const Tensor& scale, double divisor)
 
 Tensor spread_classes(const Classes& k, const Tensor& values) {
   Tensor y = empty(Dims{k.n, k.c, k.s}, values.dtype());
-  std::memset(y->data, 0, static_cast<size_t>(y.numel() * item_size(y.dtype())));
+  fill_zero(y);
   visit_float(values.dtype(), [&]<class T>() {
     T* to = y.data<T>();
     for (int64_t n = 0, i = 0; n < k.n; ++n, to += k.c * k.s) {

@@ -53,7 +53,7 @@ class ChannelRun {
     const ConvBuffer weights(bytes(d_.s.groups * depth_ * width_));
     for (int64_t g = 0; g < d_.s.groups; ++g) pack(g, pass, weights.template data<T>() + g * depth_ * width_);
     const double each = static_cast<double>(count * d_.rows) * static_cast<double>(depth_);
-    parallel_for(d_.s.n * d_.s.groups, std::max<int64_t>(1, static_cast<int64_t>(kConvGrain / each)), [&](int64_t begin, int64_t end) {
+    parallel_items(d_.s.n * d_.s.groups, each, kConvGrain, [&](int64_t begin, int64_t end) {
       const int64_t source = region.image + kernels_.lanes;
       const ConvBuffer memory(bytes(source + count * width_));
       T *const image = memory.template data<T>(), *const sums = image + source;

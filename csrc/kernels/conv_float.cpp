@@ -32,7 +32,7 @@ class Run {
     if (columns_) for (int64_t p = 0; p < depth_.length(0) * d_.s.taps(); ++p) steps_.push_back(p * panel());
     const int64_t tasks = images_.count * places_.count * groups_.count * rows_.count;
     const double each = work() / static_cast<double>(tasks);
-    parallel_for(tasks, std::max<int64_t>(1, static_cast<int64_t>(kConvGrain / std::max(each, 1.0))), [&](int64_t begin, int64_t end) {
+    parallel_items(tasks, each, kConvGrain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) task(i);
     });
   }
@@ -99,7 +99,7 @@ class Run {
     memory_ = std::make_unique<ConvBuffer>(total * static_cast<int64_t>(sizeof(T)));
     left_ = memory_->template data<T>();
     const int64_t parts = d_.s.groups * rows_.count * depth_.count, each = std::max<int64_t>(1, total / std::max<int64_t>(1, parts * n_passes));
-    parallel_for(n_passes * parts, std::max<int64_t>(1, 65536 / each), [&](int64_t begin, int64_t end) {
+    parallel_items(n_passes * parts, each, int64_t{65536}, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t pass = i / parts, block = i % depth_.count, part = i / depth_.count % rows_.count, group = i / (depth_.count * rows_.count) % d_.s.groups;
         pack(pass, group, part, block, packed(pass, group, part, block));

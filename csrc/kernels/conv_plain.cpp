@@ -49,13 +49,12 @@ void visit_plain(Dtype dtype, F f) {
 }
 
 constexpr int64_t kGrain = 1 << 15;  // multiplications
-int64_t grain(int64_t each) { return std::max<int64_t>(1, kGrain / std::max<int64_t>(1, each)); }
 
 }  // namespace
 
 void plain_conv_output(const ConvShape& s, Dtype dtype, const void* x, const void* w, const void* bias, void* y) {
   visit_plain(dtype, [&]<class T>() {
-    parallel_for(s.n * s.groups * s.co, grain(s.y_plane() * s.ci * s.taps()), [&](int64_t begin, int64_t end) {
+    parallel_items(s.n * s.groups * s.co, s.y_plane() * s.ci * s.taps(), kGrain, [&](int64_t begin, int64_t end) {
       for (int64_t p = begin; p < end; ++p) {
         const int64_t image = p / (s.groups * s.co), channel = p % (s.groups * s.co);
         T* const to = static_cast<T*>(y) + p * s.y_plane();
@@ -76,7 +75,7 @@ void plain_conv_output(const ConvShape& s, Dtype dtype, const void* x, const voi
 
 void plain_conv_input(const ConvShape& s, Dtype dtype, const void* y, const void* w, const void* bias, void* x) {
   visit_plain(dtype, [&]<class T>() {
-    parallel_for(s.n * s.groups * s.ci, grain(s.y_plane() * s.co * s.taps()), [&](int64_t begin, int64_t end) {
+    parallel_items(s.n * s.groups * s.ci, s.y_plane() * s.co * s.taps(), kGrain, [&](int64_t begin, int64_t end) {
       for (int64_t p = begin; p < end; ++p) {
         const int64_t image = p / (s.groups * s.ci), group = p / s.ci % s.groups, c = p % s.ci;
         T* const to = static_cast<T*>(x) + p * s.x_plane();
@@ -97,7 +96,7 @@ void plain_conv_input(const ConvShape& s, Dtype dtype, const void* y, const void
 
 void plain_conv_weight(const ConvShape& s, Dtype dtype, const void* x, const void* y, void* w) {
   visit_plain(dtype, [&]<class T>() {
-    parallel_for(s.groups * s.co * s.ci, grain(s.y_plane() * s.n * s.taps()), [&](int64_t begin, int64_t end) {
+    parallel_items(s.groups * s.co * s.ci, s.y_plane() * s.n * s.taps(), kGrain, [&](int64_t begin, int64_t end) {
       for (int64_t p = begin; p < end; ++p) {
         const int64_t channel = p / s.ci, c = p % s.ci;
         for (int64_t tap = 0; tap < s.taps(); ++tap) {

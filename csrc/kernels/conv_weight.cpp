@@ -32,19 +32,19 @@ class WeightRun {
     sums_ = memory.data<T>();
     turned_ = sums_ + sums;
     if (turns_first_) {
-      parallel_for(s_.n * s_.groups, std::max<int64_t>(1, kConvElements / std::max<int64_t>(1, s_.y_plane() * width_)), [&](int64_t begin, int64_t end) {
+      parallel_items(s_.n * s_.groups, s_.y_plane() * width_, kConvElements, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) turn(i, 0, s_.y_plane(), block_of(i), block_places(), s_.groups == 1 ? i * s_.y_plane() : 0);
       });
     }
     const int64_t parts = images_.count * groups_.count, tasks = parts * channels_.count;
     const double all = static_cast<double>(s_.n * s_.groups * s_.co * s_.y_plane()) * static_cast<double>(s_.ci * s_.taps());
     const double each = all / static_cast<double>(tasks);
-    parallel_for(tasks, std::max<int64_t>(1, static_cast<int64_t>(kConvGrain / std::max(each, 1.0))), [&](int64_t begin, int64_t end) {
+    parallel_items(tasks, each, kConvGrain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) task(i % images_.count, i / images_.count % groups_.count, i / parts);
     });
     if (images_.count == 1) return;
     const int64_t size = s_.ci * s_.taps() * width_ * images_.count;
-    parallel_for(s_.groups, std::max<int64_t>(1, kConvElements / std::max<int64_t>(1, size)), [&](int64_t begin, int64_t end) {
+    parallel_items(s_.groups, size, kConvElements, [&](int64_t begin, int64_t end) {
       for (int64_t g = begin; g < end; ++g) add_parts(g);
     });
   }

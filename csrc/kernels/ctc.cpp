@@ -47,8 +47,7 @@ struct States {
 
 template <class F>
 void each_sample(const CtcBatch& k, F f) {
-  const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, k.steps * k.states));
-  parallel_for(k.batch, grain, [&](int64_t begin, int64_t end) {
+  parallel_items(k.batch, k.steps * k.states, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; ++n) f(n);
   });
 }

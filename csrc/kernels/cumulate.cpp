@@ -11,7 +11,7 @@
 namespace st {
 namespace {
 
-constexpr int64_t kGrain = 32768;
+constexpr int64_t kGrain = 4096;
 constexpr int kRows = 2;  // more, where a row is a page long, compete for the same lines of the cache
 
 template <class T>

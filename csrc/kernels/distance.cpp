@@ -19,7 +19,7 @@ STEEPEST_ISAS
 
 namespace {
 
-constexpr int64_t kGrain = 16384;  // elements
+constexpr int64_t kGrain = 4096;  // elements
 
 template <class T>
 const DistanceKernels<T>& kernels() {
@@ -38,7 +38,7 @@ template <class F>
 void for_vectors(const Tensor& a, const Tensor& b, F f) {
   const int64_t rows = a.size(-2), partners = b.size(-2), m = a.size(-1);
   const int64_t batches = rows * m > 0 ? a.numel() / (rows * m) : 0;
-  parallel_for(batches * rows, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, partners * m)), [&](int64_t begin, int64_t end) {
+  parallel_items(batches * rows, partners * m, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) f(i, i / rows);
   });
 }

@@ -8,7 +8,7 @@
 namespace st {
 namespace {
 
-constexpr int64_t kGrain = 1 << 15;  // elements
+constexpr int64_t kGrain = 1 << 13;  // elements
 
 // The o for which o * stride + shift lies inside [0, size), within [0, count).
 struct Inside {
@@ -60,7 +60,7 @@ void fold_plane(const FoldShape& s, const T* from, T* x) {
 template <class T, class F>
 void each_plane(const FoldShape& s, T* x, T* columns, F f) {
   const int64_t plane = s.size[0] * s.size[1], rows = s.kernel[0] * s.kernel[1] * s.blocks[0] * s.blocks[1];
-  parallel_for(s.n * s.c, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, rows)), [&](int64_t begin, int64_t end) {
+  parallel_items(s.n * s.c, rows, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) f(x + i * plane, columns + i * rows);
   });
 }

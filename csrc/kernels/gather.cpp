@@ -5,11 +5,12 @@
 
 #include "kernels/bytes.h"
 #include "kernels/combine.h"
-#include "kernels/parallel.h"
 #include "kernels/rows.h"
 
 namespace st {
 namespace {
+
+constexpr int64_t kGrain = 8192;  // elements
 
 // Strides with which x follows the index tensor; along `dim` the index leads instead.
 Dims without(const Tensor& x, int64_t dim) {
@@ -52,9 +53,8 @@ void scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& so
   const Dims own = without(x, dim);
   const Dims given = source.dim() ? Dims(source.strides()) : Dims::filled(index.dim(), 0);
   const Rows<3> rows(index.sizes(), {index.strides(), own, given});
-  const int64_t n = rows.length();
   const Steps steps{rows.step(0), rows.step(1), rows.step(2), x.stride(dim), x.size(dim), dim};
-  rows.run([&](const std::array<int64_t, 3>& offset) {
+  const auto row = [&](const std::array<int64_t, 3>& offset, int64_t n) {
     const int64_t* i = index.data<int64_t>() + offset[0];
     T* to = x.data<T>() + offset[1];
     const T* from = source.data<T>() + offset[2];
@@ -64,7 +64,11 @@ void scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& so
         e = combine(e, from[k * s.values]);
       }
     });
-  });
+  };
+  // An element of x belongs to one thread, which meets its values in their order.
+  if (rows.apart(1) && rows.count() > 1) rows.share(kGrain, row);
+  else if (rows.step(1) != 0) rows.share_within(kGrain, row);
+  else rows.run([&](const std::array<int64_t, 3>& offset) { row(offset, rows.length()); });
 }
 
 }  // namespace
@@ -86,17 +90,14 @@ void gather_along(const Tensor& y, const Tensor& x, int64_t dim, const Tensor& i
   if (index.numel() == 0) return;
   const Dims own = without(x, dim);
   const Rows<3> rows(index.sizes(), {index.strides(), own, y.strides()});
-  const int64_t n = rows.length();
   const Steps steps{rows.step(0), rows.step(1), rows.step(2), x.stride(dim), x.size(dim), dim};
   visit_bytes(x.dtype(), [&]<class T>() {
-    parallel_for(rows.count(), std::max<int64_t>(1, 32768 / n), [&](int64_t begin, int64_t end) {
-      rows.run(begin, end, [&](const std::array<int64_t, 3>& offset) {
-        const int64_t* i = index.data<int64_t>() + offset[0];
-        const T* from = x.data<T>() + offset[1];
-        T* to = y.data<T>() + offset[2];
-        steps.with_known([=](const Steps s) __attribute__((always_inline)) {
-          for (int64_t k = 0; k < n; ++k) to[k * s.values] = from[k * s.x + s.checked(i[k * s.index]) * s.stride];
-        });
+    rows.share(kGrain, [&](const std::array<int64_t, 3>& offset, int64_t n) {
+      const int64_t* i = index.data<int64_t>() + offset[0];
+      const T* from = x.data<T>() + offset[1];
+      T* to = y.data<T>() + offset[2];
+      steps.with_known([=](const Steps s) __attribute__((always_inline)) {
+        for (int64_t k = 0; k < n; ++k) to[k * s.values] = from[k * s.x + s.checked(i[k * s.index]) * s.stride];
       });
     });
   });

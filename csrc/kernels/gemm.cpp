@@ -42,17 +42,18 @@ const GemmKernels<T>& kernels() {
 
 // Up to here plain loops are faster than setting up tiles.
 constexpr int64_t kTiny = 32;
-// Multiplications a thread should get at least, about 30 us of work.
-constexpr double kGrain = 1 << 21;
+// Multiplications a thread should get at least, a few microseconds of work; ranges of this many are enough for a thread to have
+// two, so that one whose core is busy holds up the others less.
+constexpr double kGrain = 1 << 18, kLarge = 1 << 22;
 // Moving an element of A, B or C through the caches costs about as much as this many multiplications.
 constexpr double kMove = 16;
 // Packing an element of a transposed matrix likewise; turning one of C round, which is also written once more.
 constexpr double kPack = 8, kTurn = 24;
 // A register of floats of the widest kernels.
 constexpr int64_t kLanes = 16;
-// The tiles of the widest kernels: ranges of a product are multiples of these.
+// Ranges of a product are whole registers, and whole rows of tiles, of the widest kernels.
 constexpr int64_t kRowUnit = 8;
-constexpr int64_t kColumnUnit = 48;
+constexpr int64_t kColumnUnit = kLanes;
 constexpr int64_t kDotBlock = 1 << 15;
 
 void* scratch() {
@@ -138,12 +139,12 @@ void product(GemmCall<T> call) {
   const bool by_rows = call.m > call.n;
   const int64_t size = by_rows ? call.m : call.n;
   const int64_t unit = by_rows && way != GemmPlan::kTransposed ? kRowUnit : kColumnUnit;
-  // At most two ranges a thread, since each packs for itself.
-  const int64_t ranges = std::min<int64_t>(2 * num_threads(), static_cast<int64_t>(total / kGrain));
-  const int64_t grain = (size / ranges + unit - 1) / unit * unit;
-  parallel_for(size, grain, [&](int64_t begin, int64_t end) {
+  // At most two ranges a thread, since each packs for itself; as equal as can be.
+  const int64_t threads = num_threads(), wanted = total >= 2 * static_cast<double>(threads) * kLarge ? 2 * threads : threads;
+  const int64_t ranges = std::min(wanted, static_cast<int64_t>(total / kGrain)), units = (size + unit - 1) / unit;
+  parallel_for(size, (units + ranges - 1) / ranges * unit, [&](int64_t begin, int64_t end) {
     run(by_rows ? rows_of(call, begin, end) : columns_of(call, begin, end), way, scratch);
-  });
+  }, total >= kManyGrains * kGrain ? Job::Long : Job::Short);
 }
 
 }  // namespace
@@ -178,8 +179,8 @@ void gemm_batched(int64_t batch, bool ta, bool tb, int64_t m, int64_t n, int64_t
   };
   const double each = work(static_cast<double>(m), static_cast<double>(n), static_cast<double>(k));
   // Few large products are each split instead.
-  if (batch < num_threads() && each >= 2 * kGrain) return range(0, batch);
-  parallel_for(batch, std::max<int64_t>(1, static_cast<int64_t>(kGrain / each)), range);
+  if (batch < 2 * num_threads() && each >= kLarge) return range(0, batch);
+  parallel_items(batch, each, kGrain, range);
 }
 
 #define STEEPEST_GEMM(T)                                                                                          \

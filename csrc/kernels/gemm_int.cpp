@@ -64,7 +64,7 @@ void matmul_int(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const T* a, i
   if (m <= 0 || n <= 0) return;
   const IntCall<T> call{ta, tb, n, k, a, lda, b, ldb, c, ldc};
   const double row = static_cast<double>(n) * static_cast<double>(std::max<int64_t>(k, 1));
-  parallel_for(m, std::max<int64_t>(1, static_cast<int64_t>(kGrain / row)), [&](int64_t begin, int64_t end) {
+  parallel_items(m, row, kGrain, [&](int64_t begin, int64_t end) {
     const auto block = tb ? std::make_unique_for_overwrite<T[]>(kColumns * kDepth) : nullptr;
     rows_of_product(call, begin, end, block.get());
   });

@@ -2,9 +2,9 @@
 #include "kernels/grid_sample.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/choice.h"
+#include "kernels/layout.h"
 #include "kernels/parallel.h"
 
 namespace st {
@@ -72,11 +72,11 @@ void grid_sample(const Tensor& y, const Tensor& x, const Tensor& grid, const Sam
 
 // A batch entry is one thread's, as all its places add to the same planes.
 void grid_sample_backward(const Tensor& dx, const Tensor& dgrid, const Tensor& g, const Tensor& x, const Tensor& grid, const Sampling& how) {
-  if (dx.defined()) std::memset(dx->data, 0, static_cast<size_t>(dx.numel() * item_size(dx.dtype())));
+  if (dx.defined()) fill_zero(dx);
   if (g.numel() == 0) return;
   const Walk w(x, g.size(2), how);
   visit_float(x.dtype(), [&]<class T>() {
-    parallel_for(w.batch, std::max<int64_t>(1, w.grain / w.blocks), [&](int64_t begin, int64_t end) {
+    parallel_items(w.batch, w.blocks, w.grain, [&](int64_t begin, int64_t end) {
       for (int64_t n = begin; n < end; ++n) {
         for (int64_t b = 0; b < w.blocks; ++b) {
           kernels<T>().backward(w.block(b), x.data<T>() + w.of_x(n), grid.data<T>() + w.of_grid(n, b), g.data<T>() + w.of_y(n, b),

@@ -60,6 +60,9 @@ bool overlaps_partly(const Tensor& out, const Tensor& in) {
 namespace {
 
 constexpr int64_t kWorthTiles = 1024;  // elements from which a transposing copy goes by tiles
+// What a thread copies at least, in elements that lie side by side or apart, or fills, in bytes.
+constexpr int64_t kGrain = 16384, kApartGrain = 8192, kFillGrain = 64 << 10;
+constexpr int64_t kShared = 32;  // a dimension of this size has something for every thread
 
 // Both walk `sizes` together, innermost dimension last; strides in bytes.
 void copy_strided(char* dst, Dtype dst_type, const int64_t* dst_strides, const char* src, Dtype src_type, const int64_t* src_strides,
@@ -87,7 +90,7 @@ void copy_elements(const Tensor& dst, const Tensor& src) {
   }
   if (dst.is_contiguous() && src.is_contiguous() && same_shape(dst, src)) {
     const int64_t d = item_size(dst.dtype()), s = item_size(src.dtype());
-    parallel_for(dst.numel(), 65536, [&](int64_t begin, int64_t end) {
+    parallel_for(dst.numel(), kGrain, [&](int64_t begin, int64_t end) {
       convert(dst->data + begin * d, dst.dtype(), d, src->data + begin * s, src.dtype(), s, end - begin);
     });
     return;
@@ -118,8 +121,31 @@ void copy_elements(const Tensor& dst, const Tensor& src) {
       }
     }
   }
-  copy_strided(dst->data, dst.dtype(), to.data(), src->data, src.dtype(), from.data(), sizes.data(), sizes.size());
+  // Threads share the outermost dimension that has something for each, or the longest.
+  int shared = 0;
+  for (int k = 1; k < sizes.size() && sizes[shared] < kShared; ++k) if (sizes[k] > sizes[shared]) shared = k;
+  const int64_t count = sizes.empty() ? 1 : sizes[shared];
+  parallel_items(count, dst.numel() / count, kApartGrain, [&](int64_t begin, int64_t end) {
+    Dims part = sizes;
+    int64_t at = 0, first = 0;
+    if (!part.empty()) {
+      part[shared] = end - begin;
+      at = begin * to[shared];
+      first = begin * from[shared];
+    }
+    copy_strided(dst->data + at, dst.dtype(), to.data(), src->data + first, src.dtype(), from.data(), part.data(), part.size());
+  });
 }
+
+namespace {
+
+void fill_bytes(char* to, int64_t bytes, char value) {
+  parallel_for(bytes, kFillGrain, [=](int64_t begin, int64_t end) { std::memset(to + begin, value, static_cast<size_t>(end - begin)); });
+}
+
+}  // namespace
+
+void fill_zero(const Tensor& dst) { fill_bytes(dst->data, dst.numel() * item_size(dst.dtype()), 0); }
 
 void fill_elements(const Tensor& dst, const Scalar& value) {
   if (!dst.is_contiguous()) return copy_elements(dst, wrap_number(value, dst.dtype()));
@@ -135,11 +161,10 @@ void fill_elements(const Tensor& dst, const Scalar& value) {
     std::memcpy(dst->data, line, static_cast<size_t>(bytes));
     return;
   }
-  parallel_for((bytes + whole - 1) / whole, 1024, [&](int64_t begin, int64_t end) {
-    const int64_t last = std::min(end * whole, bytes);
-    int64_t at = begin * whole;
-    for (; at + whole <= last; at += whole) std::memcpy(dst->data + at, line, sizeof line);
-    std::memcpy(dst->data + at, line, static_cast<size_t>(last - at));
+  if (std::all_of(line + 1, line + item, [&](char c) { return c == line[0]; })) return fill_bytes(dst->data, bytes, line[0]);
+  parallel_for(bytes, kFillGrain, [&](int64_t at, int64_t end) {
+    for (; at + whole <= end; at += whole) std::memcpy(dst->data + at, line, sizeof line);
+    std::memcpy(dst->data + at, line, static_cast<size_t>(end - at));
   });
 }
 

@@ -12,6 +12,7 @@ bool overlaps_partly(const Tensor& out, const Tensor& in);  // they share memory
 
 void copy_elements(const Tensor& dst, const Tensor& src);  // src is broadcast and cast; memory that overlaps partly is copied first
 void fill_elements(const Tensor& dst, const Scalar& value);
+void fill_zero(const Tensor& dst);  // contiguous
 Tensor contiguous_copy(const Tensor& x, bool always = false);  // x itself when it is contiguous already, unless `always`
 Tensor cast_copy(const Tensor& x, Dtype dtype);                // contiguous, of that type; x itself when nothing is to do
 Tensor empty_like(const Tensor& x, Dtype dtype);               // x's sizes, dense; its dimensions lie in memory in x's order

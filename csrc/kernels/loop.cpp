@@ -12,7 +12,7 @@ namespace st {
 namespace {
 
 constexpr int64_t kTileElements = 512;
-constexpr int64_t kGrain = 32768;
+constexpr int64_t kGrain = 8192;
 constexpr int64_t kWorthTurning = 1024;
 constexpr int kMaxDims = 64;
 

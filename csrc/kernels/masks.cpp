@@ -3,11 +3,12 @@
 
 #include "kernels/bytes.h"
 #include "kernels/nonzero.h"
-#include "kernels/parallel.h"
 #include "kernels/rows.h"
 
 namespace st {
 namespace {
+
+constexpr int64_t kGrain = 16384;  // elements
 
 // Without a branch, which a random mask makes the processor guess wrong.
 template <class T>
@@ -31,8 +32,8 @@ void fill_masked(const Tensor& x, const Tensor& mask, const Tensor& value) {
     T* to = x.data<T>();
     const auto* m = mask.data<uint8_t>();
     const T v = *value.data<T>();
-    const int64_t n = rows.length(), xs = rows.step(0), ms = rows.step(1);
-    rows.run([&](const std::array<int64_t, 2>& offset) {
+    const int64_t xs = rows.step(0), ms = rows.step(1);
+    rows.share(kGrain, [&](const std::array<int64_t, 2>& offset, int64_t n) {
       T* t = to + offset[0];
       const uint8_t* q = m + offset[1];
       if (xs == 1 && ms == 1) {

@@ -11,24 +11,23 @@ namespace st {
 
 namespace {
 
-constexpr int64_t kGrain = 16384;  // elements
+constexpr int64_t kGrain = 4096;  // elements
 constexpr int64_t kRows = 256;     // of a sheet whose columns are summed in one go
 constexpr int64_t kColumns = 1024;
 
 template <class T> const T* data_or_null(const Tensor& t) { return t.defined() ? t.data<T>() : nullptr; }
 
-int64_t grain_of(int64_t elements) { return std::max<int64_t>(1, kGrain / std::max<int64_t>(1, elements)); }
 Strip channel(const Channels& k) { return {k.s, k.n, k.c * k.s}; }
 
 template <class F>
 void for_channels(const Channels& k, F f) {
-  parallel_for(k.c, grain_of(k.count()), [&](int64_t begin, int64_t end) { for (int64_t c = begin; c < end; ++c) f(c); });
+  parallel_items(k.c, k.count(), kGrain, [&](int64_t begin, int64_t end) { for (int64_t c = begin; c < end; ++c) f(c); });
 }
 
 // f(first channel, its first element, the runs of the channels from there on) in parts of one sample that threads share.
 template <class F>
 void for_runs(const Channels& k, F f) {
-  parallel_for(k.n * k.c, grain_of(k.s), [&](int64_t begin, int64_t end) {
+  parallel_items(k.n * k.c, k.s, kGrain, [&](int64_t begin, int64_t end) {
     while (begin < end) {
       const int64_t c = begin % k.c, count = std::min(k.c - c, end - begin);
       f(c, begin * k.s, Strip{k.s, count, k.s});
@@ -47,8 +46,7 @@ int64_t row_blocks(const Channels& k) { return (k.n + kRows - 1) / kRows; }
 template <class F>
 void for_sheets(const Channels& k, F f) {
   const int64_t across = (k.c + kColumns - 1) / kColumns;
-  const int64_t grain = grain_of(std::min(kRows, k.n) * std::min(kColumns, k.c));
-  parallel_for(row_blocks(k) * across, grain, [&](int64_t begin, int64_t end) {
+  parallel_items(row_blocks(k) * across, std::min(kRows, k.n) * std::min(kColumns, k.c), kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t block = i / across, row = block * kRows, column = i % across * kColumns;
       f(SheetPart{{std::min(kColumns, k.c - column), std::min(kRows, k.n - row), k.c}, row, column, block});

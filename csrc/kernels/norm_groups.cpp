@@ -10,7 +10,7 @@
 namespace st {
 namespace {
 
-constexpr int64_t kGrain = 16384;  // elements
+constexpr int64_t kGrain = 4096;  // elements
 
 template <class T> const T* data_or_null(const Tensor& t) { return t.defined() ? t.data<T>() : nullptr; }
 
@@ -32,7 +32,7 @@ struct Numbers {
 
 template <class F>
 void for_groups(int64_t count, const Group& k, F f) {
-  parallel_for(count, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, k.size())), f);
+  parallel_items(count, k.size(), kGrain, f);
 }
 
 }  // namespace

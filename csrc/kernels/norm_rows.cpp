@@ -18,7 +18,7 @@ STEEPEST_ISAS
 
 namespace {
 
-constexpr int64_t kGrain = 16384;  // elements
+constexpr int64_t kGrain = 4096;  // elements
 // Blocks of rows sum the gradients of weight and bias apart, so that the sums do not depend on the number of threads.
 constexpr int64_t kBlock = 32768, kMostBlocks = 64, kFewestRows = 16;
 
@@ -46,7 +46,7 @@ RowNormed norm_rows(const Tensor& x, int64_t n, const Tensor& weight, const Tens
   visit_float(x.dtype(), [&]<class T>() {
     const T *px = x.data<T>(), *w = data_or_null<T>(weight), *b = data_or_null<T>(bias);
     T *y = out.y.template data<T>(), *mean = data_or_null<T>(out.mean), *rstd = out.rstd.template data<T>();
-    parallel_for(rows, std::max<int64_t>(1, kGrain / n), [&](int64_t begin, int64_t end) {
+    parallel_items(rows, n, kGrain, [&](int64_t begin, int64_t end) {
       kernels<T>().forward(RowNorm{n, end - begin, eps, centred}, px + begin * n, w, b, y + begin * n, at_or_null(mean, begin), rstd + begin);
     });
   });

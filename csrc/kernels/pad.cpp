@@ -5,12 +5,13 @@
 #include <cstring>
 
 #include "kernels/bytes.h"
+#include "kernels/layout.h"
 #include "kernels/parallel.h"
 
 namespace st {
 namespace {
 
-constexpr int64_t kGrain = 32768;  // elements
+constexpr int64_t kGrain = 8192;  // elements
 
 // The longest stretch of a list that counts up by one: [begin, end).
 struct Run {
@@ -44,10 +45,7 @@ void for_rows(const PlaneMap& map, int64_t begin, int64_t end, F f) {
   }
 }
 
-int64_t grain_of(const PlaneMap& map) {
-  const auto plane = static_cast<int64_t>(map.at[0].size() * map.at[1].size() * map.at[2].size());
-  return std::max<int64_t>(1, kGrain / std::max<int64_t>(1, plane));
-}
+int64_t plane_of(const PlaneMap& map) { return static_cast<int64_t>(map.at[0].size() * map.at[1].size() * map.at[2].size()); }
 
 }  // namespace
 
@@ -57,7 +55,7 @@ void take_mapped(const Tensor& y, const Tensor& x, const PlaneMap& map) {
   const int64_t* at = map.at[2].data();
   const auto width = static_cast<int64_t>(map.at[2].size());
   visit_bytes(y.dtype(), [&]<class T>() {
-    parallel_for(map.planes, grain_of(map), [&](int64_t begin, int64_t end) {
+    parallel_items(map.planes, plane_of(map), kGrain, [&](int64_t begin, int64_t end) {
       for_rows(map, begin, end, [&](int64_t out, int64_t in) {
         T* to = y.data<T>() + out;
         const T* from = x.data<T>() + in;
@@ -71,13 +69,13 @@ void take_mapped(const Tensor& y, const Tensor& x, const PlaneMap& map) {
 
 void add_mapped(const Tensor& x, const Tensor& y, const PlaneMap& map) {
   if (x.numel() == 0) return;
-  std::memset(x->data, 0, static_cast<size_t>(x.numel() * item_size(x.dtype())));
+  fill_zero(x);
   if (y.numel() == 0) return;
   const Run run = longest_run(map.at[2]);
   const int64_t* at = map.at[2].data();
   const auto width = static_cast<int64_t>(map.at[2].size());
   visit_float(y.dtype(), [&]<class T>() {
-    parallel_for(map.planes, grain_of(map), [&](int64_t begin, int64_t end) {
+    parallel_items(map.planes, plane_of(map), kGrain, [&](int64_t begin, int64_t end) {
       for_rows(map, begin, end, [&](int64_t out, int64_t in) {
         T* to = x.data<T>() + in;
         const T* from = y.data<T>() + out;

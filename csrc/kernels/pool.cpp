@@ -7,6 +7,7 @@
 
 #include "kernels/bytes.h"
 #include "kernels/choice.h"
+#include "kernels/layout.h"
 #include "kernels/parallel.h"
 #include "kernels/pool_table.h"
 
@@ -21,7 +22,7 @@ STEEPEST_ISAS
 
 namespace {
 
-constexpr int64_t kGrain = 16384;  // elements read
+constexpr int64_t kGrain = 4096;  // elements read
 
 template <class T>
 const PoolKernels<T>& kernels() {
@@ -151,7 +152,7 @@ void pool_average(const Tensor& y, const Tensor& x, const PoolPlan& plan) {
 }
 
 void pool_average_backward(const Tensor& dx, const Tensor& g, const PoolPlan& plan) {
-  std::memset(dx->data, 0, static_cast<size_t>(dx.numel() * item_size(dx.dtype())));
+  fill_zero(dx);
   visit_float(g.dtype(), [&]<class T>() {
     for_windows(plan, false, false, [&](const WindowRow& r, int64_t from, int64_t o) {
       if (!is_empty(r)) kernels<T>().spread(r, g.data<T>() + o, dx.data<T>() + from);
@@ -163,7 +164,7 @@ namespace {
 
 template <class F>
 void for_planes(int64_t planes, int64_t elements, F f) {
-  if (elements) parallel_for(planes, std::max<int64_t>(1, kGrain / elements), f);
+  if (elements) parallel_items(planes, elements, kGrain, f);
 }
 
 }  // namespace

@@ -6,10 +6,16 @@
 // rounding, from the start in the first half and from the end in the second; logspace does so in double, unfused.
 #include "kernels/range.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include "kernels/parallel.h"
 
 namespace st {
 namespace {
+
+// Elements that a thread fills at least; a multiple of two vectors, and fewer where each is a power.
+constexpr int64_t kGrain = 16384, kPowerGrain = 256;
 
 template <class T> inline constexpr bool kIsHalf = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
 
@@ -31,21 +37,22 @@ void fill_arange(const Tensor& y, const Scalar& start_value, const Scalar& step_
     const W start = start_value.to<W>(), step = step_value.to<W>();
     T* out = y.data<T>();
     const int64_t n = y.numel();
-    int64_t i = 0;
-    if constexpr (!std::is_integral_v<T>) {
-      constexpr int64_t kLanes = 32 / sizeof(T);
-      // Multiples of the step are exact but for a few, which need the fused form only where T is as wide as W.
-      W ahead[kLanes];
-      for (int64_t k = 0; k < kLanes; ++k) ahead[k] = step * static_cast<W>(k);
-      for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-        for (int64_t first : {i, i + kLanes}) {
-          const W base = static_cast<W>(static_cast<T>(multiply_add<W>(step, static_cast<W>(first), start)));
-          for (int64_t k = 0; k < kLanes; ++k) out[first + k] = static_cast<T>(base + ahead[k]);
-          if constexpr (std::is_same_v<T, double>) out[first + 3] = multiply_add<W>(step, 3, base);
+    parallel_for(n, kGrain, [=](int64_t i, int64_t end) {
+      if constexpr (!std::is_integral_v<T>) {
+        constexpr int64_t kLanes = 32 / sizeof(T);
+        // Multiples of the step are exact but for a few, which need the fused form only where T is as wide as W.
+        W ahead[kLanes];
+        for (int64_t k = 0; k < kLanes; ++k) ahead[k] = step * static_cast<W>(k);
+        for (; i + 2 * kLanes <= end; i += 2 * kLanes) {
+          for (int64_t first : {i, i + kLanes}) {
+            const W base = static_cast<W>(static_cast<T>(multiply_add<W>(step, static_cast<W>(first), start)));
+            for (int64_t k = 0; k < kLanes; ++k) out[first + k] = static_cast<T>(base + ahead[k]);
+            if constexpr (std::is_same_v<T, double>) out[first + 3] = multiply_add<W>(step, 3, base);
+          }
         }
       }
-    }
-    for (; i < n; ++i) out[i] = static_cast<T>(multiply_add<W>(step, static_cast<W>(i), start));
+      for (; i < end; ++i) out[i] = static_cast<T>(multiply_add<W>(step, static_cast<W>(i), start));
+    });
   });
 }
 
@@ -61,8 +68,10 @@ void fill_linspace(const Tensor& y, const Scalar& start_value, const Scalar& end
     }
     W step = (end - start) / static_cast<W>(n - 1);
     if constexpr (kIsHalf<T>) step = static_cast<W>(static_cast<T>(step));
-    for (int64_t i = 0; i < half; ++i) out[i] = static_cast<T>(std::fma(step, static_cast<W>(i), start));
-    for (int64_t i = half; i < n; ++i) out[i] = static_cast<T>(std::fma(-step, static_cast<W>(n - 1 - i), end));
+    parallel_for(n, kGrain, [=](int64_t i, int64_t stop) {
+      for (; i < std::min(half, stop); ++i) out[i] = static_cast<T>(std::fma(step, static_cast<W>(i), start));
+      for (; i < stop; ++i) out[i] = static_cast<T>(std::fma(-step, static_cast<W>(n - 1 - i), end));
+    });
   });
 }
 
@@ -73,10 +82,12 @@ void fill_logspace(const Tensor& y, const Scalar& start_value, const Scalar& end
     T* out = y.data<T>();
     const int64_t n = y.numel(), half = n / 2;
     const double step = n > 1 ? static_cast<double>(static_cast<T>(end - start)) / static_cast<double>(n - 1) : 0;
-    for (int64_t i = 0; i < n; ++i) {
-      const double exponent = i < half || n == 1 ? from + step * static_cast<double>(i) : to - step * static_cast<double>(n - 1 - i);
-      out[i] = static_cast<T>(std::pow(base, exponent));
-    }
+    parallel_for(n, kPowerGrain, [=](int64_t i, int64_t stop) {
+      for (; i < stop; ++i) {
+        const double exponent = i < half || n == 1 ? from + step * static_cast<double>(i) : to - step * static_cast<double>(n - 1 - i);
+        out[i] = static_cast<T>(std::pow(base, exponent));
+      }
+    });
   });
 }
 

@@ -32,11 +32,11 @@ const RecurrentKernels<T>& recurrent_kernels() {
 
 namespace {
 
-constexpr int64_t kGrain = 4096;  // elements of a step that a thread should get
+constexpr int64_t kGrain = 1024;  // elements of a step that a thread should get
 
 template <class F>
 void over_rows(int64_t rows, int64_t hidden, F f) {
-  parallel_for(rows, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, hidden)), f);
+  parallel_items(rows, hidden, kGrain, f);
 }
 
 Tensor copy_of(const Tensor& x) {

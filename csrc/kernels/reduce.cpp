@@ -22,7 +22,8 @@ STEEPEST_ISAS
 
 namespace {
 
-constexpr int64_t kGrain = 65536;  // elements; below, a thread costs more than it brings
+constexpr int64_t kGrain = 16384;  // elements; below, a thread costs more than it brings
+constexpr int64_t kFoldBlock = 65536;  // elements whose fold is one factor of the whole
 
 struct Tables {
   const SumTable& sums;
@@ -136,8 +137,7 @@ void run_fold(FoldFn fn, const Tensor& out, const Tensor& x, DimMask mask) {
   // Threads share the outermost kept dimension; where that is the kernel's columns, in whole registers, what is left over with the last.
   const Axis& shared = axis[n - 1];
   const int64_t unit = n == 1 ? 32 : 1, units = std::max<int64_t>(1, shared.size / unit);
-  const int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, x.numel() / shared.size * unit));
-  parallel_for(units, grain, [&](int64_t begin, int64_t end) {
+  parallel_items(units, x.numel() / shared.size * unit, kGrain, [&](int64_t begin, int64_t end) {
     Axis part[64];
     std::copy(axis, axis + n, part);
     begin *= unit;
@@ -159,7 +159,7 @@ T sum_row(Term term, const T* x, const T* y, int64_t n) {
   const std::unique_ptr<void, void (*)(void*)> memory(std::aligned_alloc(128, static_cast<size_t>((count + 1) * 128)), std::free);
   if (!memory) throw std::bad_alloc();
   T* chunks = static_cast<T*>(memory.get());
-  parallel_for(count, std::max<int64_t>(1, kGrain / length), [&](int64_t begin, int64_t end) {
+  parallel_items(count, length, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) k.chunk(x + i * length, y ? y + i * length : nullptr, power, chunks + i * kChunkLanes<T>);
   });
   return k.row(x, y, n, chunks);
@@ -234,14 +234,14 @@ Tensor fold(const Tensor& x, DimMask mask, bool keepdim, Fold op) {
   const FoldFn fn = fold_kernel(op, x.dtype());
   const Scalar start = start_of(op, out.dtype());
   fill_elements(out, start);
-  if (out.numel() == 1 && x.numel() >= 2 * kGrain && x.is_contiguous()) {
+  if (out.numel() == 1 && x.numel() >= 2 * kFoldBlock && x.is_contiguous()) {
     // Blocks of one length, so that a product does not depend on the number of threads.
-    const int64_t blocks = (x.numel() + kGrain - 1) / kGrain, in_size = item_size(x.dtype()), out_size = item_size(out.dtype());
+    const int64_t blocks = (x.numel() + kFoldBlock - 1) / kFoldBlock, in_size = item_size(x.dtype()), out_size = item_size(out.dtype());
     Tensor partial = empty({&blocks, 1}, out.dtype());
     fill_elements(partial, start);
     parallel_for(blocks, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        fn({partial->data + i * out_size, x->data + i * kGrain * in_size, std::min(kGrain, x.numel() - i * kGrain), 1, 1, 0, 0});
+        fn({partial->data + i * out_size, x->data + i * kFoldBlock * in_size, std::min(kFoldBlock, x.numel() - i * kFoldBlock), 1, 1, 0, 0});
       }
     });
     const Fold join = op == Fold::Count ? Fold::IntSum : op;
@@ -288,7 +288,7 @@ void for_lines(const Lines& l, int64_t grain, const std::function<void(int64_t, 
   // Columns in blocks that the caches hold, then blocks and outer indices as one range.
   const int64_t width = std::min<int64_t>(l.inner, std::max<int64_t>(64, 4096 / std::max<int64_t>(1, l.n) / 64 * 64));
   const int64_t blocks = (l.inner + width - 1) / width;
-  parallel_for(l.outer * blocks, std::max<int64_t>(1, grain / std::max<int64_t>(1, l.n * width)), [&](int64_t begin, int64_t end) {
+  parallel_items(l.outer * blocks, l.n * width, grain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t j = i % blocks * width;
       f(i / blocks, j, std::min(width, l.inner - j));
@@ -307,7 +307,7 @@ Extreme extreme(const Tensor& given, int64_t dim, bool keepdim, bool largest) {
     fn({x->data + first * item, l.n, step, m, column, out.values->data + at * item, out.indices.data<int64_t>() + at});
   };
   if (l.inner == 1) {
-    parallel_for(l.outer, std::max<int64_t>(1, kGrain / l.n), [&](int64_t begin, int64_t end) { run(begin * l.n, 1, end - begin, l.n, begin); });
+    parallel_items(l.outer, l.n, kGrain, [&](int64_t begin, int64_t end) { run(begin * l.n, 1, end - begin, l.n, begin); });
   } else {
     for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) { run(o * l.n * l.inner + j, l.inner, m, 1, o * l.inner + j); });
   }

@@ -18,7 +18,7 @@ STEEPEST_ISAS
 
 namespace {
 
-constexpr int64_t kGrain = 16384;  // elements
+constexpr int64_t kGrain = 4096;  // elements
 
 template <class T>
 const ResampleKernels<T>& kernels() {
@@ -113,7 +113,7 @@ void resample(const Tensor& y, const Tensor& x, const std::vector<Taps>& dims, b
   const int64_t planes = y.numel() / out;
   visit_float(x.dtype(), [&]<class T>() {
     std::vector<Prepared<T>> prepared(dims.begin(), dims.end());
-    parallel_for(planes, std::max<int64_t>(1, kGrain / std::max(in, out)), [&](int64_t begin, int64_t end) {
+    parallel_items(planes, std::max(in, out), kGrain, [&](int64_t begin, int64_t end) {
       std::vector<T> scratch[2];
       for (int64_t p = begin; p < end; ++p) {
         const T* from = x.data<T>() + p * in;

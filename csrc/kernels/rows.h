@@ -1,8 +1,10 @@
 // Walking several tensors of one shape together, innermost row by innermost row, whatever their strides.
 #pragma once
+#include <algorithm>
 #include <array>
 
 #include "core/dims.h"
+#include "kernels/parallel.h"
 
 namespace st {
 
@@ -34,6 +36,8 @@ class Rows {
   int64_t count() const { return count_; }
   int64_t length() const { return sizes_.back(); }
   int64_t step(int k) const { return strides_[k].back(); }  // within a row
+  // Whether rows of operand k that differ lie apart, as far as its strides tell.
+  bool apart(int k) const { return std::find(strides_[k].begin(), strides_[k].end() - 1, 0) == strides_[k].end() - 1; }
 
   // f(offset of the row's first element in each operand) for the rows [begin, end).
   template <class F>
@@ -63,7 +67,27 @@ class Rows {
   template <class F>
   void run(F f) const { run(0, count_, f); }
 
+  // f(offset of a row's first element in each operand, length): threads share the rows, or parts of the only one, of about `grain` elements.
+  template <class F>
+  void share(int64_t grain, F f) const {
+    if (count_ == 1) return share_within(grain, f);
+    parallel_items(count_, length(), grain, [&](int64_t begin, int64_t end) {
+      run(begin, end, [&](const std::array<int64_t, K>& offset) { f(offset, length()); });
+    });
+  }
+  // The same where every row is cut up, at the same places.
+  template <class F>
+  void share_within(int64_t grain, F f) const {
+    parallel_for(length(), std::max<int64_t>(kLine, grain / std::max<int64_t>(1, count_)), [&](int64_t begin, int64_t end) {
+      run([&](std::array<int64_t, K> offset) {
+        for (int k = 0; k < K; ++k) offset[k] += begin * step(k);
+        f(offset, end - begin);
+      });
+    });
+  }
+
  private:
+  static constexpr int64_t kLine = 16;  // less would share cache lines between threads
   Dims sizes_;
   std::array<Dims, K> strides_;
   int64_t count_ = 1;

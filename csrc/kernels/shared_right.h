@@ -42,7 +42,7 @@ class SharedRight {
     lda = std::max<int64_t>(1, lda);
     if (direct_) return gemm<T>(false, transposed_, rows, columns, k_, alpha, a, lda, w_, ld_, beta, c, ldc);
     const int64_t count = (columns + width_ - 1) / width_, each = rows * width_ * k_;
-    parallel_for(count, std::max<int64_t>(1, kWork / std::max<int64_t>(1, each)), [&](int64_t begin, int64_t end) {
+    parallel_items(count, each, kWork, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t j = i * width_, width = std::min(width_, n_ - j);
         gemm<T>(false, false, rows, std::min(width, columns - j), k_, alpha, a, lda, panels_.data<T>() + j * k_, width, beta, c + j, ldc);
@@ -51,7 +51,7 @@ class SharedRight {
   }
 
  private:
-  static constexpr int64_t kPanel = 48, kRegister = 16, kFewRows = 9, kWork = 1 << 20;
+  static constexpr int64_t kPanel = 48, kRegister = 16, kFewRows = 9, kWork = 1 << 18;
   // Panels are as equal as whole registers can be: one that is left over and narrow would be slow.
   static int64_t panel_width(int64_t n) {
     const int64_t panels = std::max<int64_t>(1, (n + kPanel - 1) / kPanel), least = (n + panels - 1) / panels;

@@ -18,7 +18,7 @@ STEEPEST_ISAS
 
 namespace {
 
-constexpr int64_t kGrain = 16384;  // elements
+constexpr int64_t kGrain = 4096;  // elements
 
 template <class T>
 const SoftmaxKernels<T>& kernels() {
@@ -38,20 +38,20 @@ void for_softmax_lines(const Lines& l, F f) {
   if (l.count() * l.n == 0) return;
   if (l.inner > 1) {
     const int64_t width = std::min(l.inner, kSoftmaxColumns), blocks = (l.inner + width - 1) / width;
-    return parallel_for(l.outer * blocks, std::max<int64_t>(1, kGrain / (l.n * width)), [&](int64_t begin, int64_t end) {
+    return parallel_items(l.outer * blocks, l.n * width, kGrain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t o = i / blocks, j = i % blocks * width;
         f(SoftmaxCall{l.n, l.inner, std::min(width, l.inner - j)}, o * l.n * l.inner + j, o * l.inner + j);
       }
     });
   }
-  parallel_for(l.outer, std::max<int64_t>(1, kGrain / l.n), [&](int64_t begin, int64_t end) { f(SoftmaxCall{l.n, 1, end - begin}, begin * l.n, begin); });
+  parallel_items(l.outer, l.n, kGrain, [&](int64_t begin, int64_t end) { f(SoftmaxCall{l.n, 1, end - begin}, begin * l.n, begin); });
 }
 
 template <class F>
 void for_rows(const Tensor& x, F f) {
   if (x.size(0) == 0) return;
-  parallel_for(x.size(0), std::max<int64_t>(1, kGrain / std::max<int64_t>(1, x.size(1))), f);
+  parallel_items(x.size(0), x.size(1), kGrain, f);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 namespace st {
 namespace {
 
+constexpr int64_t kGrain = 512;       // elements
 constexpr int64_t kRadixFrom = 192;  // elements; below, the digit counters cost more than comparing
 
 template <class T> using KeyOf = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
@@ -123,7 +124,7 @@ template <class T, class List, class F>
 void each_line(const Tensor& x, int64_t n, List list, F f) {
   if (n > std::numeric_limits<uint32_t>::max()) runtime_error("sorting: a line of ", n, " elements is too long");
   const int64_t lines = n > 0 ? x.numel() / n : 0;
-  parallel_for(lines, std::max<int64_t>(1, 16384 / std::max<int64_t>(n, 1)), [&](int64_t begin, int64_t end) {
+  parallel_items(lines, n, kGrain, [&](int64_t begin, int64_t end) {
     std::vector<Entry<KeyOf<T>>> entries, spare;
     for (int64_t l = begin; l < end; ++l) {
       const T* p = x.data<T>() + l * n;

@@ -13,7 +13,7 @@
 namespace st {
 namespace {
 
-constexpr int64_t kLine = 64, kGrain = 32768;
+constexpr int64_t kLine = 64, kGrain = 8192;
 
 #if defined(__SSE2__)
 // A full tile of 4-byte elements, four by four in registers.
@@ -65,7 +65,7 @@ void turn(const TransposedCopy& c) {
   const int64_t dense = c.sizes[c.k], rows = c.sizes[last], blocks = (dense + kBlock - 1) / kBlock;
   int64_t planes = 1;
   for (int d = 0; d < last; ++d) if (d != c.k) planes *= c.sizes[d];
-  parallel_for(planes * blocks, std::max<int64_t>(1, kGrain / (std::min(kBlock, dense) * rows)), [&](int64_t begin, int64_t end) {
+  parallel_items(planes * blocks, std::min(kBlock, dense) * rows, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t at = begin; at < end; ++at) {
       const int64_t first = at % blocks * kBlock, beyond = std::min(first + kBlock, dense);
       char* dst = c.dst;

@@ -53,7 +53,7 @@ struct Kron {
     const int64_t n = s.left[s.left.size() - 2], m = s.right.back(), rows = b.numel() / std::max<int64_t>(m, 1);
     if (z.numel() == 0) return z;
     visit_real(type, [&]<class T>() {
-      parallel_for(z.numel() / (n * m), std::max<int64_t>(1, 32768 / (n * m)), [&](int64_t begin, int64_t end) {
+      parallel_items(z.numel() / (n * m), n * m, int64_t{8192}, [&](int64_t begin, int64_t end) {
         for (int64_t r = begin; r < end; ++r) kron_rows(a.data<T>() + r / rows * n, n, b.data<T>() + r % rows * m, m, z.data<T>() + r * n * m);
       });
     });

@@ -119,7 +119,7 @@ struct FillTensorIn : FillTensor {
 struct ZeroIn {
   static constexpr OpInfo info{.sig = "zero(Tensor input) -> Tensor", .doc = "Writes 0 everywhere.", .where = kFunction | kOnlyInplace};
   static void inplace(const Tensor& self) {
-    if (self.is_contiguous()) std::memset(self->data, 0, static_cast<size_t>(self.numel() * item_size(self.dtype())));
+    if (self.is_contiguous()) fill_zero(self);
     else fill_elements(self, Scalar(0));
   }
   static Tensor fwd(const Tensor& self) { return zeros(self.sizes(), self.dtype()); }

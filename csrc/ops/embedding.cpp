@@ -13,7 +13,7 @@
 namespace st {
 namespace {
 
-constexpr int64_t kGrain = 16384, kMostRanges = 16;  // elements that a thread copies or adds at least; parts of a table
+constexpr int64_t kGrain = 8192, kMostRanges = 16;  // elements that a thread copies or adds at least; parts of a table
 
 Tensor table_gradient(const Tensor& g, const Tensor& index, int64_t rows, int64_t padding, bool by_frequency);
 
@@ -45,7 +45,7 @@ struct Rows {
     const auto* at = rows.data<int64_t>();
     const Tensor y = empty(sizes, weight.dtype());
     const auto bytes = static_cast<size_t>(width * item_size(weight.dtype()));
-    parallel_for(n, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, width)), [&](int64_t begin, int64_t end) {
+    parallel_items(n, width, kGrain, [&](int64_t begin, int64_t end) {
       char* to = y->data + static_cast<size_t>(begin) * bytes;
       for (int64_t i = begin; i < end; ++i, to += bytes) std::memcpy(to, table->data + static_cast<size_t>(at[i]) * bytes, bytes);
     });

@@ -7,7 +7,6 @@
 #include "ops/inplace.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/error.h"
 #include "ops/functions.h"
@@ -170,7 +169,7 @@ Tensor detach(const Tensor& x) { return alias(x, x.sizes(), x.strides(), x.offse
 
 Tensor zeros(DimSpan sizes, Dtype dtype) {
   Tensor t = empty(sizes, dtype);
-  std::memset(t->data, 0, static_cast<size_t>(t.numel() * item_size(dtype)));
+  fill_zero(t);
   return t;
 }
 

@@ -74,11 +74,11 @@ struct Cat {
   }
 
  private:
-  static constexpr int64_t kSmall = 65536;  // bytes; less is not worth a thread
+  static constexpr int64_t kSmall = 65536, kGrain = 32768;  // bytes: of a whole that goes row by row; worth a thread
   // Row by row, in the order of y's memory.
   static void copy_rows(const Tensor& y, const Tensors& list, int64_t rows) {
     const int64_t item = item_size(y.dtype()), length = y.numel() / rows * item;
-    parallel_for(rows, std::max<int64_t>(1, kSmall / length), [&](int64_t begin, int64_t end) {
+    parallel_items(rows, length, kGrain, [&](int64_t begin, int64_t end) {
       char* to = y->data + begin * length;
       for (int64_t r = begin; r < end; ++r) {
         for (const Tensor& x : list) {

@@ -38,9 +38,8 @@ Tensor batch_copy(const Tensor& x, const Dims& batch);
 // f(k) for the matrices of a batch, on several threads where they are many; `flops` is what one costs.
 template <class F>
 void for_matrices(int64_t batch, double flops, F f) {
-  constexpr double kGrain = 100000;
-  const auto grain = static_cast<int64_t>(kGrain / (flops + 1)) + 1;
-  parallel_for(batch, grain, [&](int64_t begin, int64_t end) { for (int64_t k = begin; k < end; ++k) f(k); });
+  constexpr double kGrain = 50000;
+  parallel_items(batch, flops, kGrain, [&](int64_t begin, int64_t end) { for (int64_t k = begin; k < end; ++k) f(k); });
 }
 
 // P A = L U for each of a batch: L (its unit diagonal left out) and U in one matrix, the exchanges of rows, from 0, and the place of the

@@ -26,7 +26,7 @@ const UpdateTable& table() {
 }
 
 // Elements from which a thread of its own pays.
-constexpr int64_t kGrain = 1 << 16;
+constexpr int64_t kGrain = 1 << 14;
 
 void run(UpdateFn kernel, const UpdateNumbers& numbers, const Tensor& p, const Tensor& grad, const Tensor* states) {
   const int64_t item = item_size(p.dtype());
