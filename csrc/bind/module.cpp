@@ -31,6 +31,7 @@ bool init_generator(PyObject* module);
 bool init_backward(PyObject* module);
 bool init_optim(PyObject* module);
 bool init_watch(PyObject* module);
+bool init_sparse(PyObject* module);
 bool init_storage(PyObject* module);
 bool init_create(PyObject* module);
 bool init_module_call(PyObject* module);
@@ -204,6 +205,7 @@ PYBIND11_MODULE(_C, m) {
   require(init_backward(m.ptr()));
   require(init_optim(m.ptr()));
   require(init_watch(m.ptr()));
+  require(init_sparse(m.ptr()));
   require(init_storage(m.ptr()));
   require(init_create(m.ptr()));
   require(init_module_call(m.ptr()));

@@ -7,6 +7,7 @@
 
 #include "bind/arguments.h"
 #include "bind/python_tensor.h"
+#include "bind/sparse.h"
 #include "kernels/layout.h"
 #include "optim/rules.h"
 
@@ -211,15 +212,16 @@ void step_group(int r, PyObject* optimizer, PyObject* group) {
   for (int k = 0; k < kUpdateStates && rule.states[k].name; ++k) keeps_state |= rule.states[k].used(numbers);
   for (Py_ssize_t i = 0; i < n; ++i) {
     const Tensor& p = parameter(params.get(), i);
-    if (p->grad) check_parameter(p, Borrowed(p->grad));
+    if (TensorImpl* const grad = dense_grad(p)) check_parameter(p, Borrowed(grad));
   }
+  step_sparse(optimizer, group, params.get());
   if (!keeps_state) {
     Rule::Counts counts;
     const UpdateNumbers u = rule.step(numbers, counts);
     const Tensor none[kUpdateStates];
     for (Py_ssize_t i = 0; i < n; ++i) {
       const Tensor& p = parameter(params.get(), i);
-      if (!p->grad) continue;
+      if (!dense_grad(p)) continue;
       if (p.numel() < kLongKernel) {
         update_parameter(rule, u, p, Borrowed(p->grad), none);
       } else {
@@ -235,7 +237,7 @@ void step_group(int r, PyObject* optimizer, PyObject* group) {
   std::vector<Item> items;
   items.reserve(static_cast<size_t>(n));
   for (Py_ssize_t i = 0; i < n; ++i) {
-    if (parameter(params.get(), i)->grad) gather(items.emplace_back(), r, state.get(), PyList_GET_ITEM(params.get(), i), numbers);
+    if (dense_grad(parameter(params.get(), i))) gather(items.emplace_back(), r, state.get(), PyList_GET_ITEM(params.get(), i), numbers);
   }
   LastStep last;
   for (Item& item : items) apply(r, item, numbers, last);

@@ -4,10 +4,12 @@
 #include "kernels/layout.h"
 #include "ops/complex.h"
 #include "ops/functions.h"
+#include "ops/sparse.h"
 
 namespace st {
 
 Tensor add_grads(Tensor a, Tensor b, bool create_graph) {
+  if (is_sparse(a.impl()) || is_sparse(b.impl())) [[unlikely]] return sparse_support.sum(a, b, false);
   // Nobody else holds the sum so far: add into it.
   if (!create_graph && a.is_alone() && a->storage->refs.load(std::memory_order_relaxed) == 1 && a.is_contiguous() && a.dtype() == b.dtype()) {
     Operand operands[] = {Operand(a), Operand(b)};
@@ -37,6 +39,13 @@ Tensor fit(Tensor g, DimSpan sizes, Dtype dtype, const Node& from, int index) {
 }
 
 void accumulate_grad(TensorImpl* leaf, Tensor g, bool create_graph) {
+  if (is_sparse(g.impl()) || (leaf->grad && is_sparse(leaf->grad))) [[unlikely]] {
+    const GradMode mode(create_graph);
+    if (leaf->grad) g = sparse_support.sum(Tensor::share(leaf->grad), g, !create_graph);
+    else if (!g.is_alone()) g = sparse_support.copy(g);  // the next gradient is added in place
+    if (TensorImpl* const before = std::exchange(leaf->grad, g.leak())) release(before);
+    return;
+  }
   if (!leaf->grad) {
     // Take it over when nobody else has it; otherwise its later owner would write into another's memory.
     const bool own = !create_graph && g.is_alone() && g->storage->refs.load(std::memory_order_relaxed) == 1 && !g->base && g.is_contiguous() && !g->has(kWrappedNumber);

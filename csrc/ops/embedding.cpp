@@ -9,6 +9,7 @@
 #include "ops/call.h"
 #include "ops/index_plan.h"
 #include "ops/reduce_dims.h"
+#include "ops/sparse.h"
 
 namespace st {
 namespace {
@@ -134,16 +135,18 @@ struct Embedding : Composite {
   static constexpr OpInfo info{.sig = "embedding(Tensor input, Tensor weight, int? padding_idx=None, float? max_norm=None, float norm_type=2.0, "
                                       "bool scale_grad_by_freq=False, bool sparse=False) -> Tensor",
                                .doc = "The rows of weight (V, D) that the integers of input (*) name, as (*, D). padding_idx names a row without gradient; "
-                                      "rows longer than max_norm are first scaled down in weight.",
+                                      "rows longer than max_norm are first scaled down in weight. With sparse, the gradient of a weight that is a leaf is sparse.",
                                .where = kNN};
   static Tensor fwd(const Tensor& input, const Tensor& weight, std::optional<int64_t> padding, std::optional<double> max_norm, double norm_type,
-                    bool by_frequency, bool) {
+                    bool by_frequency, bool sparse) {
     if (weight.dim() != 2) runtime_error("'weight' must be 2-D");
     check_index(input);
     const int64_t rows = weight.size(0);
     if (padding && (*padding >= rows || *padding < -rows)) fail(ErrorKind::Assertion, "Padding_idx must be within num_embeddings");
     if (max_norm) limit_norms(weight, input, *max_norm, norm_type);
-    return call_op<Rows>(weight, input, padding ? (*padding < 0 ? *padding + rows : *padding) : int64_t{-1}, by_frequency);
+    const int64_t unlearned = padding ? (*padding < 0 ? *padding + rows : *padding) : -1;
+    if (sparse && thread_state().grad_enabled && weight->has(kRequiresGrad)) return sparse_embedding(weight, input, unlearned, by_frequency);
+    return call_op<Rows>(weight, input, unlearned, by_frequency);
   }
 };
 

@@ -48,6 +48,7 @@ from .predicates import (
     result_type,
     typename,
 )
+from .layouts import sparse_bsc_tensor, sparse_bsr_tensor, sparse_compressed_tensor, sparse_csc_tensor, sparse_csr_tensor
 from .printing import set_printoptions
 from .segments import segment_reduce
 from .serialization import load, save
@@ -120,7 +121,13 @@ _submodule = _submodules(__name__)
 
 
 # Names of torch whose modules are loaded when they are asked for.
-_elsewhere = {"Future": "futures", "vmap": "func", "GradScaler": "amp", "stft": "spectrogram", "istft": "spectrogram"}
+_elsewhere = {
+    **dict.fromkeys(("dsmm", "smm", "sparse_coo_tensor", "spmm"), "sparse"),
+    **dict.fromkeys(("istft", "stft"), "spectrogram"),
+    "Future": "futures",
+    "GradScaler": "amp",
+    "vmap": "func",
+}
 
 
 def __getattr__(name):

@@ -58,6 +58,16 @@ def _rebuild_tensor_v3(storage, storage_offset, size, stride, requires_grad, bac
     return tensor.requires_grad_() if requires_grad else tensor
 
 
+def _rebuild_sparse_tensor(layout, data):
+    """A sparse tensor of (indices, values, size) and, in newer files, whether its entries are in order."""
+    if layout is not _C.sparse_coo:
+        raise NotImplementedError(f"rebuilding sparse tensor for layout {layout}")
+    from .sparse import sparse_coo_tensor
+
+    indices, values, size, *in_order = data
+    return sparse_coo_tensor(indices, values.detach(), size, requires_grad=values.requires_grad, is_coalesced=any(in_order))
+
+
 def _rebuild_parameter(data, requires_grad, backward_hooks):
     """A parameter that shares memory with ``data``."""
     from .nn.parameter import Parameter

@@ -89,6 +89,20 @@ def parameter_repr(parameter):
     return "Parameter containing:\n" + tensor_repr(parameter)
 
 
+def sparse_repr(tensor):
+    """The text of a sparse tensor: its indices and values as they are, coalesced or not."""
+    indent, parts = len("tensor("), []
+    for name, part in (("indices", tensor._indices()), ("values", tensor._values().detach())):
+        prefix = f"{name}=tensor("
+        body = _body(part, indent + len(prefix)) if part.numel() else f"[], size={tuple(part.shape)}"
+        parts.append(f"{prefix}{body})")
+    suffixes = [f"size={tuple(tensor.shape)}", f"nnz={tensor._nnz()}"]
+    if not _dtype_is_implied(tensor.dtype, False):
+        suffixes.append(f"dtype={tensor.dtype}")
+    suffixes.append("layout=torch.sparse_coo")
+    return _with_suffixes("tensor(" + (",\n" + " " * indent).join(parts), [*suffixes, *_graph_suffixes(tensor)], indent, True)
+
+
 def tensor_format(tensor, spec):
     """The text of ``format(tensor, spec)``: a 0-d tensor is formatted as its Python number.
 
@@ -107,17 +121,18 @@ def _suffixes(tensor, empty):
         suffixes.append(f"size={tuple(tensor.shape)}")
     if not _dtype_is_implied(tensor.dtype, empty):
         suffixes.append(f"dtype={tensor.dtype}")
+    return suffixes + _graph_suffixes(tensor)
+
+
+def _graph_suffixes(tensor):
     try:
         node = tensor.grad_fn
     except RuntimeError:
         # A view made and then written to under no_grad has no history to show, and says so when asked.
-        suffixes.append("grad_fn=<Invalid>")
-        return suffixes
+        return ["grad_fn=<Invalid>"]
     if node is not None:
-        suffixes.append(f"grad_fn=<{type(node).__name__}>")
-    elif tensor.requires_grad:
-        suffixes.append("requires_grad=True")
-    return suffixes
+        return [f"grad_fn=<{type(node).__name__}>"]
+    return ["requires_grad=True"] if tensor.requires_grad else []
 
 
 def _dtype_is_implied(dtype, empty):
@@ -132,12 +147,12 @@ def _dtype_is_implied(dtype, empty):
     return name in ("torch.int64", "torch.bool", default_complex)
 
 
-def _with_suffixes(text, suffixes, indent):
+def _with_suffixes(text, suffixes, indent, on_new_line=False):
     # PyTorch counts one column too many for the line it starts from; line breaks depend on it.
     column = len(text) - text.rfind("\n") + 1
     parts = [text]
-    for suffix in suffixes:
-        if column + len(suffix) + 2 > _options["linewidth"]:
+    for k, suffix in enumerate(suffixes):
+        if (on_new_line and k == 0) or column + len(suffix) + 2 > _options["linewidth"]:
             parts.append(",\n" + " " * indent + suffix)
             column = indent + len(suffix)
         else:

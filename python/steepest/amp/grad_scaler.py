@@ -64,7 +64,8 @@ class GradScaler:
                 for p in group["params"]:
                     if p.grad is not None:
                         p.grad.mul_(1.0 / self._scale)
-                        infinite |= not bool(isfinite(p.grad).all())
+                        scaled = p.grad.coalesce().values() if p.grad.is_sparse else p.grad
+                        infinite |= not bool(isfinite(scaled).all())
         self._unscaled[optimizer] = infinite
 
     def step(self, optimizer, *args, **kwargs):

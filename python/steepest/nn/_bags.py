@@ -73,7 +73,7 @@ def embedding_bag(
 
     ``input`` is ``(B, N)``, or ``(N,)`` with ``offsets`` ``(B,)`` that say where each bag begins, and with ``include_last_offset``
     also where the last one ends. ``per_sample_weights`` of the input's shape scale the rows of a sum; rows ``padding_idx`` do not
-    count. An empty bag gives zeros. Gradients are dense whatever ``sparse`` says.
+    count. An empty bag gives zeros. With ``sparse`` the gradient of a ``weight`` that is a leaf is a sparse tensor.
 
     Example::
 
@@ -117,7 +117,7 @@ def embedding_bag(
         kept = indices != padding_idx % weight.shape[0]
         bag, indices, scales = bag[kept], indices[kept], None if scales is None else scales[kept]
         counts = _C.bincount(bag, minlength=bags)
-    rows = _C._nn.embedding(indices, weight, None, max_norm, norm_type, scale_grad_by_freq)
+    rows = _C._nn.embedding(indices, weight, None, max_norm, norm_type, scale_grad_by_freq, sparse)
     if mode == "max" and bag.numel():
         return _largest(rows, bag, counts)
     sums = _C.zeros(bags, weight.shape[1], dtype=weight.dtype)

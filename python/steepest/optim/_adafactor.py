@@ -73,6 +73,8 @@ class Adafactor(Optimizer):
                 loss = closure()
         for group in self.param_groups:
             for p in group["params"]:
+                if p.grad is not None and p.grad.is_sparse:
+                    raise RuntimeError("Adafactor does not support sparse gradients")
                 if p.grad is not None:
                     _update(p, p.grad, self.state[p], group)
         return loss

@@ -80,6 +80,8 @@ class Muon(Optimizer):
                 loss = closure()
         for group in self.param_groups:
             for p in group["params"]:
+                if p.grad is not None and p.grad.is_sparse:
+                    raise RuntimeError("Muon does not support sparse gradients")
                 if p.grad is not None:
                     _update(p, p.grad, self.state[p], group)
         return loss

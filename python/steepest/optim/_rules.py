@@ -130,6 +130,10 @@ class RuleOptimizer(Optimizer):
     def _step_between_hooks(self, closure):
         return optimizer.run_step(type(self)._step_after_closure, self, closure)
 
+    def _sparse_step(self, group, parameters):
+        """The step of the parameters that have sparse gradients."""
+        raise RuntimeError(f"{type(self).__name__} does not support sparse gradients")
+
     def _step_after_closure(self, closure=None):
         loss = None
         if closure is not None:

@@ -73,3 +73,9 @@ class Adagrad(RuleOptimizer):
         for group in self.param_groups:
             for parameter in group["params"]:
                 self.state[parameter]["sum"].share_memory_()
+
+    def _sparse_step(self, group, parameters):
+        from ._sparse import adagrad
+
+        for p in parameters:
+            adagrad(p, self.state[p], group)

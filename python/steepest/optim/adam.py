@@ -81,3 +81,6 @@ class Adam(RuleOptimizer):
             "decoupled_weight_decay": decoupled_weight_decay,
         }
         super().__init__(params, defaults)
+
+    def _sparse_step(self, group, parameters):
+        raise RuntimeError("Adam does not support sparse gradients, please consider SparseAdam instead")

@@ -59,3 +59,9 @@ class SGD(RuleOptimizer):
             "fused": fused,
         }
         super().__init__(params, defaults)
+
+    def _sparse_step(self, group, parameters):
+        from ._sparse import sgd
+
+        for p in parameters:
+            sgd(p, self.state[p], group)

@@ -1,6 +1,6 @@
-"""SparseAdam: Adam for sparse gradients, which tensors here never have."""
+"""SparseAdam: Adam for sparse gradients."""
 
-from .. import enable_grad, no_grad
+from .. import enable_grad
 from ._rules import check_betas, check_common
 from .optimizer import Optimizer
 
@@ -8,24 +8,19 @@ __all__ = ["SparseAdam"]
 
 
 class SparseAdam(Optimizer):
-    """:class:`Adam` that updates only what a sparse gradient names.
+    """:class:`Adam` that updates only the rows that sparse gradients name, their means too.
 
-    Gradients are always dense here, so that ``step`` can only refuse them, as PyTorch's does; the class
-    exists for programs that name it.
-
-    Raises ValueError unless lr and eps are positive and betas in [0, 1); RuntimeError in ``step`` for a
-    dense gradient.
+    Raises ValueError unless lr and eps are positive and betas in [0, 1); RuntimeError in ``step`` for a dense gradient.
 
     Example::
 
         >>> import steepest as torch
-        >>> w = torch.tensor([1.0], requires_grad=True)
-        >>> optimizer = torch.optim.SparseAdam([w])
-        >>> w.grad = torch.ones(1)
+        >>> table = torch.nn.Embedding.from_pretrained(torch.ones(3, 1), freeze=False, sparse=True)
+        >>> optimizer = torch.optim.SparseAdam(table.parameters(), lr=0.1)
+        >>> table(torch.tensor([2])).sum().backward()
         >>> optimizer.step()
-        Traceback (most recent call last):
-            ...
-        RuntimeError: SparseAdam does not support dense gradients, please consider Adam instead
+        >>> table.weight[:, 0]
+        tensor([1.0000, 1.0000, 0.9000], grad_fn=<SelectBackward0>)
     """
 
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, maximize=False):
@@ -47,14 +42,18 @@ class SparseAdam(Optimizer):
                 f"Complex params at indices {complex_params}: SparseAdam does not support complex parameters"
             )
 
-    @no_grad()
     def step(self, closure=None):
-        """Refuse dense gradients; parameters without one are left alone."""
+        """Update the rows that gradients name; parameters without a gradient are left alone."""
+        from ._sparse import adam
+
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            if any(p.grad is not None for p in group["params"]):
+            learning = [p for p in group["params"] if p.grad is not None]
+            if not all(p.grad.is_sparse for p in learning):
                 raise RuntimeError("SparseAdam does not support dense gradients, please consider Adam instead")
+            for p in learning:
+                adam(p, self.state[p], group)
         return loss

@@ -15,8 +15,8 @@ class Embedding(Module):
     Shapes: weight ``(num_embeddings, embedding_dim)``, normal with mean 0 and variance 1; x ``(*)`` of int64 or int32, the
     result ``(*, embedding_dim)``. The row ``padding_idx`` starts at zero and gets no gradient; rows longer than ``max_norm``
     in the ``norm_type``-norm are scaled down, in the table, when they are looked up; ``scale_grad_by_freq`` divides a row's
-    gradient by how often the batch names it. ``sparse`` is accepted; gradients are dense. IndexError for numbers that
-    the table lacks.
+    gradient by how often the batch names it. With ``sparse`` the gradient is a sparse tensor of the rows looked up, for SGD,
+    Adagrad and SparseAdam. IndexError for numbers that the table lacks.
 
     Example::
 

@@ -1,0 +1,60 @@
+"""torch.sparse: tensors of which few elements are stored. Coordinates (COO) are here; compressed layouts are not."""
+
+from .._lazy import absent
+from . import _arithmetic, _face, _gradients, _shapes  # noqa: F401  # they add ops; embedding() finds the gradients through the core
+from ._making import (
+    BFloat16Tensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+    check_sparse_tensor_invariants,
+    sparse_coo_tensor,
+    spdiags,
+)
+from ._parts import from_dense
+from ._products import addmm, dsmm, mm, smm, spmm
+from ._reductions import log_softmax, softmax, sparse_sum
+
+__all__ = [
+    "BFloat16Tensor",
+    "ByteTensor",
+    "CharTensor",
+    "DoubleTensor",
+    "FloatTensor",
+    "HalfTensor",
+    "IntTensor",
+    "LongTensor",
+    "ShortTensor",
+    "addmm",
+    "as_sparse_gradcheck",
+    "check_sparse_tensor_invariants",
+    "from_dense",
+    "log_softmax",
+    "mm",
+    "sampled_addmm",
+    "softmax",
+    "sparse_coo_tensor",
+    "spdiags",
+    "sum",
+]
+
+_face.complete()
+_INSTEAD = "of the sparse layouts, torch.sparse_coo is here"
+sampled_addmm, as_sparse_gradcheck, to_sparse_semi_structured = (
+    absent(f"torch.sparse.{name}", _INSTEAD) for name in ("sampled_addmm", "as_sparse_gradcheck", "to_sparse_semi_structured")
+)
+
+
+def sum(input, dim=None, dtype=None):  # noqa: A001
+    """The sum of a sparse tensor's elements, or sums along dimensions: sparse while sparse dimensions are left.
+
+    >>> import steepest as torch
+    >>> torch.sparse.sum(torch.eye(3).to_sparse())
+    tensor(3.)
+    """
+    return sparse_sum(input, dim, dtype=dtype)
