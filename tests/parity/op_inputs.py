@@ -121,6 +121,7 @@ def samples(op, dtype):
 
 
 def as_numpy(t):
+    t = t.to_dense() if t.is_sparse else t
     return np.array((t.float() if str(t.dtype) == "torch.bfloat16" else t).numpy(force=True))
 
 
@@ -128,6 +129,7 @@ def compare(mine, theirs, values=True):
     """AssertionError where results differ in structure, shape, dtype, or by more than PyTorch's own tests allow, of the largest value."""
     if isinstance(theirs, torch.Tensor):
         assert isinstance(mine, st.Tensor) and tuple(mine.shape) == tuple(theirs.shape) and str(mine.dtype) == str(theirs.dtype)
+        assert str(mine.layout) == str(theirs.layout)
         if values:
             m, t = (torch.from_numpy(as_numpy(t)) for t in (mine, theirs))
             rtol, atol = torch.testing._comparison.default_tolerances(t)
