@@ -97,6 +97,22 @@ def test_memory(name):
             assert not y.numel() or any(shared) == op.views, f"{name}{call!r}"
 
 
+@each_op
+def test_results_may_be_written_in_part(name):
+    """A result that is no view has no base that is not recorded, and so its parts can be written."""
+    op = SAMPLES[name]
+    if op.views or name.endswith("_") or not forms(name) and not op.call:
+        return
+    for call in calls(name, "f"):
+        args, kwargs, inputs = call.tensors()
+        for x in inputs:
+            x.requires_grad_(x.is_floating_point())
+        for y in _tensors(main_form(name)(*args, **kwargs)):
+            if y.requires_grad and y.dim() and not y.is_leaf and not any(y is x for x in inputs):
+                with naming(name, call):
+                    y[..., :1].mul_(2)
+
+
 def _same(name, one, other, *tolerance):
     if SAMPLES[name].values:
         compare(one, arrays(other), *tolerance or (0, 0))

@@ -31,7 +31,39 @@ void add_overloaded(std::vector<PyObject*>& list, PyObject* o) {
   list.insert(list.begin() + static_cast<std::ptrdiff_t>(at), o);
 }
 
+// What __torch_function__ is told was called.
+PyObject* function_of(const Group& group, PyObject* self) { return self || !group.function ? group.method : group.function; }
+
+// o.__torch_function__(function, types, args, kwargs)
+PyObject* ask(PyObject* o, const Group& group, PyObject* types, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  const Py_ssize_t shift = self != nullptr, n_keywords = kwnames ? PyTuple_GET_SIZE(kwnames) : 0;
+  Ref all(PyTuple_New(nargs + shift)), keywords(PyDict_New());
+  if (self) PyTuple_SET_ITEM(all.get(), 0, Ref::borrow(self).release());
+  for (Py_ssize_t i = 0; i < nargs; ++i) PyTuple_SET_ITEM(all.get(), i + shift, Ref::borrow(args[i]).release());
+  for (Py_ssize_t k = 0; k < n_keywords; ++k) PyDict_SetItem(keywords.get(), PyTuple_GET_ITEM(kwnames, k), args[nargs + k]);
+  Ref answer(PyObject_GetAttr(o, protocol_name()));
+  if (!answer) return nullptr;
+  return PyObject_CallFunctionObjArgs(answer.get(), function_of(group, self), types, all.get(), n_keywords ? keywords.get() : Py_None, nullptr);
+}
+
 }  // namespace
+
+PyObject* ask_mode(PyObject* mode, const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  Ref types(PyTuple_New(0));
+  return ask(mode, group, types.get(), self, args, nargs, kwnames);
+}
+
+bool answers_for_items(PyObject* o) {
+  const PyTypeObject* type = kept_subclass(o);
+  return type && overrides_functions(Py_TYPE(o)) && !overrides_disabled();
+}
+
+PyObject* ask_for_item(const char* method, PyObject* o, PyObject* index, PyObject* value) {
+  Ref function(PyObject_GetAttrString(reinterpret_cast<PyObject*>(tensor_type), method)), answer(PyObject_GetAttr(o, protocol_name()));
+  Ref types(PyTuple_Pack(1, Py_TYPE(o))), args(value ? PyTuple_Pack(3, o, index, value) : PyTuple_Pack(2, o, index));
+  if (!function || !answer || !types || !args) return nullptr;
+  return PyObject_CallFunctionObjArgs(answer.get(), function.get(), types.get(), args.get(), Py_None, nullptr);
+}
 
 bool overrides_functions(PyTypeObject* type) {
   if (type == tensor_type || type == parameter_type || type == &PyFloat_Type || type == &PyLong_Type || type == &PyUnicode_Type) return false;
@@ -48,21 +80,14 @@ PyObject* call_override(const Group& group, PyObject* self, PyObject* const* arg
   for (PyObject* o : overloaded) if (!kept) kept = kept_subclass(o);
   bool any = false;
   for (PyObject* o : overloaded) any |= overrides_functions(Py_TYPE(o));
-  PyObject* function = self || !group.function ? group.method : group.function;
-  if (!any || !function) return nullptr;
+  if (!any || !function_of(group, self)) return nullptr;
   answered = true;
-  const Py_ssize_t shift = self != nullptr;
-  Ref types(PyTuple_New(static_cast<Py_ssize_t>(overloaded.size()))), all(PyTuple_New(nargs + shift)), keywords(PyDict_New());
+  Ref types(PyTuple_New(static_cast<Py_ssize_t>(overloaded.size())));
   for (size_t i = 0; i < overloaded.size(); ++i) {
     PyTuple_SET_ITEM(types.get(), static_cast<Py_ssize_t>(i), Ref::borrow(reinterpret_cast<PyObject*>(Py_TYPE(overloaded[i]))).release());
   }
-  if (self) PyTuple_SET_ITEM(all.get(), 0, Ref::borrow(self).release());
-  for (Py_ssize_t i = 0; i < nargs; ++i) PyTuple_SET_ITEM(all.get(), i + shift, Ref::borrow(args[i]).release());
-  for (Py_ssize_t k = 0; k < n_keywords; ++k) PyDict_SetItem(keywords.get(), PyTuple_GET_ITEM(kwnames, k), args[nargs + k]);
   for (PyObject* o : overloaded) {
-    Ref answer(PyObject_GetAttr(o, protocol_name()));
-    if (!answer) return nullptr;
-    Ref result(PyObject_CallFunctionObjArgs(answer.get(), function, types.get(), all.get(), n_keywords ? keywords.get() : Py_None, nullptr));
+    Ref result(ask(o, group, types.get(), self, args, nargs, kwnames));
     if (!result || result.get() != Py_NotImplemented) return result.release();
   }
   return PyErr_Format(PyExc_TypeError, "Multiple dispatch failed for 'torch.%s%s'; all __torch_function__ handlers returned NotImplemented:\n\n  - tensor subclass %R\n\nFor more information, try re-running with TORCH_LOGS=not_implemented",

@@ -135,9 +135,15 @@ PyObject* compare(PyObject* a, PyObject* b, int op) {
 }
 
 PyObject* subscript(PyObject* o, PyObject* index) {
+  if (answers_for_items(o)) return ask_for_item("__getitem__", o, index, nullptr);
   PyObject* part = get_item(o, index);
   PyTypeObject* type = part ? kept_subclass(o) : nullptr;
   return type ? as_subclass(type, part) : part;
+}
+
+int assign(PyObject* o, PyObject* index, PyObject* value) {
+  if (!value || !answers_for_items(o)) return set_item(o, index, value);
+  return Ref(ask_for_item("__setitem__", o, index, value)) ? 0 : -1;
 }
 
 Py_hash_t hash(PyObject* o) { return static_cast<Py_hash_t>(reinterpret_cast<uintptr_t>(o) >> 4); }
@@ -195,7 +201,7 @@ void add_tensor_slots(std::vector<PyType_Slot>& s) {
   add(s, Py_tp_hash, hash);
   add(s, Py_mp_length, length);
   add(s, Py_mp_subscript, subscript);
-  add(s, Py_mp_ass_subscript, set_item);
+  add(s, Py_mp_ass_subscript, assign);
   add(s, Py_tp_iter, iterate);
   add(s, Py_tp_new, new_tensor_object);
 }

@@ -35,6 +35,7 @@ struct Watch {
   std::unordered_map<TensorImpl*, Cast> casts;
   int32_t depth = 0;
   int disabled = 0;
+  std::vector<PyObject*> modes;  // the innermost last; owned
   std::vector<size_t> open;
 };
 Watch& here() {
@@ -229,10 +230,34 @@ PyObject* disable_overrides(PyObject*, PyObject* change) {
   Py_RETURN_NONE;
 }
 
+// _push_mode(mode), _pop_mode(): the innermost TorchFunctionMode is asked first.
+PyObject* push_mode(PyObject*, PyObject* mode) {
+  here().modes.push_back(Ref::borrow(mode).release());
+  ++watches;
+  Py_RETURN_NONE;
+}
+PyObject* pop_mode(PyObject*, PyObject*) {
+  std::vector<PyObject*>& modes = here().modes;
+  if (modes.empty()) Py_RETURN_NONE;
+  PyObject* mode = modes.back();
+  modes.pop_back();
+  --watches;
+  return mode;
+}
+
+// While a mode answers, what it calls goes to the modes outside of it.
+PyObject* call_mode(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  Ref mode(pop_mode(nullptr, nullptr));
+  PyObject* result = ask_mode(mode.get(), group, self, args, nargs, kwnames);
+  Ref none(push_mode(nullptr, mode.get()));
+  return result;
+}
+
 PyMethodDef definitions[] = {{"_autocast_state", autocast_state, METH_NOARGS, nullptr}, {"_set_autocast", set_autocast, METH_VARARGS, nullptr},
                              {"_clear_casts", clear_casts, METH_NOARGS, nullptr},       {"_start_profile", start_profile, METH_O, nullptr},
                              {"_stop_profile", stop_profile, METH_NOARGS, nullptr},     {"_enter_record", enter_record, METH_O, nullptr},
                              {"_leave_record", leave_record, METH_NOARGS, nullptr},     {"_disable_overrides", disable_overrides, METH_O, nullptr},
+                             {"_push_mode", push_mode, METH_O, nullptr},                 {"_pop_mode", pop_mode, METH_NOARGS, nullptr},
                              {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace
@@ -240,6 +265,7 @@ PyMethodDef definitions[] = {{"_autocast_state", autocast_state, METH_NOARGS, nu
 bool overrides_disabled() { return here().disabled > 0; }
 
 PyObject* call_watched(CallGroup call, const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  if (!here().modes.empty() && (self || group.function)) return call_mode(group, self, args, nargs, kwnames);
   if (!profiling) return call_cast(call, group, self, args, nargs, kwnames);
   const size_t at = begin(shown_name(group), true);
   if (with_shapes) {

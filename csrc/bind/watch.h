@@ -1,4 +1,4 @@
-// What may stand between a call from Python and its op: autocast's casts, the profiler's clock, and classes with __torch_function__.
+// What may stand between a call from Python and its op: autocast's casts, the profiler's clock, classes and modes with __torch_function__.
 #pragma once
 #include <atomic>
 
@@ -6,7 +6,7 @@
 
 namespace st {
 
-// Threads with autocast, profilers and disabled overrides in force, all together: while there are none, a call looks no further.
+// Autocasts, profilers and modes in force on any thread, all together: while there are none, a call looks no further.
 extern std::atomic<int> watches;
 inline bool watched() { return watches.load(std::memory_order_relaxed) != 0; }
 
@@ -18,9 +18,15 @@ PyObject* call_watched(CallGroup call, const Group& group, PyObject* self, PyObj
 // Whether the class answers for ops in a __torch_function__ of its own.
 bool overrides_functions(PyTypeObject* type);
 bool overrides_disabled();
+// The answer of a TorchFunctionMode.
+PyObject* ask_mode(PyObject* mode, const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames);
 // The answer of the classes that override, where the class of an argument, or of a tensor in a list, does; else `kept` becomes the
 // class that results take.
 PyObject* call_override(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, bool& answered, PyTypeObject*& kept);
+
+// Whether the tensor's class answers for x[index] and x[index] = value itself; its answer, `method` being __getitem__ or __setitem__.
+bool answers_for_items(PyObject* o);
+PyObject* ask_for_item(const char* method, PyObject* o, PyObject* index, PyObject* value);
 
 bool init_watch(PyObject* module);
 

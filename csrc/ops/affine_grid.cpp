@@ -46,7 +46,7 @@ struct AffineGrid {
     if (theta.dim() != 3 || theta.size(0) != size[0] || theta.size(1) != size.size() - 2 || theta.size(2) != size.size() - 1) {
       runtime_error("Expected theta of shape [", size[0], ", ", size.size() - 2, ", ", size.size() - 1, "] but got: ", theta.sizes());
     }
-    return reshape(matmul(base, transpose(theta, 1, 2)), sizes);
+    return detach(reshape(matmul(base, transpose(theta, 1, 2)), sizes));  // no view of what is not recorded
   }
   static void vjp(Grads& d, const Tensor& theta, const Dims& size, bool align_corners) {
     const Tensor base = regular_grid(spatial(size), align_corners, theta.dtype());

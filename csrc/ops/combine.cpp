@@ -48,7 +48,7 @@ struct Kron {
     const KronSizes s(x, y);
     const Dtype type = common_dtype({x, y});
     const bool matrices = x.dim() <= 2 && y.dim() <= 2 && x.dim() + y.dim() > 0 && !is_half(type) && !is_complex(type) && type != Dtype::Bool;
-    if (!matrices) return reshape(reshape(x, s.left) * reshape(y, s.right), s.product);
+    if (!matrices) return detach(reshape(reshape(x, s.left) * reshape(y, s.right), s.product));  // no view of what is not recorded
     const Tensor a = cast_copy(x, type), b = cast_copy(y, type), z = empty(s.product, type);
     const int64_t n = s.left[s.left.size() - 2], m = s.right.back(), rows = b.numel() / std::max<int64_t>(m, 1);
     if (z.numel() == 0) return z;

@@ -144,9 +144,9 @@ struct GridSampler {
     const Tensor from = contiguous_copy(widened(x));
     Dims sizes = grid.sizes().first(kDims + 1);
     sizes.insert(1, x.size(1));
-    const Tensor y = empty(Dims{x.size(0), x.size(1), places(grid)}, from.dtype());
-    if (y.numel() > 0) grid_sample(y, from, contiguous_copy(widened(grid)), Sampling{kDims, Mode(mode), Outside(outside), align_corners});
-    return narrowed(reshape(y, sizes), x.dtype());
+    const Tensor y = empty(sizes, from.dtype());
+    if (y.numel() > 0) grid_sample(reshape(y, Dims{x.size(0), x.size(1), places(grid)}), from, contiguous_copy(widened(grid)), Sampling{kDims, Mode(mode), Outside(outside), align_corners});
+    return narrowed(y, x.dtype());
   }
   static void vjp(Grads& d, const Tensor& x, const Tensor& grid, int64_t mode, int64_t outside, bool align_corners) {
     const Dtype type = computed_in(x.dtype());

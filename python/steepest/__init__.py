@@ -122,15 +122,19 @@ _submodule = _submodules(__name__)
 
 # Names of torch whose modules are loaded when they are asked for.
 _elsewhere = {
+    **dict.fromkeys(("ScriptFunction", "ScriptModule"), "jit"),
     **dict.fromkeys(("dsmm", "smm", "sparse_coo_tensor", "spmm"), "sparse"),
     **dict.fromkeys(("istft", "stft"), "spectrogram"),
     "Future": "futures",
     "GradScaler": "amp",
+    "PyTorchFileReader": "_archive",
     "vmap": "func",
 }
 
 
 def __getattr__(name):
+    if name == "torch":  # PyTorch's package is found in itself
+        return _sys.modules[__name__]
     if name in _elsewhere:
         return getattr(_submodule(_elsewhere[name]), name)
     if "autocast" in name:

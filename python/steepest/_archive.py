@@ -138,3 +138,21 @@ class Reader:
         info = self.info(name)
         begin = self.begin(info)
         return memory[begin : begin + info.file_size]
+
+
+class PyTorchFileReader(Reader):
+    """torch.PyTorchFileReader: the records of a file that torch.save has written, by name."""
+
+    __module__ = "torch._C"
+
+    def has_record(self, name):
+        """Whether there is such a record."""
+        return self.has(name)
+
+    def get_record(self, name):
+        """The bytes of a record, such as ``data.pkl``."""
+        return self.record(name)
+
+    def get_all_records(self):
+        """The names of the records."""
+        return [name.partition("/")[2] for name in self.zip.namelist()]

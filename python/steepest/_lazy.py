@@ -1,6 +1,7 @@
 """What packages share that load their parts when those are first used, and names of PyTorch that are not here."""
 
 import importlib
+import sys
 
 after_load = []  # functions called when a submodule has been loaded; alias.py gives new classes PyTorch's names
 
@@ -18,7 +19,7 @@ def submodules(package):
         except ModuleNotFoundError as error:
             if error.name != full:
                 raise
-        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        raise AttributeError(f"module {sys.modules[package].__name__!r} has no attribute {name!r}")
 
     return __getattr__
 

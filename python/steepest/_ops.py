@@ -12,6 +12,7 @@ import types
 
 from . import _C
 from ._C import Tensor, is_grad_enabled
+from ._lazy import absent
 
 _ANYWHERE = ("CompositeImplicitAutograd", "AutogradCPU", "Autograd")  # called as they are: what they do is recorded
 _COMPUTES = ("CPU", "CompositeExplicitAutograd", "BackendSelect")
@@ -110,6 +111,19 @@ class _OpNamespace(types.ModuleType):
         return packet
 
 
+def _slice(self, dim=0, start=None, end=None, step=1):
+    return self[(slice(None),) * (dim % self.dim()) + (slice(start, end, step),)]
+
+
+def _index(self, indices):
+    return self[tuple(slice(None) if index is None else index for index in indices)]
+
+
+# PyTorch's ops whose functions have other names here.
+_OTHER_NAMES = {
+    "_pin_memory": Tensor.pin_memory, "_reshape_alias": Tensor.as_strided, "_to_copy": Tensor.to, "_unsafe_view": Tensor.view,
+    "alias": lambda self: self.view_as(self), "index": _index, "slice": _slice,
+}  # fmt: skip
 _namespaces = {}
 _program_ops = {}
 
@@ -143,11 +157,14 @@ def own(name):
     for prefix, module in (("linalg_", linalg), ("special_", special), ("fft_", fft)):
         if name.startswith(prefix):
             return getattr(module, name if name.startswith("fft_") and hasattr(module, name) else name.removeprefix(prefix), None)
+    if name in _OTHER_NAMES:
+        return _OTHER_NAMES[name]
     for place in (_C, Tensor, functional):
         found = getattr(place, name, None)
         if found is not None:
             return found
-    return None
+    # What packages name to attach rules of their own to; a public name that is not here is not in PyTorch either, or is missed.
+    return absent(f"torch.ops.aten.{name}") if name.startswith("_") else None
 
 
 def packet(qualname):

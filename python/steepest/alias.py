@@ -86,22 +86,24 @@ def install():
         os.environ["PYTHONPATH"] = os.pathsep.join([FOLDER, *inherited])
     package.__version__ = package.version.__version__ = TorchVersion(VERSION)
     sys.modules["torch"] = package
-    _rename_classes()
-    if _rename_classes not in _lazy.after_load:
-        _lazy.after_load.append(_rename_classes)
+    _rename()
+    if _rename not in _lazy.after_load:
+        _lazy.after_load.append(_rename)
     return package
 
 
-_renamed = set()  # the names of modules whose classes have been seen to
+_renamed = set()  # the names of modules that have been seen to
 
 
-def _rename_classes():
-    """Lets classes say that they are torch's, as programs print types; they are found by that name now, so pickle works."""
+def _rename():
+    """Lets modules and classes say that they are torch's, as programs print them; they are found by that name, so pickle works."""
     from ._pickles import find, torch_name
 
     new = [name for name in list(sys.modules) if name.partition(".")[0] == PACKAGE and name not in _renamed]
     own = [sys.modules[name] for name in new]
     _renamed.update(new)
+    for name, module in zip(new, own, strict=True):
+        module.__name__ = f"torch{name.removeprefix(PACKAGE)}"
     for cls in {value for module in own for value in vars(module).values() if isinstance(value, type)}:
         if cls.__module__.partition(".")[0] != PACKAGE:
             continue

@@ -59,4 +59,5 @@ _C.DispatchKey, _C.DispatchKeySet = DispatchKey, DispatchKeySet
 _C._ExcludeDispatchKeyGuard = _C._IncludeDispatchKeyGuard = _C._AutoDispatchBelowAutograd = _no_guard
 _C._log_api_usage_once, _C._get_tracing_state = _log_api_usage_once, _get_tracing_state
 _C._get_default_device = lambda: "cpu"
+_C._TensorMeta = type(_C.Tensor)
 _C._nn._parse_to = _parse_to

@@ -4,9 +4,12 @@ An op of the table asks the classes of its arguments, subclasses of Tensor and a
 Functions that are written in Python reach them through the ops they call.
 """
 
-from ._C import DisableTorchFunctionSubclass, Tensor
+from . import _C
+from ._C import DisableTorchFunctionSubclass, Tensor  # noqa: F401
+from ._C import _disabled_torch_function_impl as _disabled
 
 __all__ = [
+    "TorchFunctionMode",
     "get_default_nowrap_functions",
     "handle_torch_function",
     "has_torch_function",
@@ -21,12 +24,6 @@ __all__ = [
 def _overrides(value):
     own = getattr(type(value), "__torch_function__", None)
     return own is not None and own is not _disabled and type(value) is not Tensor
-
-
-def _disabled(func, types, args=(), kwargs=None):
-    """A ``__torch_function__`` for classes whose results are plain tensors."""
-    with DisableTorchFunctionSubclass():
-        return func(*args, **(kwargs or {}))
 
 
 def has_torch_function(relevant_args):
@@ -87,3 +84,38 @@ def resolve_name(f):
 def get_default_nowrap_functions():
     """The functions whose results Tensor.__torch_function__ leaves plain."""
     return set()
+
+
+class TorchFunctionMode:
+    """Base class of blocks in which ``__torch_function__`` of the block answers for every op of the table that is called.
+
+    Ops that it calls itself go to the blocks outside. Functions that are written in Python reach it through the ops they call.
+
+    >>> import steepest as torch
+    >>> class Loud(torch.overrides.TorchFunctionMode):
+    ...     def __torch_function__(self, func, types, args=(), kwargs=None):
+    ...         print(func.__name__)
+    ...         return func(*args, **(kwargs or {}))
+    >>> with Loud():
+    ...     y = torch.ones(2).sum()
+    ones
+    sum
+    """
+
+    def __init__(self):
+        """Nothing is needed; subclasses may keep what they like."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        raise NotImplementedError
+
+    def __enter__(self):
+        _C._push_mode(self)
+        return self
+
+    def __exit__(self, *error):
+        _C._pop_mode()
+
+    @classmethod
+    def push(cls, *args, **kwargs):
+        """The class, called."""
+        return cls(*args, **kwargs)

@@ -56,6 +56,11 @@ def schedule(*, wait, warmup, active, repeat=0, skip_first=0, skip_first_wait=0)
     return action
 
 
+def kineto_available():
+    """False: PyTorch's library of traces is not used."""
+    return False
+
+
 def supported_activities():
     """What can be recorded: the CPU."""
     return {ProfilerActivity.CPU}

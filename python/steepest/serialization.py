@@ -5,6 +5,8 @@ import os
 import pickle
 import re
 import warnings
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from . import _C
 
@@ -14,6 +16,7 @@ __all__ = [
 ]
 
 DEFAULT_PROTOCOL = 2
+MAP_LOCATION: TypeAlias = Callable[[Any, str], Any] | _C.device | str | dict[str, str] | None
 ZIP_BEGIN = b"PK\x03\x04"
 UNSAFE_MESSAGE = (
     "In PyTorch 2.6, we changed the default value of the `weights_only` argument in `torch.load` "

@@ -149,9 +149,14 @@ def type(self, dtype=None, non_blocking=False, **_ignored):  # noqa: A001
         if dtype not in TYPES:
             raise ValueError(f"invalid type: '{dtype}'")
         dtype = TYPES[dtype]
+    elif dtype is Tensor:
+        dtype = _C.get_default_dtype()
     elif hasattr(dtype, "dtype"):
         dtype = dtype.dtype
     return self.to(dtype)
+
+
+Tensor._cdata = property(id, doc="A number that no other tensor has while this one lives.")
 
 
 @_method
@@ -351,7 +356,14 @@ class DisableTorchFunctionSubclass:
         _C._disable_overrides(-1)
 
 
+def _disabled_torch_function_impl(func, types, args=(), kwargs=None):
+    """A ``__torch_function__`` for classes whose results are plain tensors."""
+    with DisableTorchFunctionSubclass():
+        return func(*args, **(kwargs or {}))
+
+
 _C.DisableTorchFunctionSubclass = DisableTorchFunctionSubclass
+_C._disabled_torch_function_impl = _disabled_torch_function_impl
 
 
 def _converted(value, cls):

@@ -160,4 +160,25 @@ def test_registry():
     found = d.kl._exponential_family(poisson, d.Poisson(torch.tensor([4.0, 4.0])))
     assert found.tolist() == pytest.approx(wanted.tolist(), rel=1e-5)
     with pytest.raises(TypeError, match="Expected type_p to be a Distribution subclass but got"):
-        d.register_kl(int, d.Normal)
+        d.register_kl(d.Normal(0.0, 1.0), d.Normal)
+
+
+def test_transforms_and_distributions_that_are_modules():
+    class Shift(d.transforms.Transform, torch.nn.Module):
+        domain = codomain = d.constraints.real
+        __hash__ = torch.nn.Module.__hash__
+
+        def __init__(self):
+            super().__init__(cache_size=1)
+            self.by = torch.nn.Parameter(torch.ones(2))
+
+        def _call(self, x):
+            return x + self.by
+
+    class Learned(d.Normal, torch.nn.Module):
+        def __init__(self):
+            super().__init__(torch.zeros(2), torch.ones(2))
+            self.extra = torch.nn.Parameter(torch.ones(1))
+
+    assert [name for name, _ in Shift().named_parameters()] == ["by"] and Shift()(torch.zeros(2)).tolist() == [1, 1]
+    assert [name for name, _ in Learned().named_parameters()] == ["extra"]

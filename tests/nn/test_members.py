@@ -215,3 +215,28 @@ def test_bad_registrations(module, register, error, text):
         register(module)
     assert text in raised.value.args[0]
     assert list(module.state_dict()) == list(before)
+
+
+def test_a_getattr_of_the_class_is_asked_for_members():
+    asked = []
+
+    class Asked(torch.nn.Module):
+        def __getattr__(self, name):
+            asked.append(name)
+            return super().__getattr__(name)
+
+    class Other(torch.nn.Module):
+        pass
+
+    m = Asked()
+    m.weight, m.child = torch.nn.Parameter(torch.ones(1)), torch.nn.ReLU()
+    m.register_buffer("mean", torch.zeros(1))
+    asked.clear()
+    assert (m.weight, m.child, m.mean) == (m._parameters["weight"], m._modules["child"], m._buffers["mean"])
+    assert asked == ["weight", "child", "mean"]
+    m.weight = None
+    assert m.weight is None and [name for name, _ in m.named_children()] == ["child"]
+    for cls, heard in ((Other, []), (Asked, ["mean"])):
+        m.__class__ = cls
+        asked.clear()
+        assert m.mean is m._buffers["mean"] and asked == heard

@@ -44,7 +44,7 @@ def test_imports_arguments_and_exit(tmp_path):
         "['script.py', '--lr', '0.1', '-h'] __main__ script.py [0.0]",
         "2.13.0+steepest True 2.13.0+steepest",
         "True True True True",
-        "steepest steepest.nn",
+        "steepest torch.nn",
         "No module named 'torch.absent' torch.absent",
         "No module named 'package_that_is_absent'",
     ]

@@ -84,3 +84,58 @@ def test_functions_of_others_take_part():
     assert double(3) == 6
     assert overrides.is_tensor_like(Duck())
     assert not overrides.is_tensor_like(3)
+
+
+def test_modes_answer_for_every_op_the_innermost_first():
+    heard = []
+
+    class Heard(torch.overrides.TorchFunctionMode):
+        def __init__(self, name):
+            self.name = name
+
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            heard.append((self.name, func.__name__, len(args), kwargs))
+            return func(*args, **(kwargs or {}))
+
+    with Heard("outer"):
+        x = torch.ones(2, requires_grad=True)
+        with Heard("inner"):
+            y = torch.stack([x * 2, x], dim=0)
+        y.sum().backward()
+    torch.ones(1) + 1
+    assert heard == [
+        ("outer", "ones", 1, {"requires_grad": True}), ("inner", "mul", 2, None), ("outer", "mul", 2, None),
+        ("inner", "stack", 1, {"dim": 0}), ("outer", "stack", 1, {"dim": 0}), ("outer", "sum", 1, None),
+    ]  # fmt: skip
+    assert x.grad.tolist() == [3, 3]
+
+
+def test_a_mode_that_raises_is_left_and_others_still_answer():
+    class Refuses(torch.overrides.TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            raise ValueError(func.__name__)
+
+    with pytest.raises(ValueError, match="ones"), Refuses():
+        torch.ones(1)
+    assert torch.ones(1).tolist() == [1]
+    with pytest.raises(NotImplementedError), torch.overrides.TorchFunctionMode.push():
+        torch.zeros(1)
+
+
+def test_a_mode_may_answer_without_the_op():
+    class Seven(torch.overrides.TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            return 7
+
+    with Seven():
+        assert torch.ones(3) == 7
+
+
+def test_subclasses_answer_for_items():
+    x = torch.arange(3.0)
+    logged = x.as_subclass(Logged)
+    calls.clear()
+    assert type(logged[0]) is Logged and logged[1:].tolist() == [1, 2]
+    logged[0] = 5.0
+    assert calls == [("__getitem__", 2, None), ("__getitem__", 2, None), ("__setitem__", 3, None)] and x[0] == 5
+    assert type(x.as_subclass(Plain)[0]) is Plain

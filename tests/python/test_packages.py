@@ -21,6 +21,13 @@ torch.jit.TracerWarning torch.jit._script.RecursiveScriptModule torch.jit.annota
 torch.nn.init._no_grad_trunc_normal_ torch.nn.modules.dropout._DropoutNd torch.nn.modules.module._IncompatibleKeys
 torch.nn.modules.module._addindent torch.nn.modules.rnn.apply_permutation torch.onnx.symbolic_helper.parse_args
 torch.onnx.symbolic_opset11 torch.optim.optimizer.ParamsT torch.optim.optimizer._use_grad_for_differentiable
+torch.PyTorchFileReader torch.ScriptModule torch.torch.nn torch._C._TensorMeta torch._C._disabled_torch_function_impl
+torch._tensor_str._tensor_str torch._tensor_str.PRINT_OPTS torch._vmap_internals._vmap torch.Tensor._cdata
+torch.autograd.function.FunctionCtx torch.cuda.amp.grad_scaler.OptState torch.cuda.memory_cached
+torch.distributed.algorithms.join.Join torch.distributed.constants.default_pg_timeout torch.distributed.nn.functional.all_reduce
+torch.distributed.ReduceOp.RedOpType torch.distributions.transforms._InverseTransform torch.jit.annotations.List
+torch.profiler.kineto_available torch.serialization.MAP_LOCATION torch.utils.benchmark.Timer torch.utils.checkpoint.get_device_states
+torch.utils.data.IterDataPipe torch.utils.data.datapipes.iter.IterableWrapper torch.utils.flop_counter.FlopCounterMode
 torch.optim.optimizer._default_to_fused_or_foreach torch.utils.dlpack.to_dlpack torch.utils.deterministic.fill_uninitialized_memory
 """.split()
 
@@ -127,3 +134,46 @@ def test_modules_that_load_late_have_torch_names(tmp_path):
     command = [sys.executable, "-m", "steepest", "run", "script.py"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert result.stdout == "<class 'torch.nn.utils.prune.L1Unstructured'> <class 'torch.futures.Future'>\n", result.stderr
+
+
+def test_the_class_tensor_is_a_type_to_convert_to():
+    assert torch.tensor([1, 2]).type(torch.Tensor).dtype is torch.float32
+
+
+def test_records_of_a_file_by_name(tmp_path):
+    torch.save({"a": torch.ones(2)}, tmp_path / "file.pt")
+    with open(tmp_path / "file.pt", "rb") as file:
+        reader = torch.PyTorchFileReader(file)
+        assert reader.has_record("data.pkl") and "data/0" in reader.get_all_records()
+        assert reader.get_record("data/0") == b"\x00\x00\x80?" * 2
+
+
+def test_printing_by_pieces():
+    from steepest import _tensor_str
+
+    x = torch.tensor([1.0, 2.0])
+    assert _tensor_str._add_suffixes("f(" + _tensor_str._tensor_str(x, 2), ["n=2"], 2) == "f([1., 2.], n=2)"
+    assert _tensor_str.PRINT_OPTS.edgeitems == 3 and _tensor_str._str(x) == repr(x)
+
+
+def test_datapipes_chain():
+    from steepest.utils.data import DataLoader, functional_datapipe
+    from steepest.utils.data.datapipes.iter import IterableWrapper
+    from steepest.utils.data.datapipes.map import SequenceWrapper
+
+    pipe = IterableWrapper(range(7)).map(lambda x: x + 1).filter(lambda x: x % 2).batch(2)
+    assert list(pipe) == [[1, 3], [5, 7]] and sorted(IterableWrapper(range(5)).shuffle(buffer_size=2)) == [0, 1, 2, 3, 4]
+    assert [x.tolist() for x in DataLoader(IterableWrapper([1, 2, 3]), batch_size=2)] == [[1, 2], [3]]
+    assert SequenceWrapper("abc")[1] == "b" and len(IterableWrapper([1, 2]).map(str)) == 2
+    with pytest.raises(Exception, match="Unable to add DataPipe function name batch as it is already taken"):
+        functional_datapipe("batch")(IterableWrapper)
+
+
+def test_collectives_with_derivatives():
+    torch.distributed.init_process_group("gloo", world_size=1, rank=0)
+    try:
+        x = torch.ones(2, requires_grad=True)
+        (torch.distributed.nn.all_reduce(x) * 3 + torch.distributed.nn.all_gather(x)[0]).sum().backward()
+        assert x.grad.tolist() == [4, 4]
+    finally:
+        torch.distributed.destroy_process_group()

@@ -1,9 +1,16 @@
 """GradScaler: losses scaled up, so that 16-bit gradients do not vanish, and gradients scaled back before the step."""
 
+import enum
 import warnings
 
 from .. import isfinite, no_grad
 from .._C import Tensor
+
+
+class OptState(enum.Enum):
+    """What has been done for an optimizer since the last update."""
+
+    READY, UNSCALED, STEPPED = range(3)
 
 
 class GradScaler:

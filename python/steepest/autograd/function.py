@@ -95,6 +95,7 @@ class BackwardCFunction:
 
 
 BackwardCFunction.__module__ = "torch.autograd.function"
+FunctionCtx = BackwardCFunction
 
 
 class Function:

@@ -3,6 +3,7 @@
 More processes are not here yet: asking for them is a NotImplementedError.
 """
 
+import enum
 import os
 
 from .. import stack as _stack
@@ -13,10 +14,17 @@ _group = None
 _NONE = "Default process group has not been initialized, please make sure to call init_process_group."
 
 
-class ReduceOp:
-    """How a collective joins the tensors of the processes."""
+class RedOpType(enum.Enum):
+    """The ways in which a collective joins the tensors of the processes."""
 
-    SUM, AVG, PRODUCT, MIN, MAX, BAND, BOR, BXOR = "SUM", "AVG", "PRODUCT", "MIN", "MAX", "BAND", "BOR", "BXOR"
+    SUM, AVG, PRODUCT, MIN, MAX, BAND, BOR, BXOR, PREMUL_SUM = range(9)
+
+
+class ReduceOp:
+    """How a collective joins the tensors of the processes: ``ReduceOp.SUM`` and its like."""
+
+    RedOpType = RedOpType
+    SUM, AVG, PRODUCT, MIN, MAX, BAND, BOR, BXOR, PREMUL_SUM = RedOpType
 
 
 class ProcessGroup:
@@ -70,6 +78,16 @@ def is_gloo_available():
 
 
 def is_mpi_available():
+    """False."""
+    return False
+
+
+def is_xccl_available():
+    """False."""
+    return False
+
+
+def is_ucc_available():
     """False."""
     return False
 

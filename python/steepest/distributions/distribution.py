@@ -35,6 +35,7 @@ class Distribution:
             self._validate_args = validate_args
         if self._validate_args:
             self._check_parameters()
+        super().__init__()  # distributions that are modules too
 
     def _check_parameters(self):
         try:

@@ -16,6 +16,15 @@ class CheckpointError(RuntimeError):
     """The second run of a checkpointed function did not save what the first one did."""
 
 
+def get_device_states(*args):
+    """([], []): the generators of the devices that the tensors among `args` are on, beside the CPU's."""
+    return [], []
+
+
+def set_device_states(devices, states, *, device_type=None):
+    """Nothing: there is no device beside the CPU."""
+
+
 @contextlib.contextmanager
 def _random_state(state):
     """The generator as it was, for a block; `state` None leaves it alone."""

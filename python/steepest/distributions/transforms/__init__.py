@@ -1,6 +1,6 @@
 """Transforms: invertible functions of tensors that know their Jacobian, for changes of variables."""
 
-from .base import ComposeTransform, Transform, identity_transform
+from .base import ComposeTransform, Transform, _InverseTransform, identity_transform  # noqa: F401
 from .elementwise import (
     AbsTransform,
     AffineTransform,

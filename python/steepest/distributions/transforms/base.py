@@ -24,6 +24,7 @@ class Transform:
         self._inv = None
         if cache_size == 1:
             self._cached_x_y = None, None
+        super().__init__()  # transforms that are modules too
 
     def __getstate__(self):
         return {**self.__dict__, "_inv": None}

@@ -9,6 +9,7 @@ from weakref import ref
 # directly (`m._parameters["weight"] = p`), goes through Members, which brings the `__dict__` of
 # every module holding it in step. What the ordinary lookup would have found first in PyTorch is
 # left alone: attributes of the class, and values that the program itself put into `__dict__`.
+# A class with a `__getattr__` of its own wants to be asked for members, so its modules mirror none.
 #
 # A Members refers to its modules weakly, so a module is freed by reference count. Copies and
 # pickles of a Members are plain dicts; `MemberSlot` adopts whatever dict it finds in a `__dict__`
@@ -16,6 +17,7 @@ from weakref import ref
 
 KINDS = ("_parameters", "_buffers", "_modules")  # in order of precedence
 _ABSENT = object()
+plain_getattr = None  # Module.__getattr__, when there is one
 
 
 def lookup(owner, name):
@@ -36,12 +38,19 @@ def _refresh(owner, name, old):
         members = (attributes.get(kind) for kind in KINDS)
         if not any(m is not None and m.get(name, _ABSENT) is current for m in members):
             return  # the program's own value
-    new = lookup(owner, name)
-    if new is _ABSENT or not isinstance(name, str) or getattr(type(owner), name, _ABSENT) is not _ABSENT:
+    new, cls = lookup(owner, name), type(owner)
+    if new is _ABSENT or cls.__getattr__ is not plain_getattr or not isinstance(name, str) or hasattr(cls, name):
         if current is not _ABSENT:
             del attributes[name]
     else:
         attributes[name] = new
+
+
+def refresh_all(owner):
+    """Bring `owner.__dict__` in step after a change of its class."""
+    for kind in KINDS:
+        for name, value in owner.__dict__.get(kind, {}).items():
+            _refresh(owner, name, value)
 
 
 def without_mirrors(owner):

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from ... import _C, Tensor
 from .._typename import typename
 from ..parameter import Buffer, Parameter
-from . import _hooks
+from . import _hooks, _members
 from ._convert import Conversions
 from ._members import _ABSENT, KINDS, Members, MemberSlot, lookup, without_mirrors
 from ._registration import HookRegistration, global_registrations
@@ -132,6 +132,8 @@ class Module(Conversions, HookRegistration, StateDict, Traversal, _C._Callable):
             self.register_buffer(name, value, *(() if persistent else (False,)))
         else:
             super().__setattr__(name, value)
+            if name == "__class__":
+                _members.refresh_all(self)
 
     def _forget(self, name, keep):
         """Remove `name` as plain attribute and as member of any kind but `keep`."""
@@ -280,6 +282,8 @@ class Module(Conversions, HookRegistration, StateDict, Traversal, _C._Callable):
             raise AttributeError(f"`{name}` is not a buffer")
         return buffer
 
+
+_members.plain_getattr = Module.__getattr__
 
 for _part in Module.__bases__:  # methods say whose they are where they are printed, as the generator of parameters() is
     for _method in vars(_part).values():

@@ -1,5 +1,6 @@
 """Datasets, samplers and the DataLoader."""
 
+from ..._lazy import submodules
 from .dataloader import DataLoader, _DatasetKind, default_collate, default_convert, get_worker_info
 from .dataset import (
     ChainDataset,
@@ -19,3 +20,13 @@ __all__ = [
     "Sampler", "SequentialSampler", "StackDataset", "Subset", "SubsetRandomSampler", "TensorDataset", "WeightedRandomSampler",
     "_DatasetKind", "default_collate", "default_convert", "get_worker_info", "random_split",
 ]
+
+_submodule = submodules(__name__)
+
+
+def __getattr__(name):
+    if name in ("IterDataPipe", "MapDataPipe", "functional_datapipe"):
+        from . import datapipes
+
+        return getattr(datapipes, name)
+    return _submodule(name)

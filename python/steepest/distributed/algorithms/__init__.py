@@ -1,0 +1,1 @@
+"""torch.distributed.algorithms: joining processes that have different amounts of data."""

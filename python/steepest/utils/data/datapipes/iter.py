@@ -1,0 +1,87 @@
+"""Streams: what is iterated over, mapped, filtered, shuffled, batched."""
+
+import copy
+import random
+
+from .datapipe import IterDataPipe, functional_datapipe
+
+__all__ = ["Batcher", "Filter", "IterDataPipe", "IterableWrapper", "Mapper", "Shuffler"]
+
+
+class IterableWrapper(IterDataPipe):
+    """The items of an iterable; a copy of it is iterated over unless told otherwise."""
+
+    def __init__(self, iterable, deepcopy=True):
+        self.iterable, self.deepcopy = iterable, deepcopy
+
+    def __iter__(self):
+        return iter(copy.deepcopy(self.iterable) if self.deepcopy else self.iterable)
+
+    def __len__(self):
+        return len(self.iterable)
+
+
+@functional_datapipe("map")
+class Mapper(IterDataPipe):
+    """fn(x) for each item x."""
+
+    def __init__(self, datapipe, fn):
+        self.datapipe, self.fn = datapipe, fn
+
+    def __iter__(self):
+        return map(self.fn, self.datapipe)
+
+    def __len__(self):
+        return len(self.datapipe)
+
+
+@functional_datapipe("filter")
+class Filter(IterDataPipe):
+    """The items of which filter_fn says True."""
+
+    def __init__(self, datapipe, filter_fn):
+        self.datapipe, self.filter_fn = datapipe, filter_fn
+
+    def __iter__(self):
+        return filter(self.filter_fn, self.datapipe)
+
+
+@functional_datapipe("shuffle")
+class Shuffler(IterDataPipe):
+    """The items in random order, drawn from a buffer."""
+
+    def __init__(self, datapipe, *, buffer_size=10000, unbatch_level=0):
+        self.datapipe, self.buffer_size = datapipe, buffer_size
+
+    def __iter__(self):
+        buffer = []
+        for item in self.datapipe:
+            if len(buffer) == self.buffer_size:
+                i = random.randrange(len(buffer))
+                yield buffer[i]
+                buffer[i] = item
+            else:
+                buffer.append(item)
+        random.shuffle(buffer)
+        yield from buffer
+
+    def __len__(self):
+        return len(self.datapipe)
+
+
+@functional_datapipe("batch")
+class Batcher(IterDataPipe):
+    """Lists of batch_size items; the last may be shorter."""
+
+    def __init__(self, datapipe, batch_size, drop_last=False, wrapper_class=list):
+        self.datapipe, self.batch_size, self.drop_last, self.wrapper_class = datapipe, batch_size, drop_last, wrapper_class
+
+    def __iter__(self):
+        batch = []
+        for item in self.datapipe:
+            batch.append(item)
+            if len(batch) == self.batch_size:
+                yield self.wrapper_class(batch)
+                batch = []
+        if batch and not self.drop_last:
+            yield self.wrapper_class(batch)
