@@ -70,7 +70,7 @@ if __name__ == "__main__":
 
 def test_processes_that_the_script_starts_see_the_alias(tmp_path):
     result = run(tmp_path, CHILDREN, "script.py")
-    assert result.stdout.splitlines() == ["('2.13.0+steepest', [1.0, 1.0])", "steepest.nn"], result.stderr
+    assert result.stdout.splitlines() == ["('2.13.0+steepest', [1.0, 1.0])", "torch.nn"], result.stderr
 
 
 TYPES = """

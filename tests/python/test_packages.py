@@ -177,3 +177,11 @@ def test_collectives_with_derivatives():
         assert x.grad.tolist() == [4, 4]
     finally:
         torch.distributed.destroy_process_group()
+
+
+def test_sizes_are_nodes_of_trees_and_leaves_have_a_structure():
+    from steepest.utils import _pytree
+
+    leaves, spec = _pytree.tree_flatten(torch.Size([2, 3]))
+    assert leaves == [2, 3] and _pytree.tree_unflatten("ab", spec) == ("a", "b")
+    assert _pytree.LeafSpec() == _pytree.tree_structure(1) and _pytree._get_node_type([1]) is list

@@ -1,11 +1,13 @@
 """Nested containers as trees: flattening to the list of their leaves, building again, mapping over leaves.
 
-Tuples, lists, dicts, OrderedDicts, defaultdicts, deques, named tuples and what ops return under several names are nodes; everything
+Tuples, sizes, lists, dicts, OrderedDicts, defaultdicts, deques, named tuples and what ops return under several names are nodes; everything
 else, None too, is a leaf. Further classes are told with :func:`register_pytree_node`.
 """
 
 from collections import OrderedDict, defaultdict, deque, namedtuple
 from typing import Any, NamedTuple
+
+from ..size import Size
 
 __all__ = [
     "PyTree", "TreeSpec", "is_namedtuple", "is_namedtuple_class", "is_namedtuple_instance", "register_pytree_node", "tree_all",
@@ -38,6 +40,7 @@ SUPPORTED_NODES = {
     ),
     deque: _Kind(lambda t: (list(t), t.maxlen), lambda children, maxlen: deque(children, maxlen=maxlen)),
     namedtuple: _Kind(lambda t: (list(t), type(t)), lambda children, cls: cls(*children)),
+    Size: _Kind(lambda t: (list(t), None), lambda children, _: tuple(children)),  # a leaf may be no number
 }
 _DICTS = (dict, OrderedDict, defaultdict)
 
@@ -78,6 +81,9 @@ def _type_of(tree):
         if _struct(cls):
             SUPPORTED_NODES[cls] = _Kind(lambda t: (list(t), None), lambda children, _: cls(children))
     return cls
+
+
+_get_node_type = _type_of  # PyTorch's name, which packages use
 
 
 def tree_is_leaf(tree, is_leaf=None):
@@ -161,6 +167,11 @@ class TreeSpec:
 
 
 _LEAF = TreeSpec(None, None, ())
+
+
+def LeafSpec():  # noqa: N802
+    """The structure of a leaf."""
+    return _LEAF
 
 
 def tree_flatten(tree, is_leaf=None):
