@@ -93,6 +93,7 @@ GemmPlan plan(const GemmCall<T>& call) {
 template <class T>
 GemmCall<T> rows_of(GemmCall<T> call, int64_t begin, int64_t end) {
   call.a += call.ta ? begin : begin * call.lda;
+  call.d += begin * call.ldd;
   call.c += begin * call.ldc;
   call.m = end - begin;
   return call;
@@ -100,6 +101,7 @@ GemmCall<T> rows_of(GemmCall<T> call, int64_t begin, int64_t end) {
 template <class T>
 GemmCall<T> columns_of(GemmCall<T> call, int64_t begin, int64_t end) {
   call.b += call.tb ? begin * call.ldb : begin;
+  call.d += begin;
   call.c += begin;
   call.n = end - begin;
   return call;
@@ -129,7 +131,7 @@ void product(GemmCall<T> call) {
   }
   if (call.m == 1 && call.n == 1 && (!call.ta || call.lda == 1) && (call.tb || call.ldb == 1)) {
     const T sum = call.alpha * dot(call.k, call.a, call.b);
-    *call.c = call.beta == 0 ? sum : sum + call.beta * *call.c;
+    *call.c = call.beta == 0 ? sum : sum + call.beta * *call.d;
     return;
   }
   const GemmPlan way = plan(call);
@@ -161,11 +163,17 @@ void gemm_select(const char* isa) {
 
 template <class T>
 void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b, int64_t ldb,
-          T beta, T* c, int64_t ldc) {
+          T beta, const T* d, int64_t ldd, T* c, int64_t ldc) {
   if (m <= 0 || n <= 0) return;
-  const GemmCall<T> call{ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc};
+  const GemmCall<T> call{ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, d, ldd, c, ldc};
   if ((m | n | k) <= kTiny && m * n * k <= kTiny && alpha != 0) return kernels<T>().tiny(call);
   product(call);
+}
+
+template <class T>
+void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b, int64_t ldb,
+          T beta, T* c, int64_t ldc) {
+  gemm<T>(ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, c, ldc);
 }
 
 template <class T>
@@ -186,6 +194,8 @@ void gemm_batched(int64_t batch, bool ta, bool tb, int64_t m, int64_t n, int64_t
 #define STEEPEST_GEMM(T)                                                                                          \
   template void gemm<T>(bool, bool, int64_t, int64_t, int64_t, T, const T*, int64_t, const T*, int64_t, T, T*,    \
                         int64_t);                                                                                 \
+  template void gemm<T>(bool, bool, int64_t, int64_t, int64_t, T, const T*, int64_t, const T*, int64_t, T,        \
+                        const T*, int64_t, T*, int64_t);                                                          \
   template void gemm_batched<T>(int64_t, bool, bool, int64_t, int64_t, int64_t, T, const T*, int64_t, int64_t,    \
                                 const T*, int64_t, int64_t, T, T*, int64_t, int64_t);
 STEEPEST_GEMM(float)

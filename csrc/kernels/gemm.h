@@ -16,6 +16,11 @@ template <class T>
 void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b, int64_t ldb,
           T beta, T* c, int64_t ldc);
 
+// The same with a matrix D in place of what C was. With ldd = 0, one row is added to all.
+template <class T>
+void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b, int64_t ldb,
+          T beta, const T* d, int64_t ldd, T* c, int64_t ldc);
+
 // `batch` products, matrix i at a + i * step_a and so on; step_a and step_b may be 0, step_c may not.
 template <class T>
 void gemm_batched(int64_t batch, bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda,

@@ -55,8 +55,14 @@ struct Right {
 template <class T>
 struct Out {
   T alpha, beta;
+  const T* d;
+  int64_t ldd;
   T* at;
   int64_t ld;
+  // The part from there on.
+  Out from(int64_t i, int64_t j) const { return {alpha, beta, d + i * ldd + j, ldd, at + i * ld + j, ld}; }
+  // Where sums are added to what is there already.
+  Out more() const { return {alpha, T(1), at, ld, at, ld}; }
 };
 
 // The panels of columns in which `rows` rows of tiles walk over n columns of C.
@@ -74,8 +80,9 @@ struct Panels {
   TileRun<T> first(int64_t j, int64_t r, int64_t height, int64_t k, const Left<T>& a, const T* b, int64_t ldb, const Out<T>& c) const {
     const bool tiled = a.column == Left<T>::kPacked;
     const int last = static_cast<int>(columns(j) - (width(j) - 1) * kLanes<T>);
-    return {k, a.from(r), tiled ? 1 : a.row, tiled ? height : a.column, b, ldb, c.alpha, c.beta, c.at + r * c.ld + begin(j), c.ld, last,
-            nullptr, 1, 0, 0, 0};
+    const Out<T> to = c.from(r, begin(j));
+    return {k, a.from(r), tiled ? 1 : a.row, tiled ? height : a.column, b, ldb, c.alpha, c.beta, to.d, c.ldd, to.at, c.ld, last, nullptr,
+            1, 0, 0, 0, 0};
   }
   // Panel j through parts [begin, end) of the rows.
   void down(int64_t j, const Parts& rows, int64_t begin, int64_t end, int64_t k, const Left<T>& a, const T* b, int64_t ldb,
@@ -85,6 +92,7 @@ struct Panels {
       run.copy = copy;
       run.count = count;
       run.a_step = height * a.row;
+      run.d_step = height * c.ldd;
       run.c_step = height * c.ld;
       tile_for<T>(height, width(j), reading)(run);
     });
@@ -97,16 +105,19 @@ struct Panels {
       TileRun<T> run = first(j, r, height, k, a, b + begin(j) * k, columns, c);
       run.count = count;
       run.b_step = columns * k;
-      run.c_step = columns;
+      run.d_step = run.c_step = columns;
       tile_for<T>(height, width, Reading::kWhole)(run);
     });
     if (end < count()) down(end, rows, i, i + 1, k, a, b + begin(end) * k, width(end) * kLanes<T>, Reading::kWhole, c);
   }
 };
 
+// A panel that lies as packing would leave it is read where it is, and so is B where reading its rows again costs little.
 template <class T>
 bool packs(const Right<T>& b, int64_t m, int64_t n, int64_t k) {
-  return b.transposed || (m > 2 * kTileRows && n * k * static_cast<int64_t>(sizeof(T)) > kInPlaceBytes);
+  if (b.transposed) return true;
+  const bool panel = b.ld == n && n % kLanes<T> == 0 && n <= kTileRegisters * kLanes<T>;
+  return m > 2 * kTileRows && !panel && n * k * static_cast<int64_t>(sizeof(T)) > kInPlaceBytes;
 }
 
 // Eight rows are eight streams, which the processor follows by itself; eight columns are a jump at every step.
@@ -198,34 +209,34 @@ void outer(int64_t m, int64_t n, int64_t k, Left<T> a, Right<T> b, Out<T> c, voi
     const int64_t p = depth.begin(q), size = depth.begin(q + 1) - p;
     const Left<T> x{a.at + p * a.column, a.row, a.column};
     const Right<T> y{b.from(p, 0), b.ld, b.transposed};
-    if (q == 1) c.beta = 1;
+    if (q == 1) c = c.more();
     for (int64_t i = 0; i < blocks.count; ++i) {
       const int64_t begin = blocks.begin(i) * kBlockUnit, end = blocks.begin(i + 1) * kBlockUnit;
       if (by_rows) {
         outer_by_rows(m, (end < n ? end : n) - begin, size, x, {y.from(0, begin), y.ld, y.transposed},
-                      {c.alpha, c.beta, c.at + begin, c.ld}, scratch);
+                      c.from(0, begin), scratch);
       } else {
         outer_by_panels((end < m ? end : m) - begin, n, size, {x.at + begin * x.row, x.row, x.column}, y,
-                        {c.alpha, c.beta, c.at + begin * c.ld, c.ld}, packed, scratch);
+                        c.from(begin, 0), packed, scratch);
       }
     }
   }
 }
 
-// C (m, n) = the transpose of x (n, m), whose rows are m apart, + beta * C: `width` rows of x at a time become columns of `strip`.
+// C (m, n) = the transpose of x (n, m), whose rows are m apart, + beta * D: `width` rows of x at a time become columns of `strip`.
 template <class T>
-void put_transposed(int64_t m, int64_t n, const T* x, T beta, T* c, int64_t ldc, T* strip) {
+void put_transposed(int64_t m, int64_t n, const T* x, const Out<T>& c, T* strip) {
   constexpr int64_t kWidth = kLanes<T>;
   for (int64_t j = 0; j < n; j += kWidth) {
     const int count = static_cast<int>(n - j < kWidth ? n - j : kWidth);
     transpose(x + j * m, m, count, m, strip, kWidth);
     for (int64_t i = 0; i < m; ++i) {
-      T* const to = c + i * ldc + j;
+      const Out<T> to = c.from(i, j);
       const Simd<T> y = lane::load(strip + i * kWidth);
       if (count == kWidth) {
-        lane::store(to, beta == 0 ? y : lane::mul_add(Simd<T>(beta), lane::load(to), y));
+        lane::store(to.at, c.beta == 0 ? y : lane::mul_add(Simd<T>(c.beta), lane::load(to.d), y));
       } else {
-        lane::store_partial(to, beta == 0 ? y : lane::mul_add(Simd<T>(beta), lane::load_partial(to, count), y), count);
+        lane::store_partial(to.at, c.beta == 0 ? y : lane::mul_add(Simd<T>(c.beta), lane::load_partial(to.d, count), y), count);
       }
     }
   }
@@ -235,9 +246,8 @@ template <class T>
 void outer_transposed(const GemmCall<T>& call, void* (*scratch)()) {
   const Left<T> a{call.b, call.tb ? call.ldb : 1, call.tb ? 1 : call.ldb};
   const Right<T> b{call.a, call.lda, !call.ta};
-  if (call.n == 1 && call.ldc == 1) {
-    return outer(1, call.m, call.k, a, b, {call.alpha, call.beta, call.c, call.m}, scratch);
-  }
+  const Out<T> c{call.alpha, call.beta, call.d, call.ldd, call.c, call.ldc};
+  if (call.n == 1 && call.ldc == 1 && call.ldd == 1) return outer(1, call.m, call.k, a, b, c, scratch);
   T* const memory = static_cast<T*>(scratch());
   T *const out = memory + (kBlockBytes + kPanelBytes) / sizeof(T), *const strip = memory;
   // Pieces of C^T that fit: of few columns, as many rows of C as there is room for.
@@ -249,8 +259,8 @@ void outer_transposed(const GemmCall<T>& call, void* (*scratch)()) {
     for (int64_t p = 0; p < rows.count; ++p) {
       const int64_t i = rows.begin(p), count = rows.begin(p + 1) - i;
       outer<T>(width, count, call.k, {a.at + j * a.row, a.row, a.column}, {b.from(0, i), b.ld, b.transposed},
-               {call.alpha, T(0), out, count}, scratch);
-      put_transposed(count, width, out, call.beta, call.c + i * call.ldc + j, call.ldc, strip);
+               {call.alpha, T(0), out, count, out, count}, scratch);
+      put_transposed(count, width, out, c.from(i, j), strip);
     }
   }
 }
@@ -262,13 +272,13 @@ void dot_tiles(int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T
     for (int64_t j = 0; j < columns.count; ++j) {
       const int64_t r = rows.begin(i), s = columns.begin(j);
       dots_for<T>(rows.begin(i + 1) - r, columns.begin(j + 1) - s)(
-          k, a + r * lda, lda, b + s * ldb, ldb, c.alpha, c.beta, c.at + r * c.ld + s, c.ld);
+          k, a + r * lda, lda, b + s * ldb, ldb, c.alpha, c.beta, c.from(r, s).d, c.ldd, c.from(r, s).at, c.ld);
     }
 }
 
 template <class T>
 void dot_plan(const GemmCall<T>& call, void* (*scratch)()) {
-  const Out<T> c{call.alpha, call.beta, call.c, call.ldc};
+  const Out<T> c{call.alpha, call.beta, call.d, call.ldd, call.c, call.ldc};
   if (call.tb || (call.n == 1 && call.ldb == 1)) {
     return dot_tiles(call.m, call.n, call.k, call.a, call.lda, call.b, call.ldb, c);
   }
@@ -278,8 +288,7 @@ void dot_plan(const GemmCall<T>& call, void* (*scratch)()) {
     const int64_t count = call.k - p < kStep ? call.k - p : kStep;
     for (int64_t q = 0; q < count; ++q)
       for (int64_t j = 0; j < call.n; ++j) columns[j * count + q] = call.b[(p + q) * call.ldb + j];
-    dot_tiles(call.m, call.n, count, call.a + p, call.lda, columns, count,
-              {c.alpha, p == 0 ? c.beta : T(1), c.at, c.ld});
+    dot_tiles(call.m, call.n, count, call.a + p, call.lda, columns, count, p == 0 ? c : c.more());
   }
 }
 
@@ -290,7 +299,7 @@ void run(const GemmCall<T>& call, GemmPlan plan, void* (*scratch)()) {
     case GemmPlan::kTransposed: return outer_transposed(call, scratch);
     case GemmPlan::kOuter:
       return outer(call.m, call.n, call.k, Left<T>{call.a, call.ta ? 1 : call.lda, call.ta ? call.lda : 1},
-                   Right<T>{call.b, call.ldb, call.tb}, Out<T>{call.alpha, call.beta, call.c, call.ldc}, scratch);
+                   Right<T>{call.b, call.ldb, call.tb}, Out<T>{call.alpha, call.beta, call.d, call.ldd, call.c, call.ldc}, scratch);
   }
 }
 
@@ -310,8 +319,7 @@ void tiny(const GemmCall<T>& call) {
         sum += *x * *y;
 #endif
       }
-      T& z = call.c[i * call.ldc + j];
-      z = call.beta == 0 ? call.alpha * sum : call.alpha * sum + call.beta * z;
+      call.c[i * call.ldc + j] = call.beta == 0 ? call.alpha * sum : call.alpha * sum + call.beta * call.d[i * call.ldd + j];
     }
 }
 

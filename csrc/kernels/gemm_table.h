@@ -13,7 +13,8 @@ enum class GemmPlan : uint8_t {
   kDot,        // rows of A and B contiguous in k, or few columns: dot products with lanes over k
 };
 
-// C (m, n) = alpha * op(A) (m, k) * op(B) (k, n) + beta * C, all row-major; op transposes where ta, tb say so.
+// C (m, n) = alpha * op(A) (m, k) * op(B) (k, n) + beta * D, all row-major; op transposes where ta, tb say so. D is C, or a matrix
+// of its own; its rows may be one and the same.
 template <class T>
 struct GemmCall {
   bool ta, tb;
@@ -23,7 +24,9 @@ struct GemmCall {
   int64_t lda;
   const T* b;
   int64_t ldb;
-  T beta;  // 0: C is not read
+  T beta;  // 0: D is not read
+  const T* d;
+  int64_t ldd;
   T* c;
   int64_t ldc;
 };

@@ -89,23 +89,27 @@ STEEPEST_LANE T* forget(T* p) {
   return p;
 }
 
-// C = sum + beta * C for R rows, whose last register has `last` lanes where it is not whole.
+// C = sum + beta * D for R rows, whose last register has `last` lanes where it is not whole.
 template <bool kWhole, class T, int R, int N>
-STEEPEST_LANE void put_sums(const Simd<T> (&sum)[R][N], T beta, T* c, int64_t ldc, int last) {
+STEEPEST_LANE void put_sums(const Simd<T> (&sum)[R][N], T beta, const T* d, int64_t ldd, T* c, int64_t ldc, int last) {
   const auto put = [&](auto blend) __attribute__((always_inline)) {
-    T* row = c;
-    STEEPEST_UNROLL for (int r = 0; r < R; ++r, row += ldc)
+    const T* from = d;
+    T* to = c;
+    STEEPEST_UNROLL for (int r = 0; r < R; ++r, from += ldd, to += ldc)
       STEEPEST_UNROLL for (int j = 0; j < N; ++j) {
-        T* const to = row + j * kLanes<T>;
-        if (kWhole || j < N - 1) lane::store(to, blend(sum[r][j], [&]() __attribute__((always_inline)) { return lane::load(to); }));
-        else lane::store_partial(to, blend(sum[r][j], [&]() __attribute__((always_inline)) { return lane::load_partial(to, last); }), last);
+        const int64_t at = j * kLanes<T>;
+        if (kWhole || j < N - 1) {
+          lane::store(to + at, blend(sum[r][j], [&]() __attribute__((always_inline)) { return lane::load(from + at); }));
+        } else {
+          lane::store_partial(to + at, blend(sum[r][j], [&]() __attribute__((always_inline)) { return lane::load_partial(from + at, last); }), last);
+        }
       }
   };
   if (beta == 0) put([](Simd<T> x, auto) __attribute__((always_inline)) { return x; });
   else put([beta](Simd<T> x, auto old) __attribute__((always_inline)) { return lane::mul_add(Simd<T>(beta), old(), x); });
 }
 
-// Tiles of one size, one after the other: each C = alpha * A * B + beta * C.
+// Tiles of one size, one after the other: each C = alpha * A * B + beta * D.
 template <class T>
 struct TileRun {
   int64_t k;
@@ -114,14 +118,16 @@ struct TileRun {
   int64_t row, column;
   const T* b;
   int64_t ldb;
-  T alpha, beta;  // beta 0: C is not read
+  T alpha, beta;  // beta 0: D is not read
+  const T* d;
+  int64_t ldd;
   T* c;
   int64_t ldc;
   // Lanes that exist of the last register of columns.
   int last;
   // Where a copying tile leaves B.
   T* copy;
-  int64_t count, a_step, b_step, c_step;
+  int64_t count, a_step, b_step, d_step, c_step;
 };
 
 template <class T, int R, int N, Reading kReading>
@@ -163,8 +169,9 @@ void tile(const TileRun<T>& run) {
       STEEPEST_UNROLL for (int r = 0; r < R; ++r)
         STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] *= Simd<T>(run.alpha);
     }
-    if (last == kLanes<T>) put_sums<true>(sum, run.beta, forget(c), ldc, last);
-    else put_sums<false>(sum, run.beta, forget(c), ldc, last);
+    const T* const d = run.d + i * run.d_step;
+    if (last == kLanes<T>) put_sums<true>(sum, run.beta, d, run.ldd, forget(c), ldc, last);
+    else put_sums<false>(sum, run.beta, d, run.ldd, forget(c), ldc, last);
   }
 }
 
@@ -233,7 +240,7 @@ STEEPEST_LANE double sum_lanes(Simd<double> x) {
 
 // C (R, S) of dot products of rows of A (R, k) and rows of B (S, k).
 template <class T, int R, int S>
-void dots(int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T alpha, T beta, T* c, int64_t ldc) {
+void dots(int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T alpha, T beta, const T* d, int64_t ldd, T* c, int64_t ldc) {
   Simd<T> sum[R][S];
   STEEPEST_UNROLL for (int r = 0; r < R; ++r)
     STEEPEST_UNROLL for (int s = 0; s < S; ++s) sum[r][s] = Simd<T>(0);
@@ -251,14 +258,13 @@ void dots(int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T alpha, 
   if (rest != 0) step([rest](const T* from) { return lane::load_partial(from, rest); });
   STEEPEST_UNROLL for (int r = 0; r < R; ++r)
     STEEPEST_UNROLL for (int s = 0; s < S; ++s) {
-      T& y = c[r * ldc + s];
       const T x = alpha * sum_lanes(sum[r][s]);
-      y = beta == 0 ? x : x + beta * y;
+      c[r * ldc + s] = beta == 0 ? x : x + beta * d[r * ldd + s];
     }
 }
 
 template <class T>
-using Dots = void (*)(int64_t, const T*, int64_t, const T*, int64_t, T, T, T*, int64_t);
+using Dots = void (*)(int64_t, const T*, int64_t, const T*, int64_t, T, T, const T*, int64_t, T*, int64_t);
 
 template <class T>
 struct DotsTiles {

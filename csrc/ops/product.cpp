@@ -54,14 +54,15 @@ bool find_layout(const Matrix& m, Layout& l) {
   return false;
 }
 
-// op(C) = alpha * op(A) op(B) + beta * op(C), `batch` times.
+// op(C) = alpha * op(A) op(B) + beta * op(C), `batch` times. Or, once, beta times a row in place of every row that C had.
 template <class T>
 struct Call {
   Layout a, b;
   int64_t m, n, k, ldc;
   T alpha;
-  void run(int64_t batch, const T* x, int64_t step_x, const T* y, int64_t step_y, T beta, T* z, int64_t step_z) const {
+  void run(int64_t batch, const T* x, int64_t step_x, const T* y, int64_t step_y, T beta, T* z, int64_t step_z, const T* row = nullptr) const {
     if constexpr (std::is_floating_point_v<T>) {
+      if (row) return gemm(a.transposed, b.transposed, m, n, k, alpha, x, a.ld, y, b.ld, beta, row, 0, z, ldc);
       if (batch == 1) return gemm(a.transposed, b.transposed, m, n, k, alpha, x, a.ld, y, b.ld, beta, z, ldc);
       return gemm_batched(batch, a.transposed, b.transposed, m, n, k, alpha, x, a.ld, step_x, y, b.ld, step_y, beta, z, ldc, step_z);
     } else {
@@ -160,32 +161,62 @@ void run_batches(const Batch& batch, const Call<T>& call, size_t at, bool first,
   }
 }
 
-// c, fresh and contiguous, = alpha * op(A) op(B) + beta * c.
+// Whether the addend is one row for every row of c, the usual case of a bias.
+bool is_row(const Tensor& addend, const Tensor& c) {
+  return addend.dim() == 1 && c.dim() >= 1 && addend.dtype() == c.dtype() && addend.is_contiguous() && addend->sizes[0] == c.size(-1) && addend.numel() > 0;
+}
+
+// The addend in c's sizes and type, a row without the general copy.
+void spread_addend(const Tensor& c, const Tensor& addend) {
+  if (is_row(addend, c)) {
+    const auto bytes = static_cast<size_t>(addend.numel() * item_size(c.dtype()));
+    char *at = c->data, *const end = at + c.numel() * item_size(c.dtype());
+    for (; at != end; at += bytes) std::memcpy(at, addend->data, bytes);
+    return;
+  }
+  copy_elements(c, addend);
+}
+
+// c, fresh and contiguous, = alpha * op(A) op(B) + beta * addend.
 template <class T>
-void compute(const Tensor& a, Form fa, const Tensor& b, Form fb, const Tensor& c, Form fc, T alpha, T beta) {
-  if (c.numel() == 0) return;
+void compute(const Tensor& a, Form fa, const Tensor& b, Form fb, const Tensor& c, Form fc, T alpha, T beta, const Tensor& addend) {
+  const auto spread = [&] { if (beta != 0) spread_addend(c, addend); };
+  if (c.numel() == 0) return spread();
+  // A row may be added where the product is written; everything else is spread out first.
+  const bool row = std::is_floating_point_v<T> && beta != 0 && (fc == Form::Matrix || fc == Form::Row) && is_row(addend, c);
   Matrix x = read_matrix(a, fa), y = read_matrix(b, fb), z = read_matrix(c, fc);
   const int na = a.dim() - matrix_dims(fa), nb = b.dim() - matrix_dims(fb), nc = c.dim() - matrix_dims(fc);
   if (a.numel() == 0 || b.numel() == 0) {  // nothing is summed
     T* p = c.data<T>();
+    spread();
     for (int64_t i = 0; i < c.numel(); ++i) p[i] = beta == 0 ? T(0) : static_cast<T>(beta * p[i]);
     return;
   }
   Layout lx, ly, lz;
   if (na + nb == 0 && find_layout(x, lx) && find_layout(y, ly) && find_layout(z, lz)) [[likely]] {
-    if (!lz.transposed) return Call<T>{lx, ly, z.rows, z.columns, x.columns, lz.ld, alpha}.run(1, a.data<T>(), 0, b.data<T>(), 0, beta, c.data<T>(), 0);
+    const bool adds_row = row && !lz.transposed;
+    if (!adds_row) spread();
+    if (!lz.transposed) {
+      const Call<T> call{lx, ly, z.rows, z.columns, x.columns, lz.ld, alpha};
+      return call.run(1, a.data<T>(), 0, b.data<T>(), 0, beta, c.data<T>(), 0, adds_row ? addend.data<T>() : nullptr);
+    }
     // C^T = B^T A^T
     const Call<T> call{{!ly.transposed, ly.ld}, {!lx.transposed, lx.ld}, z.columns, z.rows, x.columns, lz.ld, alpha};
     return call.run(1, b.data<T>(), 0, a.data<T>(), 0, beta, c.data<T>(), 0);
   }
-  if (!find_layout(x, lx)) return compute<T>(contiguous_copy(a, true), fa, b, fb, c, fc, alpha, beta);
-  if (!find_layout(y, ly)) return compute<T>(a, fa, contiguous_copy(b, true), fb, c, fc, alpha, beta);
+  if (!find_layout(x, lx)) return compute<T>(contiguous_copy(a, true), fa, b, fb, c, fc, alpha, beta, addend);
+  if (!find_layout(y, ly)) return compute<T>(a, fa, contiguous_copy(b, true), fb, c, fc, alpha, beta, addend);
   Batch batch(a, na, b, nb, c, nc);
   batch.fold(x, y, z);
   batch.choose_inner();
   find_layout(x, lx);
   find_layout(y, ly);
   find_layout(z, lz);
+  if (row && batch.dims.empty() && !lz.transposed && z.columns == addend.numel()) {
+    const Call<T> call{lx, ly, z.rows, z.columns, x.columns, lz.ld, alpha};
+    return call.run(1, a.data<T>(), 0, b.data<T>(), 0, beta, c.data<T>(), 0, addend.data<T>());
+  }
+  spread();
   if (!lz.transposed) {
     run_batches(batch, Call<T>{lx, ly, z.rows, z.columns, x.columns, lz.ld, alpha}, 0, true, a.data<T>(), b.data<T>(), beta, c.data<T>());
   } else {
@@ -195,28 +226,18 @@ void compute(const Tensor& a, Form fa, const Tensor& b, Form fb, const Tensor& c
   }
 }
 
-Tensor compute_into(const Tensor& c, const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc, const Scalar& alpha, const Scalar& beta) {
+Tensor compute_into(const Tensor& c, const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc, const Scalar& alpha, const Scalar& beta,
+                    const Tensor& addend) {
   if (c.dtype() == Dtype::Float32) [[likely]] {
-    compute<float>(a, fa, b, fb, c, fc, alpha.to<float>(), beta.to<float>());
+    compute<float>(a, fa, b, fb, c, fc, alpha.to<float>(), beta.to<float>(), addend);
     return c;
   }
   visit_real(c.dtype(), [&]<class T>() {
     if constexpr (std::is_same_v<T, double> || (std::is_integral_v<T> && !std::is_same_v<T, bool>)) {
-      compute<T>(a, fa, b, fb, c, fc, alpha.to<T>(), beta.to<T>());
+      compute<T>(a, fa, b, fb, c, fc, alpha.to<T>(), beta.to<T>(), addend);
     }
   });
   return c;
-}
-
-// The addend in c's sizes and type: a row for every row, the usual case of a bias, without the general copy.
-void spread_addend(const Tensor& c, const Tensor& addend) {
-  if (addend.dim() == 1 && c.dim() >= 1 && addend.dtype() == c.dtype() && addend.is_contiguous() && addend->sizes[0] == c.size(-1) && addend.numel() > 0) {
-    const auto bytes = static_cast<size_t>(addend.numel() * item_size(c.dtype()));
-    char *at = c->data, *const end = at + c.numel() * item_size(c.dtype());
-    for (; at != end; at += bytes) std::memcpy(at, addend->data, bytes);
-    return;
-  }
-  copy_elements(c, addend);
 }
 
 }  // namespace
@@ -239,7 +260,7 @@ Tensor multiply(const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc, Dim
     const Tensor wide = multiply(cast_copy(a, Dtype::Float32), fa, cast_copy(b, Dtype::Float32), fb, fc, sizes);
     return cast_copy(wide, a.dtype());
   }
-  return compute_into(empty(sizes, a.dtype()), a, fa, b, fb, fc, Scalar(1), Scalar(0));
+  return compute_into(empty(sizes, a.dtype()), a, fa, b, fb, fc, Scalar(1), Scalar(0), {});
 }
 
 Tensor multiply_add(const Tensor& addend, const Scalar& beta, const Scalar& alpha, const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc,
@@ -253,9 +274,7 @@ Tensor multiply_add(const Tensor& addend, const Scalar& beta, const Scalar& alph
     const Tensor wide = multiply_add(addend, beta, alpha, cast_copy(a, Dtype::Float32), fa, cast_copy(b, Dtype::Float32), fb, fc, sizes);
     return cast_copy(wide, a.dtype());
   }
-  const Tensor c = empty(sizes, a.dtype());
-  if (beta.to_bool()) spread_addend(c, addend);
-  return compute_into(c, a, fa, b, fb, fc, alpha, beta);
+  return compute_into(empty(sizes, a.dtype()), a, fa, b, fb, fc, alpha, beta, addend);
 }
 
 void check_multiplies(Dtype d, const char* kernel) {

@@ -29,7 +29,9 @@ def test_products(shape, dtype):
     for left in (torch.tensor(a), torch.tensor(a.T.copy()).T):
         for right in (torch.tensor(b), torch.tensor(b.T.copy()).T):
             np.testing.assert_array_equal((left @ right).numpy(), expected)
-            np.testing.assert_array_equal(torch.addmm(torch.tensor(c), left, right, beta=2, alpha=3).numpy(), 3 * expected + 2 * c)
+            for addend in (c, c[0]):
+                added = torch.addmm(torch.tensor(addend), left, right, beta=2, alpha=3)
+                np.testing.assert_array_equal(added.numpy(), 3 * expected + 2 * addend)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
