@@ -97,26 +97,6 @@ STEEPEST_LANE Pair polynomial_pair(D x, const double (&c)[N], double rest) {
   return {s.hi, s.lo + (p.lo + rest)};
 }
 
-// The smaller and the larger; the second argument where either is NaN (one instruction on x86).
-template <class T>
-STEEPEST_LANE Simd<T> least(typename Identity<Simd<T>>::type a, Simd<T> b) {
-#if defined(STEEPEST_LANE_AVX512)
-  if constexpr (sizeof(T) == 4) return Simd<T>((typename Simd<T>::Vec)_mm512_maskz_min_ps(-1, (__m512)a.v, (__m512)b.v));
-  else return Simd<T>((typename Simd<T>::Vec)_mm512_maskz_min_pd(-1, (__m512d)a.v, (__m512d)b.v));
-#else
-  return Simd<T>(a.v < b.v ? a.v : b.v);
-#endif
-}
-template <class T>
-STEEPEST_LANE Simd<T> largest(typename Identity<Simd<T>>::type a, Simd<T> b) {
-#if defined(STEEPEST_LANE_AVX512)
-  if constexpr (sizeof(T) == 4) return Simd<T>((typename Simd<T>::Vec)_mm512_maskz_max_ps(-1, (__m512)a.v, (__m512)b.v));
-  else return Simd<T>((typename Simd<T>::Vec)_mm512_maskz_max_pd(-1, (__m512d)a.v, (__m512d)b.v));
-#else
-  return Simd<T>(a.v > b.v ? a.v : b.v);
-#endif
-}
-
 // Adding kShift rounds to an integer, which then stands in the low bits of the sum. For |x| < 2^51.
 inline constexpr double kShift = 0x1.8p52;
 struct Rounded {

@@ -126,7 +126,7 @@ STEEPEST_LANE Simd<T> log1p_of(Simd<T> x) {
 // Where what the pieces give stands for y / a - 1 near 0 and for 1 - y beyond.
 template <class T>
 STEEPEST_LANE Simd<T> odd_function(Simd<T> x, Simd<T> a, Mask<T> near, Simd<T> y) {
-  return copysign(mul_add(where(near, a, -1), y, where(near, a, 1)), x);
+  return xorsign(mul_add(where(near, a, -1), y, where(near, a, 1)), x);
 }
 
 // The first piece ends behind `first` and starts at 0; from `last` on the result is 1.

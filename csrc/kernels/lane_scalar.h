@@ -113,7 +113,7 @@ template <Lane A, Lane B>
 STEEPEST_LANE common<A, B> maximum(A a, B b) {
   using T = common<A, B>;
   const T x(a), y(b);
-  if constexpr (kIsSimd<T>) return where((y > x) | isnan(y), y, x);
+  if constexpr (kIsSimd<T>) return where(isnan(y), y, largest(y, x));
   else if constexpr (Float<T>) return y > x || isnan(y) ? y : x;
   else return y > x ? y : x;
 }
@@ -121,7 +121,7 @@ template <Lane A, Lane B>
 STEEPEST_LANE common<A, B> minimum(A a, B b) {
   using T = common<A, B>;
   const T x(a), y(b);
-  if constexpr (kIsSimd<T>) return where((y < x) | isnan(y), y, x);
+  if constexpr (kIsSimd<T>) return where(isnan(y), y, least(y, x));
   else if constexpr (Float<T>) return y < x || isnan(y) ? y : x;
   else return y < x ? y : x;
 }
@@ -130,7 +130,7 @@ template <Lane A, Lane B>
 STEEPEST_LANE common<A, B> fmax(A a, B b) {
   using T = common<A, B>;
   const T x(a), y(b);
-  if constexpr (kIsSimd<T>) return where((y > x) | isnan(x), y, x);
+  if constexpr (kIsSimd<T>) return where(isnan(x), y, largest(y, x));
   else if constexpr (Float<T>) return y > x || isnan(x) ? y : x;
   else return y > x ? y : x;
 }
@@ -138,7 +138,7 @@ template <Lane A, Lane B>
 STEEPEST_LANE common<A, B> fmin(A a, B b) {
   using T = common<A, B>;
   const T x(a), y(b);
-  if constexpr (kIsSimd<T>) return where((y < x) | isnan(x), y, x);
+  if constexpr (kIsSimd<T>) return where(isnan(x), y, least(y, x));
   else if constexpr (Float<T>) return y < x || isnan(x) ? y : x;
   else return y < x ? y : x;
 }

@@ -1,6 +1,7 @@
 // Measures the elementary functions of lane.h against quadruple precision and fails where they leave their bound (x86-64, libquadmath).
 #include <quadmath.h>
 
+#include <bit>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -158,6 +159,50 @@ Quad digamma_quad(Quad x) {
   return y + logq(x) - 1 / (2 * x) - z * tail;
 }
 
+// Square roots are rounded right, not just within half an ulp of what double the digits show: x is compared with the scalar instruction.
+template <class T>
+void check_roots(const char* name, const std::vector<T>& x) {
+  using S = lane::Simd<T>;
+  Worst worst;
+  for (size_t i = 0; i < x.size(); i += S::width) {
+    const int n = static_cast<int>(std::min<size_t>(S::width, x.size() - i));
+    T out[S::width];
+    lane::store(out, lane::sqrt(lane::load_partial(&x[i], n)));
+    for (int k = 0; k < n; ++k) {
+      const T want = std::sqrt(x[i + k]);
+      if (std::memcmp(&out[k], &want, sizeof want) && !(std::isnan(out[k]) && std::isnan(want))) worst = {INFINITY, x[i + k], 0};
+    }
+  }
+  report(name, sizeof(T) == 4 ? "float32" : "float64", worst, 0);
+}
+// All mantissas of floats with an odd and an even exponent, and some of all exponents.
+std::vector<float> floats() {
+  std::vector<float> v = specials<float>();
+  const auto add = [&](uint32_t from, uint64_t to, uint32_t step) {
+    for (uint64_t bits = from; bits < to; bits += step) v.push_back(std::bit_cast<float>(static_cast<uint32_t>(bits)));
+  };
+  add(0x3f800000, 0x40800000, 1);
+  add(0, uint64_t{1} << 32, 9973);
+  return v;
+}
+// The doubles nearest to squares of midpoints, as Note [Square roots] finds them: m^2 = d modulo 2^54 and 2^55, for d = 1 modulo 8.
+std::vector<double> near_midpoints() {
+  std::vector<double> v = specials<double>();
+  for (int power : {54, 55}) {
+    for (int64_t d = -4095; d < 4096; d += 8) {
+      uint64_t inverse = 1;  // of the root, by Newton's steps for powers of two
+      for (int step = 0; step < 6; ++step) inverse = inverse * (3 - static_cast<uint64_t>(d) * inverse * inverse) >> 1;
+      const uint64_t root = static_cast<uint64_t>(d) * inverse, half = uint64_t{1} << (power - 1);
+      for (uint64_t m : {root, -root, root + half, half - root}) {
+        m &= 2 * half - 1;
+        const int64_t mantissa = static_cast<int64_t>((static_cast<__int128>(m) * m - d) >> power);
+        if (m >> 53 == 1 && mantissa >> 52 == 1) v.push_back(std::ldexp(static_cast<double>(mantissa), power - 54));
+      }
+    }
+  }
+  return v;
+}
+
 #define CHECK(name, reference, low, high, bound)                                                                        \
   check<float>(#name, [](auto x) { return lane::name(x); }, [](Quad x) -> Quad { return reference; }, low, high, bound); \
   check<double>(#name, [](auto x) { return lane::name(x); }, [](Quad x) -> Quad { return reference; }, low, high, bound);
@@ -171,6 +216,8 @@ Quad digamma_quad(Quad x) {
 
 int main() {
   CHECK(sqrt, sqrtq(x), 0, 100, 0.5)
+  check_roots("sqrt", floats());
+  check_roots("sqrt", near_midpoints());
   CHECK(rsqrt, 1 / sqrtq(x), 0, 100, 1.5)
   CHECK(exp, expq(x), -100, 90, 1)
   CHECK(exp, expq(x), -750, 710, 1)
