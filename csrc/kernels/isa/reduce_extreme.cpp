@@ -16,17 +16,10 @@ STEEPEST_LANE auto beats(V x, V best) {
   else return x < best;
 }
 
-// The better of two, NaN before all. Of the compare-and-choose instruction x86 has, either NaN gives the second operand.
+// The better of two, NaN before all. (largest and least give the second operand where one is NaN.)
 template <bool kLargest, class T>
 STEEPEST_LANE Simd<T> better(Simd<T> a, Simd<T> x) {
-#if defined(STEEPEST_LANE_AVX512)
-  Simd<T> m;
-  if constexpr (sizeof(T) == 4) m.v = (typename Simd<T>::Vec)(kLargest ? _mm512_maskz_max_ps(-1, (__m512)a.v, (__m512)x.v) : _mm512_maskz_min_ps(-1, (__m512)a.v, (__m512)x.v));
-  else m.v = (typename Simd<T>::Vec)(kLargest ? _mm512_maskz_max_pd(-1, (__m512d)a.v, (__m512d)x.v) : _mm512_maskz_min_pd(-1, (__m512d)a.v, (__m512d)x.v));
-#else
-  const Simd<T> m = lane::where(beats<kLargest>(a, x), a, x);
-#endif
-  return lane::where(lane::isnan(a), a, m);
+  return lane::where(lane::isnan(a), a, kLargest ? lane::largest(a, x) : lane::least(a, x));
 }
 template <bool kLargest, class T>
 STEEPEST_LANE T better(T a, T x) {
@@ -37,8 +30,8 @@ STEEPEST_LANE T better(T a, T x) {
 template <bool kLargest, class T>
 STEEPEST_LANE T best_of_row(const T* x, int64_t n) {
   constexpr int kStep = kWidth<T>;
-  T best = x[0];
   if (n < kStep) {
+    T best = x[0];
     for (int64_t i = 1; i < n; ++i) best = better<kLargest>(best, x[i]);
     return best;
   }
@@ -51,14 +44,8 @@ STEEPEST_LANE T best_of_row(const T* x, int64_t n) {
     for (int k = 0; k < 4; ++k) a[k] = better<kLargest>(a[k], lane::load(x + i + k * kStep));
   }
   for (; i + kStep <= n; i += kStep) a[0] = better<kLargest>(a[0], lane::load(x + i));
-  T lanes[kStep];
-  lane::store(lanes, better<kLargest>(better<kLargest>(a[0], a[1]), better<kLargest>(a[2], a[3])));
-#pragma GCC unroll 4
-  for (int half = kStep / 2; half > 0; half /= 2) {
-#pragma GCC unroll 8
-    for (int k = 0; k < half; ++k) lanes[k] = better<kLargest>(lanes[k], lanes[k + half]);
-  }
-  return lanes[0];
+  const Simd<T> joined = better<kLargest>(better<kLargest>(a[0], a[1]), better<kLargest>(a[2], a[3]));
+  return fold_halves<T>(joined.v, [](auto p, auto q) __attribute__((always_inline)) { return beats<kLargest>(q, p) | (q != q) ? q : p; });
 }
 
 // `count` columns `column` apart, at most a register of them, `kBlocks` registers side by side.

@@ -57,19 +57,25 @@ struct Register<double> {
   typedef double type __attribute__((vector_size(32)));
 };
 
+template <class V, class T>
+STEEPEST_INLINE V read(const T* p) {
+  V v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+
 template <class Op, class T>
 STEEPEST_INLINE T fold_row(T sum, const T* x, int64_t n) {
   using V = typename Register<T>::type;
   constexpr int kLanes = 32 / static_cast<int>(sizeof(T)), kStep = 4 * kLanes;
   int64_t i = 0;
   if (n >= kStep) {
-    V a[4];
-    __builtin_memcpy(a, x, sizeof a);
-    for (i = kStep; i + kStep <= n; i += kStep) {
-      V b[4];
-      __builtin_memcpy(b, x + i, sizeof b);
+    V a[4];  // read one by one: arrays that are copied as a whole stay in memory
 #pragma GCC unroll 4
-      for (int k = 0; k < 4; ++k) a[k] = Op::combine(a[k], b[k]);
+    for (int k = 0; k < 4; ++k) a[k] = read<V>(x + k * kLanes);
+    for (i = kStep; i + kStep <= n; i += kStep) {
+#pragma GCC unroll 4
+      for (int k = 0; k < 4; ++k) a[k] = Op::combine(a[k], read<V>(x + i + k * kLanes));
     }
     const V joined = Op::combine(Op::combine(a[0], a[1]), Op::combine(a[2], a[3]));
     T lanes = joined[0];

@@ -160,6 +160,56 @@ STEEPEST_INLINE void add_lanes(T* out, int64_t step, Vec<T> v) {
   for (int k = 0; k < kLanes<T>; ++k) out[k * step] += v[k];
 }
 
+// What cascade() gives for `width` columns from `at` on, of rows `step` apart. Rows go by as they lie in memory, over sums that stay in the
+// nearest cache: columns one after the other would wait for memory at each element.
+template <class T, class S>
+struct Columns {
+  static constexpr int kMost = 2048 / static_cast<int>(sizeof(T));
+  const S& terms;
+  int64_t at, step, width;
+  T section[kMost] = {}, second[kMost] = {}, third[kMost] = {}, fourth[kMost] = {};
+
+  STEEPEST_INLINE void put(T* sum, int64_t j, Vec<T> v) const { __builtin_memcpy(sum + j, &v, sizeof v); }
+  // Empties what is added.
+  STEEPEST_INLINE void move(T* to, T* from) const {
+    for (int64_t j = 0; j < width; j += kLanes<T>) {
+      put(to, j, read<Vec<T>>(to + j) + read<Vec<T>>(from + j));
+      put(from, j, Vec<T>{});
+    }
+  }
+  STEEPEST_INLINE void add_rows(T* sum, int64_t begin, int64_t end) const {
+    constexpr int64_t kRows = 8;
+    int64_t i = begin;
+    for (; i + kRows <= end; i += kRows) {
+      for (int64_t j = 0; j < width; j += kLanes<T>) {
+        Vec<T> v = read<Vec<T>>(sum + j);
+#pragma GCC unroll 8
+        for (int64_t r = 0; r < kRows; ++r) v += terms.template get<Vec<T>>(at + (i + r) * step + j);
+        put(sum, j, v);
+      }
+    }
+    for (; i < end; ++i) {
+      for (int64_t j = 0; j < width; j += kLanes<T>) put(sum, j, read<Vec<T>>(sum + j) + terms.template get<Vec<T>>(at + i * step + j));
+    }
+  }
+  // The sums of n rows are left in `section`.
+  STEEPEST_INLINE void run(int64_t n) {
+    const int power = cascade_power(n);
+    const int64_t length = int64_t{1} << power, chunk = int64_t{1} << (2 * power), top = int64_t{1} << (3 * power);
+    int64_t i = 0;
+    for (; i + length <= n; i += length) {
+      add_rows(section, i, i + length);
+      move(second, section);
+      if ((i + length) % chunk == 0) move(third, second);
+      if ((i + length) % top == 0) move(fourth, third);
+    }
+    add_rows(section, i, n);
+    move(section, second);
+    move(section, third);
+    move(section, fourth);
+  }
+};
+
 template <Term kTerm, class T>
 void fold(const FoldCall& call) {
   T* out = reinterpret_cast<T*>(call.out);
@@ -168,10 +218,13 @@ void fold(const FoldCall& call) {
   if (call.step == 1 && call.n >= kLanes<T>) {
     for (; j < call.m; ++j) out[j * call.out_step] += contiguous_sum<T>(terms, j * call.column, call.n, nullptr);
   } else if (call.column == 1 && call.m >= kLanes<T>) {
-    for (; j + kSeries * kLanes<T> <= call.m; j += kSeries * kLanes<T>) {
-      const Four<Vec<T>> sum = cascade<Vec<T>>(terms, Place{j, call.step, kLanes<T>}, call.n);
-#pragma GCC unroll 4
-      for (int k = 0; k < kSeries; ++k) add_lanes<T>(out + (j + k * kLanes<T>) * call.out_step, call.out_step, sum.v[k]);
+    const int64_t whole = call.m - call.m % (kSeries * kLanes<T>);
+    while (j < whole) {
+      using Block = Columns<T, Terms<kTerm, T>>;
+      Block columns{terms, j, call.step, whole - j < Block::kMost ? whole - j : Block::kMost};
+      columns.run(call.n);
+      for (int64_t k = 0; k < columns.width; ++k) out[(j + k) * call.out_step] += columns.section[k];
+      j += columns.width;
     }
     for (; j + kLanes<T> <= call.m; j += kLanes<T>) {
       add_lanes<T>(out + j * call.out_step, call.out_step, series_sum<Vec<T>>(terms, j, call.step, call.n));
