@@ -68,6 +68,8 @@ void run(char* dst, int64_t dst_stride, const char* src, int64_t src_stride, int
     else if constexpr (std::is_same_v<From, BFloat16> && std::is_same_v<To, float>) return table().bfloat_to_float(&s->bits, d, n);
     else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, Half>) return table().float_to_half(s, &d->bits, n);
     else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, BFloat16>) return table().float_to_bfloat(s, &d->bits, n);
+    else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, double>) return table().float_to_double(s, d, n);
+    else if constexpr (std::is_same_v<From, double> && std::is_same_v<To, float>) return table().double_to_float(s, d, n);
     else each(n, [=](int64_t i) __attribute__((always_inline)) { d[i] = cast<To>(s[i]); });
   } else if (src_stride == 0) {
     const To v = cast<To>(*reinterpret_cast<const From*>(src));
