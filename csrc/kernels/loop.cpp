@@ -12,6 +12,7 @@ namespace st {
 namespace {
 
 constexpr int64_t kTileElements = 512;
+constexpr int64_t kRepeatedElements = 2048;
 constexpr int64_t kGrain = 8192;
 constexpr int64_t kWorthTurning = 1024;
 constexpr int kMaxDims = 64;
@@ -126,16 +127,22 @@ struct Loop {
   void run(int64_t begin, int64_t end) const {
     alignas(64) char buffers[kMaxOperands + 1][kTileElements * 8];
     char* p[kMaxOperands + 1] = {};
-    bool direct = out.mode == Plan::Direct;
-    for (int i = 0; i < n_in; ++i) direct &= in[i].mode == Plan::Direct || in[i].mode == Plan::Absent;
-    const int64_t tile_size = item > 8 ? kTileElements / 2 : kTileElements;  // buffers have 8 bytes an element
-    const int64_t step = direct ? end - begin : tile_size;  // what needs no buffer need not be cut up
-    const int64_t first = std::min(tile_size, end - begin);
+    bool gathers = out.mode != Plan::Direct;
+    int repeats = 0;
     for (int i = 0; i < n_in; ++i) {
-      if (in[i].mode == Plan::Repeat) {
-        convert(buffers[i + 1], type, item, in[i].data, in[i].dtype, 0, first);
-        p[i + 1] = buffers[i + 1];
-      }
+      gathers |= in[i].mode == Plan::Gather;
+      repeats += in[i].mode == Plan::Repeat;
+    }
+    int64_t step = end - begin;  // what needs no buffer need not be cut up
+    if (gathers) step = item > 8 ? kTileElements / 2 : kTileElements;  // buffers have 8 bytes an element
+    else if (repeats) step = std::min(kRepeatedElements, static_cast<int64_t>(sizeof buffers) / (repeats * item) / 16 * 16);
+    const int64_t first = std::min(step, end - begin);
+    char* free = buffers[0];  // where nothing is gathered, those that are repeated share the buffers
+    for (int i = 0; i < n_in; ++i) {
+      if (in[i].mode != Plan::Repeat) continue;
+      p[i + 1] = gathers ? buffers[i + 1] : free;
+      convert(p[i + 1], type, item, in[i].data, in[i].dtype, 0, first);
+      free += step * item;
     }
     for (int64_t at = begin; at < end; at += step) {
       const int64_t n = std::min(step, end - at);

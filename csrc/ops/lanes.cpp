@@ -39,15 +39,32 @@ STEEPEST_LANE lane::Simd<T> as_lanes(R v) { return lane::Simd<T>(v); }
 template <class T>
 STEEPEST_LANE lane::Mask<T> as_lanes(lane::Mask<T> v) { return v; }
 
+// Note [Tile loops]
+// Where a tile does not fit the nearest cache, what counts is how much of its memory is asked for early. Two registers are taken at a
+// time, and the lines that will be written are fetched ahead: stores, unlike loads, do not overlap by themselves. Pointers and parameters
+// are read once: for all the compiler knows, a store could change them.
+// f(at) for each whole register of n elements, f(at, left) for the rest.
+template <class T, class F>
+STEEPEST_LANE void each_register(char* out, int64_t out_size, int64_t n, F f) {
+  constexpr int64_t kWidth = lane::Simd<T>::width, kStep = 2 * kWidth, kLine = 64, kAhead = 4 * kLine;
+  int64_t at = 0;
+  for (; at + kStep <= n; at += kStep) {
+    for (int64_t byte = 0; byte < kStep * out_size; byte += kLine) __builtin_prefetch(out + at * out_size + kAhead + byte, 1);
+#pragma GCC unroll 2
+    for (int64_t k = 0; k < kStep; k += kWidth) f(at + k);
+  }
+  for (; at < n; at += kWidth) f(at, static_cast<int>(n - at < kWidth ? n - at : kWidth));
+}
+
 template <class Op, class T, int... I, int... P>
 void forward_float(char* const* p, int64_t n, const double* params, Indices<I...>, Indices<P...>) {
-  constexpr int kWidth = lane::Simd<T>::width;
-  int64_t at = 0;
-  for (; at + kWidth <= n; at += kWidth) put<T>(p[0], at, as_lanes<T>(Op::fwd(Whole<T>::get(p[I + 1], at)..., params[P]...)));
-  if (at < n) {
-    const int left = static_cast<int>(n - at);
-    put<T>(p[0], at, as_lanes<T>(Op::fwd(Part<T>::get(p[I + 1], at, left)..., params[P]...)), left);
-  }
+  char* const out = p[0];
+  const char* const x[] = {p[I + 1]...};
+  const double s[sizeof...(P) + 1] = {params[P]...};
+  each_register<T>(out, Op::info.kind == Kind::Compare ? 1 : sizeof(T), n, [&](int64_t at, auto... left) __attribute__((always_inline)) {
+    if constexpr (sizeof...(left) == 0) put<T>(out, at, as_lanes<T>(Op::fwd(Whole<T>::get(x[I], at)..., s[P]...)));
+    else put<T>(out, at, as_lanes<T>(Op::fwd(Part<T>::get(x[I], at, left...)..., s[P]...)), left...);
+  });
 }
 
 template <class Op, class T, class R, int... I, int... P>
@@ -71,26 +88,27 @@ void forward(char* const* p, int64_t n, const double* params) {
   else forward_plain<Op, T, T>(p, n, params, In{}, Ps{});
 }
 
-// vjp<I> reads p[1] = g, p[2 + i] = input i, p[2 + N] = output; what is not saved is an Absent.
+// vjp<I> reads x[0] = g, x[1 + i] = input i, x[1 + N] = output; what is not saved is an Absent.
 template <class Op, int I, class T, int Slot, class... Left>
-STEEPEST_LANE auto saved(char* const* p, int64_t at, Left... left) {
+STEEPEST_LANE auto saved(const char* const* x, int64_t at, Left... left) {
   constexpr int kBit = Slot == Op::kInputs ? Y : 1 << Slot;
   if constexpr (!(Op::info.saves[I] & kBit)) return Absent{};
-  else if constexpr (sizeof...(Left) == 0) return Whole<T>::get(p[2 + Slot], at);
-  else return Part<T>::get(p[2 + Slot], at, left...);
+  else if constexpr (sizeof...(Left) == 0) return Whole<T>::get(x[1 + Slot], at);
+  else return Part<T>::get(x[1 + Slot], at, left...);
 }
 
 template <class Op, int I, class T, int... S, int... P>
 void backward_tile(char* const* p, int64_t n, const double* params, Indices<S...>, Indices<P...>) {
-  constexpr int kWidth = lane::Simd<T>::width;
-  int64_t at = 0;
-  for (; at + kWidth <= n; at += kWidth) {
-    put<T>(p[0], at, as_lanes<T>(Op::template vjp<I>(Whole<T>::get(p[1], at), saved<Op, I, T, S>(p, at)..., params[P]...)));
-  }
-  if (at < n) {
-    const int left = static_cast<int>(n - at);
-    put<T>(p[0], at, as_lanes<T>(Op::template vjp<I>(Part<T>::get(p[1], at, left), saved<Op, I, T, S>(p, at, left)..., params[P]...)), left);
-  }
+  char* const out = p[0];
+  const char* const x[] = {p[1], p[2 + S]...};
+  const double s[sizeof...(P) + 1] = {params[P]...};
+  each_register<T>(out, sizeof(T), n, [&](int64_t at, auto... left) __attribute__((always_inline)) {
+    if constexpr (sizeof...(left) == 0) {
+      put<T>(out, at, as_lanes<T>(Op::template vjp<I>(Whole<T>::get(x[0], at), saved<Op, I, T, S>(x, at)..., s[P]...)));
+    } else {
+      put<T>(out, at, as_lanes<T>(Op::template vjp<I>(Part<T>::get(x[0], at, left...), saved<Op, I, T, S>(x, at, left...)..., s[P]...)), left...);
+    }
+  });
 }
 
 template <class Op, int I, class T>

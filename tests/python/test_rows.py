@@ -108,6 +108,69 @@ def test_reductions_of_columns(dtype):
     assert np.array_equal((t == 1).any(0).numpy(), (v == 1).any(0)) and np.array_equal((t == 1).sum(0).numpy(), (v == 1).sum(0))
 
 
+def cascade(v):
+    """Sums of columns in PyTorch's order: sections of 2^p rows, sections of sections, and so on over four levels."""
+    p = max(4, (len(v) - 1).bit_length() // 4)
+    levels = np.zeros((4, v.shape[1]), v.dtype)
+    for i, row in enumerate(v, 1):
+        levels[0] += row
+        for level in range(3):
+            if i % (1 << p * (level + 1)) == 0:
+                levels[level + 1] += levels[level]
+                levels[level] = 0
+    for level in levels[1:]:
+        levels[0] += level
+    return levels[0]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(3, 64), (37, 1088), (300, 96), (4200, 32), (70000, 32)])
+def test_sums_of_columns_have_one_order(dtype, shape):
+    v = np.random.default_rng(5).standard_normal(shape).astype(dtype)
+    for rows in (v, v[: shape[0] // 2 + 1]):
+        assert np.array_equal(torch.tensor(rows).sum(0).numpy(), cascade(rows))
+        assert np.array_equal(torch.tensor(rows).square().sum(0).numpy(), cascade(rows * rows))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("start", [0, 1, 7])
+def test_elementwise_at_every_length(dtype, start):
+    memory = np.random.default_rng(6).standard_normal(6000).astype(dtype)
+    half, low, high = (np.dtype(dtype).type(v) for v in (0.5, -0.25, 0.75))
+    for n in [*range(70), 511, 512, 513, 1792, 2047, 2048, 2049, 4097, 5990]:
+        v = memory[start : start + n]
+        x, y = torch.tensor(memory)[start : start + n], torch.tensor(memory[::-1].copy())[start : start + n]
+        w = memory[::-1][start : start + n]
+        assert np.array_equal((x + y).numpy(), v + w) and np.array_equal((x * 0.5).numpy(), v * half)
+        assert np.array_equal((x < y).numpy(), v < w) and np.array_equal((x > 0.5).numpy(), v > half)
+        assert np.array_equal(x.clamp(-0.25, 0.75).numpy(), v.clip(low, high))
+        assert np.array_equal(F.hardtanh(x, -0.25, 0.75).numpy(), v.clip(low, high))
+        assert np.array_equal(torch.where(x > y, x, 0.5).numpy(), np.where(v > w, v, half))
+        assert np.array_equal(x.abs().sqrt().numpy(), np.sqrt(np.abs(v)))
+        other = "float64" if dtype == "float32" else "float32"
+        assert np.array_equal(x.to(getattr(torch, other)).numpy(), v.astype(other))
+        whole, written = torch.tensor(memory), memory.copy()
+        whole[start : start + n].mul_(0.5).add_(y)
+        written[start : start + n] = v * half + w
+        assert np.array_equal(whole.numpy(), written)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("length", [5, 16, 100, 259])
+def test_extremes_anywhere(dtype, length):
+    rows = np.random.default_rng(7).standard_normal((length, length)).astype(dtype)
+    for special in (9, -9, np.nan):
+        v = rows.copy()
+        np.fill_diagonal(v, special)
+        for name in ("amax", "amin"):
+            for dim in (0, 1):
+                assert np.array_equal(getattr(torch.tensor(v), name)(dim).numpy(), getattr(np, name)(v, dim), equal_nan=True)
+        a, b = torch.tensor(v), torch.tensor(rows.T.copy())
+        for x, y, left, right in ((a, b, v, rows.T), (b, a, rows.T, v)):
+            for name in ("maximum", "minimum", "fmax", "fmin"):
+                assert np.array_equal(getattr(torch, name)(x, y).numpy(), getattr(np, name)(left, right), equal_nan=True)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_softmax_along_columns(dtype):
     v = np.random.default_rng(3).standard_normal((70, 600)).astype(dtype)
