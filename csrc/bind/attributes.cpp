@@ -10,6 +10,7 @@
 #include "graph/hooks.h"
 #include "ops/complex.h"
 #include "ops/functions.h"
+#include "ops/sparse.h"
 
 namespace st {
 namespace {
@@ -100,6 +101,7 @@ int set_data(PyObject* o, PyObject* value, void*) {
     if (!is_tensor(value)) type_error("Variable data has to be a tensor, but got ", Py_TYPE(value)->tp_name);
     const Tensor& t = tensor_of(o);
     const Tensor& v = tensor_of(value);
+    if (!is_sparse(t.impl())) refuse_sparse("Tensor.data", v);
     if (t.requires_grad() && !is_floating(v.dtype())) runtime_error("data set to a tensor that requires gradients must be floating point or complex dtype");
     adopt_contents(t, v);
   });

@@ -8,6 +8,7 @@
 #include "kernels/convert.h"
 #include "kernels/layout.h"
 #include "ops/check.h"
+#include "ops/sparse.h"
 
 namespace st {
 namespace {
@@ -162,6 +163,7 @@ Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype) {
   }
   if (is_tensor(data)) {
     const Tensor& t = tensor_of(data);
+    refuse_sparse("tensor()", t);
     return copy_keeping_strides(t, dtype.value_or(t.dtype()));
   }
   if (is_numpy_array(data)) {

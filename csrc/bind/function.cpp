@@ -10,6 +10,7 @@
 #include "bind/hooks.h"
 #include "bind/python_tensor.h"
 #include "ops/functions.h"
+#include "ops/sparse.h"
 
 namespace st {
 namespace {
@@ -53,7 +54,9 @@ void function_backward(BackwardCall& call) {
   if (!result) throw PythonError();
   for (int i = 0; i < n.n_edges && i < PyTuple_GET_SIZE(result.get()); ++i) {
     PyObject* g = PyTuple_GET_ITEM(result.get(), i);
-    if (g != Py_None && call.needs(i)) call.results[i] = tensor_of(g);
+    if (g == Py_None || !call.needs(i)) continue;
+    call.results[i] = tensor_of(g);
+    if (!n.edges[i].is_leaf()) refuse_sparse("the gradient of a tensor that is no leaf", call.results[i]);
   }
 }
 

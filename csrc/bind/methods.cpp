@@ -12,6 +12,7 @@
 #include "engine/backward.h"
 #include "graph/hooks.h"
 #include "ops/functions.h"
+#include "ops/sparse.h"
 
 namespace st {
 namespace {
@@ -257,6 +258,7 @@ PyObject* new_tensor_object(PyTypeObject* type, PyObject* args, PyObject*) {
     PyObject* first = n ? PyTuple_GET_ITEM(args, 0) : nullptr;
     Dims sizes;
     if (n == 1 && is_tensor(first)) {
+      refuse_sparse("Tensor()", tensor_of(first));
       t = detach(tensor_of(first));
     } else if (n == 1 && is_numpy_array(first)) {
       t = to_dtype(from_numpy(first), default_dtype());  // memory is shared where the dtype is right

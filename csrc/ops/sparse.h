@@ -15,6 +15,11 @@ extern SparseSupport sparse_support;
 
 inline bool is_sparse(const TensorImpl* t) { return t->py && sparse_support.is_sparse && sparse_support.is_sparse(t); }
 
+// For what is about to read elements, without asking Python.
+inline void refuse_sparse(const char* where, const Tensor& t) {
+  if (is_sparse(t.impl())) not_implemented(where, ": a sparse tensor cannot be used here; Tensor.to_dense() gives one that can");
+}
+
 // Rows of a table that is a leaf, whose gradient will be sparse; installed with the binding.
 extern Tensor (*sparse_embedding)(const Tensor& weight, const Tensor& index, int64_t padding, bool by_frequency);
 

@@ -48,8 +48,8 @@ d2.clone().add_(c) d2.clone().sub_(c) d2.clone().mul_(c) t.is_floating_point(s) 
 s.is_contiguous() s.requires_grad_() s.requires_grad s.is_leaf s.grad_fn s.grad isinstance(c,t.sparse.FloatTensor)
 t.sparse.FloatTensor(i,v,t.Size([2,3])) t.sparse.FloatTensor(2,3) t.sparse.FloatTensor(i,v) t.sparse.LongTensor(i,v.long())
 t.sparse.spdiags(d2,t.tensor([0,1]),(3,3)) t.sparse.spdiags(t.ones(2),t.tensor(-1),(2,2)) c.half()@d.half() (c.t()@d2.t()[:2,:])
-t.bmm(s.to_dense()[None].to_sparse(),d[None]) s.sum().item() (s.double()@d.double()).dtype
-t.sparse_coo_tensor(i,v.repeat(1),(2,3)).coalesce()
+t.nn.functional.dropout(s,0.5,False) s.mH s.H s.unbind(1) t.bmm(s.to_dense()[None].to_sparse(),d[None]) s.sum().item()
+(s.double()@d.double()).dtype t.sparse_coo_tensor(i,v.repeat(1),(2,3)).coalesce()
 """.split()
 
 

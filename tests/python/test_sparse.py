@@ -108,6 +108,62 @@ def test_functions_refuse_what_is_not_known():
             call()
 
 
+def test_core_code_refuses_what_has_no_elements():
+    a, x = matrix(), torch.ones(4, 3, dtype=torch.float64, requires_grad=True)
+
+    class Sparse(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, g):
+            return matrix()
+
+    calls = [
+        lambda: torch._C._tensor(a, None, False),
+        lambda: torch.Tensor(a),
+        lambda: torch.autograd.backward(x * 1, a),
+        lambda: setattr(torch.ones(4, 3), "data", a),
+        lambda: Sparse.apply(x * 1).sum().backward(),
+        lambda: torch.optim.SGD([a.detach().requires_grad_()], lr=0.1),
+        lambda: a.new_zeros(2),
+    ]
+    for call in calls:
+        with pytest.raises(NotImplementedError):
+            call()
+    Sparse.apply(x).sum().backward()
+    assert x.grad.is_sparse
+    assert torch.equal(a.H.to_dense(), a.to_dense().t())
+
+
+def test_user_functions_save_sparse_tensors():
+    class Product(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, values, x):
+            a = torch.sparse_coo_tensor(PLACES, values, (4, 3))
+            ctx.save_for_backward(a, x)
+            return a @ x
+
+        @staticmethod
+        def backward(ctx, g):
+            a, x = ctx.saved_tensors
+            return (g @ x.t())[a._indices()[0], a._indices()[1]], a.t() @ g
+
+    v, x = VALUES.clone().requires_grad_(), torch.ones(3, 2, dtype=torch.float64, requires_grad=True)
+    assert gradcheck(Product.apply, (v, x))
+
+
+def test_comparison():
+    a = matrix()
+    torch.testing.assert_close(a, a.coalesce())
+    torch.testing.assert_close(a, a.to_dense(), check_layout=False)
+    with pytest.raises(AssertionError, match="Mismatched elements: 4 / 12"):
+        torch.testing.assert_close(a, a * 2)
+    with pytest.raises(AssertionError, match="The values for attribute 'layout' do not match: torch.sparse_coo != torch.strided"):
+        torch.testing.assert_close(a, a.to_dense())
+
+
 def test_attributes_live_as_long_as_the_gradient():
     table = torch.nn.Embedding(5, 2, sparse=True)
     table(torch.tensor([1, 3])).sum().backward()

@@ -279,6 +279,8 @@ class Optimizer:
             )
         if not (self.defaults.get("differentiable") or parameter.is_leaf or parameter.retains_grad):
             raise ValueError("can't optimize a non-leaf Tensor")
+        if parameter.is_sparse:
+            raise NotImplementedError("optimizers change dense parameters alone: optimize the values that a sparse tensor is made of")
 
 
 def _fit(value, parameter, float_steps, key=None):

@@ -5,9 +5,9 @@ from ._tensor import OPS, SparseTensor, refusal
 
 # What a dense tensor's method finds out from sizes and dtype alone, and those that are not here for any tensor.
 _SAFE = {
-    "as_subclass", "dim", "element_size", "get_device", "is_complex", "is_conj", "is_floating_point", "is_inference", "is_neg",
-    "is_pinned", "is_shared", "is_signed", "ndimension", "nelement", "new_empty", "new_full", "new_ones", "new_tensor",
-    "new_zeros", "numel", "pin_memory", "size", "to_sparse_bsc", "to_sparse_bsr", "to_sparse_csc", "to_sparse_csr",
+    "dim", "element_size", "get_device", "is_complex", "is_conj", "is_floating_point", "is_inference", "is_neg",
+    "is_pinned", "is_shared", "is_signed", "ndimension", "nelement", "new_tensor", "numel", "pin_memory", "size", "to_sparse_bsc",
+    "to_sparse_bsr", "to_sparse_csc", "to_sparse_csr",
 }  # fmt: skip
 _OPERATORS = {
     "__abs__": "abs", "__add__": "add", "__floordiv__": "floor_divide", "__getitem__": "__getitem__", "__iadd__": "add_",

@@ -104,10 +104,15 @@ def _index_select(x, dim, index):
     return make(_C.cat([taken[:dim], number[None], taken[dim + 1 :]]), values[chosen], size)
 
 
+def _check_sparse(tensors):
+    for place, x in enumerate(tensors):
+        if not is_sparse(x):
+            raise RuntimeError(f"Concatenating sparse tensors, but a dense tensor was found at position {place}.")
+
+
 @op("cat", "concat", "concatenate")
 def _cat(tensors, dim=0):
-    if not all(map(is_sparse, tensors)):
-        raise RuntimeError("Concatenating sparse tensors, but a dense tensor was found among them")
+    _check_sparse(tensors)
     first = tensors[0]
     dim, n, starts = wrapped(first, dim), first.sparse_dim(), [0]
     for x in tensors:
@@ -131,6 +136,12 @@ def _cat(tensors, dim=0):
     return make(_C.cat([i for i, _ in parts], 1), _C.cat([v for _, v in parts]), size)
 
 
+@op("unbind")
+def _unbind(x, dim=0):
+    return tuple(x.select(dim, i) for i in range(x.shape[wrapped(x, dim)]))
+
+
 @op("stack")
 def _stack(tensors, dim=0):
+    _check_sparse(tensors)
     return _cat([x.unsqueeze(dim) for x in tensors], dim % (tensors[0].dim() + 1))

@@ -45,7 +45,8 @@ class SparseTensor(Tensor):
     is_leaf = property(lambda self: self._held[1].is_leaf)
     grad_fn = property(lambda self: self._held[1].grad_fn)
     T = property(lambda self: self.permute(*reversed(range(self.dim()))))
-    mT = property(lambda self: self.transpose(-2, -1))
+    mT = mH = property(lambda self: self.transpose(-2, -1))
+    H = property(lambda self: self.t())
 
     @classmethod
     def __torch_function__(cls, func, types, args=(), kwargs=None):
