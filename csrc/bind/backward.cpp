@@ -7,7 +7,6 @@
 #include "bind/values.h"
 #include "engine/selection.h"
 #include "ops/functions.h"
-#include "ops/sparse.h"
 
 namespace st {
 bool init_backward(PyObject* module);
@@ -36,7 +35,6 @@ Tensors gradients_of(PyObject* o, size_t n) {
   if (o == Py_None) return Tensors(n);
   Tensors grads = tensors_of(o, true);
   if (grads.size() != n) runtime_error("got ", n, " tensors and ", grads.size(), " gradients");
-  for (const Tensor& g : grads) if (g.defined()) refuse_sparse("backward", g);
   return grads;
 }
 

@@ -24,6 +24,7 @@
 #include "graph/node.h"
 #include "kernels/layout.h"
 #include "ops/functions.h"
+#include "ops/sparse.h"
 
 namespace st {
 namespace {
@@ -353,6 +354,7 @@ Tensors backward(std::span<const Tensor> roots, std::span<const Tensor> grads, c
     const Tensor& root = roots[i];
     if (!root.requires_grad()) runtime_error("element ", i, " of tensors does not require grad and does not have a grad_fn");
     Tensor g = i < grads.size() ? grads[i] : Tensor();
+    if (g.defined()) refuse_sparse("backward", g);
     if (!g.defined()) {
       if (root.numel() != 1) runtime_error("grad can be implicitly created only for scalar outputs");
       if (!is_floating(root.dtype())) runtime_error("grad can be implicitly created only for real scalar outputs but got torch.", info(root.dtype()).name);

@@ -124,6 +124,8 @@ def test_core_code_refuses_what_has_no_elements():
         lambda: torch._C._tensor(a, None, False),
         lambda: torch.Tensor(a),
         lambda: torch.autograd.backward(x * 1, a),
+        lambda: (x * 1).backward(a),
+        lambda: torch.autograd.grad(x * 1, x, a),
         lambda: setattr(torch.ones(4, 3), "data", a),
         lambda: Sparse.apply(x * 1).sum().backward(),
         lambda: torch.optim.SGD([a.detach().requires_grad_()], lr=0.1),
