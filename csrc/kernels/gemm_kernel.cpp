@@ -11,7 +11,8 @@ namespace {
 // apart that going down a panel would meet a new page at every step, as much of B stays there while the rows of A pass. Small
 // B with contiguous rows is read where it is.
 constexpr int64_t kBlockK = 256;
-constexpr int64_t kBlockBytes = 480 << 10;
+// Processors with AVX-512 have a second cache of 1 MB and more, others often of 512 KB.
+constexpr int64_t kBlockBytes = (lane::kRegisterBytes == 64 ? 640 : 480) << 10;
 // Tiles of A that are packed together, while their columns are at hand: as many as the first cache has ways.
 constexpr int64_t kPackedTiles = 8;
 // Room for one panel of B or some packed tiles of A.

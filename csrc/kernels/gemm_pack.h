@@ -152,7 +152,7 @@ void pack_panel(bool transposed, const T* b, int64_t ldb, int64_t columns, int64
 // to[p * height + r]. Going through the tiles at every step, all of each cache line is used.
 template <class T>
 void pack_rows(const T* a, int64_t column, const Parts& rows, int64_t first, int64_t end, int64_t k, T* to) {
-  constexpr int64_t kColumnsAhead = 16, kLine = 64 / sizeof(T);
+  constexpr int64_t kColumnsAhead = 8, kLine = 64 / sizeof(T);
   const int64_t origin = rows.begin(first), width = rows.begin(end) - origin;
   a += origin;
   const bool full = width == (end - first) * kTileRows;

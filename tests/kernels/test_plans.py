@@ -11,7 +11,7 @@ import steepest as torch
 from ops.convolutions import conv, conv_transpose
 
 # Rows, columns, depth: tiles read B where it is, or copy it on the way; C^T instead of C; blocks of A's rows or of B's columns.
-SHAPES = [(3, 129, 257), (17, 300, 600), (64, 256, 784), (33, 130, 70), (100, 99, 101), (700, 50, 300), (500, 1100, 40), (90, 40, 51)]
+SHAPES = [(3, 129, 257), (17, 300, 600), (64, 256, 784), (33, 130, 70), (100, 99, 101), (700, 50, 300), (650, 1100, 40), (90, 40, 51)]
 # Images, channels, channels of the result, sides, kernel, padding, dilation, groups: lanes over channels where sides are odd sizes.
 CONVOLUTIONS = [(2, 32, 64, 14, 5, 2, 1, 1), (2, 64, 128, 7, 3, 1, 1, 2), (1, 40, 40, 13, 3, 2, 2, 1), (2, 6, 50, 9, 3, 0, 1, 1)]
 
