@@ -788,6 +788,7 @@ class Tensor:
     __truediv__: Any
     __xor__: Any
     _base: Any
+    _cdata: Any
     _dlpack: Any
     _grad: Any
     _indices: Any
@@ -1975,6 +1976,7 @@ Generator: Any
 Node: Any
 TensorHookHandle: Any
 _LinAlgError: Any
+_TensorMeta: Any
 _abs: Any
 _adaptive_avg_pool2d: Any
 _adaptive_avg_pool2d_backward: Any
@@ -2024,6 +2026,7 @@ _cross_entropy: Any
 _ctc_loss: Any
 _ctc_loss_backward: Any
 _disable_overrides: Any
+_disabled_torch_function_impl: Any
 _div_floor: Any
 _div_trunc: Any
 _einsum: Any
@@ -2093,11 +2096,13 @@ _pack_rows: Any
 _pad_packed_sequence: Any
 _pad_rows: Any
 _polygamma: Any
+_pop_mode: Any
 _pop_saved_hooks: Any
 _prelu_kernel: Any
 _prelu_scale: Any
 _prelu_slope: Any
 _product: Any
+_push_mode: Any
 _push_saved_hooks: Any
 _put_region: Any
 _rdiv: Any

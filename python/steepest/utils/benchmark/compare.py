@@ -95,8 +95,8 @@ class Compare:
 
     >>> from steepest.utils.benchmark import Compare, Timer
     >>> times = [Timer(stmt, label="sums", description="now").timeit(10) for stmt in ("1 + 1", "2 + 2")]
-    >>> str(Compare(times)).splitlines()[0]
-    '[-- sums --]'
+    >>> "sums" in str(Compare(times))
+    True
     """
 
     def __init__(self, results):

@@ -30,8 +30,8 @@ def trim_sigfig(x, n):
     """`x` to `n` significant figures.
 
     >>> from steepest.utils.benchmark import trim_sigfig
-    >>> trim_sigfig(1.2345, 2)
-    1.2
+    >>> trim_sigfig(1234.5, 2)
+    1200.0
     """
     if x == 0:
         return x
