@@ -2,6 +2,6 @@
 
 from .compare import Colorize, Compare
 from .measurement import Measurement, TaskSpec, select_unit, trim_sigfig
-from .timer import Timer, timer
+from .timer import Language, Timer, timer
 
-__all__ = ["Colorize", "Compare", "Measurement", "TaskSpec", "Timer", "select_unit", "timer", "trim_sigfig"]
+__all__ = ["Colorize", "Compare", "Language", "Measurement", "TaskSpec", "Timer", "select_unit", "timer", "trim_sigfig"]

@@ -1,5 +1,6 @@
 """Timer: the time that a statement takes, on as many threads as told."""
 
+import enum
 import textwrap
 import timeit
 
@@ -7,6 +8,12 @@ from ... import get_num_threads, set_num_threads
 from .measurement import Measurement, TaskSpec
 
 timer = timeit.default_timer
+
+
+class Language(enum.Enum):
+    """What statements are written in."""
+
+    PYTHON, CPP = range(2)
 
 
 class Timer:
@@ -23,9 +30,9 @@ class Timer:
 
     def __init__(
         self, stmt="pass", setup="pass", global_setup="", timer=timer, globals=None, label=None, sub_label=None, description=None,  # noqa: A002
-        env=None, num_threads=1, language="python",
+        env=None, num_threads=1, language=Language.PYTHON,
     ):  # fmt: skip
-        if language not in ("python", "py"):
+        if language not in ("python", "py", Language.PYTHON):
             raise NotImplementedError("Timer: steepest measures statements of Python")
         stmt, setup = (textwrap.dedent(text).removeprefix("\n").rstrip() for text in (stmt, setup))
         names = dict(globals or {})
