@@ -12,7 +12,7 @@
 namespace st {
 namespace {
 
-constexpr int64_t kGrain = 8192, kLine = 16;  // elements: that a thread should get; of a cache line, which threads should not share
+constexpr int64_t kGrain = 8192;  // elements
 
 int64_t product(DimSpan sizes) {
   int64_t n = 1;
@@ -20,24 +20,13 @@ int64_t product(DimSpan sizes) {
   return n;
 }
 
-// A part of each block, where that is one run.
-struct Part {
-  int64_t begin, end;
-};
-
-// Whether blocks are more than an element, which lies contiguously on both sides.
-bool are_runs(const Blocks& b, int64_t value_step) {
-  const Rows<1> after(b.after_sizes, {b.after_strides});
-  return after.length() > 1 && after.count() == 1 && after.step(0) == 1 && value_step == 1;
-}
-
 // f(element of x, element of values) for the places [begin, end) of the before * count ones.
-// Runs, or a part of each, are f.row's.
+// Runs, which lie contiguously on both sides, are f.row's.
 template <class T, class V, class F>
-void each_pair(T* x, V* values, int64_t value_step, const Blocks& b, int64_t begin, int64_t end, Part part, F f) {
+void each_pair(T* x, V* values, int64_t value_step, const Blocks& b, int64_t begin, int64_t end, F f) {
   const Rows<1> before(b.before_sizes, {b.before_strides}), after(b.after_sizes, {b.after_strides});
   const int64_t block = product(b.after_sizes), length = after.length(), step = after.step(0);
-  const bool single = block == 1, run = are_runs(b, value_step);
+  const bool single = block == 1, run = after.count() == 1 && step == 1 && value_step == 1;
   auto places = [&](T* base, V* v, int64_t first, int64_t last) {
     if (single) {
       for (int64_t j = first; j < last; ++j, v += value_step) f(base[b.offsets[j]], *v);
@@ -46,7 +35,7 @@ void each_pair(T* x, V* values, int64_t value_step, const Blocks& b, int64_t beg
     for (int64_t j = first; j < last; ++j) {
       T* at = base + b.offsets[j];
       if (run) {
-        f.row(at + part.begin, v + part.begin, part.end - part.begin);
+        f.row(at, v, length);
         v += length;
         continue;
       }
@@ -95,16 +84,6 @@ Combined<T, F> combined(F f) { return {f}; }
 
 int64_t places_of(const Blocks& b) { return product(b.before_sizes) * b.count; }
 
-// The same for all places, in their order, which decides where some are the same: threads share the runs' elements, not the places.
-template <class T, class V, class F>
-void each_place(T* x, V* values, int64_t value_step, const Blocks& b, F f) {
-  const int64_t block = product(b.after_sizes), places = places_of(b), threads = num_threads();
-  if (block * places < 2 * kGrain || threads == 1 || !are_runs(b, value_step)) return each_pair(x, values, value_step, b, 0, places, {0, block}, f);
-  parallel_for(block, ((block + threads - 1) / threads + kLine - 1) / kLine * kLine, [&](int64_t begin, int64_t end) {
-    each_pair(x, values, value_step, b, 0, places, {begin, end}, f);
-  });
-}
-
 }  // namespace
 
 void gather_blocks(char* values, const char* x, Dtype dtype, const Blocks& b) {
@@ -114,7 +93,7 @@ void gather_blocks(char* values, const char* x, Dtype dtype, const Blocks& b) {
     auto* from = reinterpret_cast<const T*>(x);
     auto* to = reinterpret_cast<T*>(values);
     parallel_items(places_of(b), block, kGrain, [&](int64_t begin, int64_t end) {
-      each_pair(from, to, 1, b, begin, end, {0, block}, Take<T>());
+      each_pair(from, to, 1, b, begin, end, Take<T>());
     });
   });
 }
@@ -122,7 +101,7 @@ void gather_blocks(char* values, const char* x, Dtype dtype, const Blocks& b) {
 void scatter_blocks(char* x, const char* values, bool one_value, Dtype dtype, const Blocks& b) {
   if (product(b.after_sizes) == 0) return;
   visit_bytes(dtype, [&]<class T>() {
-    each_place(reinterpret_cast<T*>(x), reinterpret_cast<const T*>(values), one_value ? 0 : 1, b, Put<T>());
+    each_pair(reinterpret_cast<T*>(x), reinterpret_cast<const T*>(values), one_value ? 0 : 1, b, 0, places_of(b), Put<T>());
   });
 }
 
@@ -132,8 +111,8 @@ void add_blocks(char* x, const char* values, bool one_value, Dtype dtype, const 
     auto* to = reinterpret_cast<T*>(x);
     auto* from = reinterpret_cast<const T*>(values);
     const T a = alpha.to<T>();
-    if (a == T(1)) each_place(to, from, one_value ? 0 : 1, b, combined<T>([](const T& p, const T& q) { return sum(p, q); }));
-    else each_place(to, from, one_value ? 0 : 1, b, combined<T>([a](const T& p, const T& q) { return sum(p, product(a, q)); }));
+    if (a == T(1)) each_pair(to, from, one_value ? 0 : 1, b, 0, places_of(b), combined<T>([](const T& p, const T& q) { return sum(p, q); }));
+    else each_pair(to, from, one_value ? 0 : 1, b, 0, places_of(b), combined<T>([a](const T& p, const T& q) { return sum(p, product(a, q)); }));
   });
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <vector>
 
 #include "kernels/choice.h"
 #include "kernels/layout.h"
@@ -23,7 +24,8 @@ STEEPEST_ISAS
 namespace {
 
 constexpr int64_t kGrain = 16384;  // elements; below, a thread costs more than it brings
-constexpr int64_t kFoldBlock = 65536;  // elements whose fold is one factor of the whole
+constexpr int64_t kFoldBlock = 65536;  // elements whose fold is one factor of the whole, or whose moments are joined
+constexpr int64_t kManyColumns = 512;
 
 struct Tables {
   const SumTable& sums;
@@ -134,9 +136,10 @@ void run_fold(FoldFn fn, const Tensor& out, const Tensor& x, DimMask mask) {
   const Axis* axis = axes.axis + first;
   const int n = axes.n - first;
   if (n == 0 || x.numel() <= kGrain || axis[n - 1].reduced) return run_axes(fn, call, axis, n, in_size, out_size);
-  // Threads share the outermost kept dimension; where that is the kernel's columns, in whole registers, what is left over with the last.
+  // Threads share the outermost kept dimension; where that is the kernel's columns, in whole registers, what is left over with the last,
+  // and where there are many, in runs of memory that are worth fetching ahead.
   const Axis& shared = axis[n - 1];
-  const int64_t unit = n == 1 ? 32 : 1, units = std::max<int64_t>(1, shared.size / unit);
+  const int64_t unit = n > 1 ? 1 : shared.size < kManyColumns ? 32 : 128, units = std::max<int64_t>(1, shared.size / unit);
   parallel_items(units, x.numel() / shared.size * unit, kGrain, [&](int64_t begin, int64_t end) {
     Axis part[64];
     std::copy(axis, axis + n, part);
@@ -314,6 +317,32 @@ Extreme extreme(const Tensor& given, int64_t dim, bool keepdim, bool largest) {
   return out;
 }
 
+namespace {
+
+// Of all elements, block after block: the moments of blocks that threads share, joined in their order.
+void join_moments(const Tensor& x, MomentsFn fn, const Moments& out) {
+  const int64_t n = x.numel(), blocks = (n + kFoldBlock - 1) / kFoldBlock;
+  std::vector<double> means(static_cast<size_t>(blocks)), squares(static_cast<size_t>(blocks));
+  parallel_for(n, kFoldBlock, [&](int64_t begin, int64_t end) {
+    for (; begin < end; begin += kFoldBlock) {
+      const auto i = static_cast<size_t>(begin / kFoldBlock);
+      fn({x->data + begin * item_size(x.dtype()), std::min(kFoldBlock, end - begin), 1, 1, &means[i], &squares[i]});
+    }
+  }, Job::Long);
+  double mean = 0, square = 0;
+  for (int64_t i = 0; i < blocks; ++i) {
+    const auto at = static_cast<size_t>(i);
+    const double before = static_cast<double>(i * kFoldBlock), more = static_cast<double>(std::min(kFoldBlock, n - i * kFoldBlock));
+    const double share = more / (before + more), step = means[at] - mean;
+    square += squares[at] + step * step * before * share;
+    mean += step * share;
+  }
+  *out.mean.data<double>() = mean;
+  *out.squares.data<double>() = square;
+}
+
+}  // namespace
+
 Moments moments(const Tensor& given, DimMask mask, bool keepdim) {
   const Dims sizes = reduced_sizes(given.sizes(), mask, keepdim);
   const std::pair<Tensor, Lines> cut = lines_over(given, mask);
@@ -321,6 +350,10 @@ Moments moments(const Tensor& given, DimMask mask, bool keepdim) {
   const Lines& l = cut.second;
   Moments out{l.n, empty(sizes, Dtype::Float64), empty(sizes, Dtype::Float64)};
   const MomentsFn fn = tables().folds.moments[x.dtype() == Dtype::Float32 ? 0 : 1];
+  if (l.count() == 1 && l.n >= 2 * kFoldBlock) {
+    join_moments(x, fn, out);
+    return out;
+  }
   for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) {
     const int64_t at = o * l.inner + j;
     fn({x->data + (o * l.n * l.inner + j) * item_size(x.dtype()), l.n, l.inner, m, out.mean.data<double>() + at, out.squares.data<double>() + at});

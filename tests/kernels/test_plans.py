@@ -34,6 +34,16 @@ def test_products(shape, dtype):
                 np.testing.assert_array_equal(added.numpy(), 3 * expected + 2 * addend)
 
 
+# In one piece, and in blocks that are joined, the last of them short.
+@pytest.mark.parametrize("n", [131_000, 131_072, 200_001])
+def test_moments(n):
+    x = np.cos(np.arange(n)) + 1000
+    np.testing.assert_allclose(torch.tensor(x).var().item(), x.var(ddof=1), rtol=1e-9)
+    np.testing.assert_allclose(torch.std_mean(torch.tensor(x), correction=0), (x.std(), x.mean()), rtol=1e-9)
+    x[70_000] = np.inf
+    assert np.isnan(torch.tensor(x).var().item())
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("sizes", CONVOLUTIONS)
 def test_convolutions(sizes, dtype):

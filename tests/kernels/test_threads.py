@@ -67,6 +67,8 @@ CASES = {
     "reductions": lambda: [f(X) for f in (torch.sum, torch.mean, torch.prod, torch.var, torch.amax, torch.argmax, torch.all, torch.median)],
     "reductions first": lambda: [X.sum(0), X.prod(0), X.var(0), X.amax(0), X.argmin(0), X.logsumexp(0), X.any(0), X.norm(dim=0)],
     "reductions last": lambda: [X.sum(1), X.prod(1), X.var(1), X.amax(1), X.argmin(1), X.logsumexp(1), X.t().sum(1), X.median(1)[1]],
+    "large reductions": lambda: [f(real(300_001)) for f in (torch.sum, torch.prod, torch.var, torch.amax, torch.std)],
+    "many columns": lambda: [f(real(70, 1300), 0) for f in (torch.sum, torch.prod, torch.amax)],
     "softmax": lambda: [*gradients(lambda x: F.softmax(x, 1), X), *gradients(lambda x: F.log_softmax(x, 0), X)],
     "losses": lambda: gradients(lambda x: F.cross_entropy(x, places(301, 400)), X),
     "norms": lambda: [
