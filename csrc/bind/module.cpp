@@ -36,6 +36,7 @@ bool init_storage(PyObject* module);
 bool init_create(PyObject* module);
 bool init_module_call(PyObject* module);
 bool init_package(PyObject* module);
+bool init_size(PyObject* module);
 
 namespace {
 
@@ -210,6 +211,7 @@ PYBIND11_MODULE(_C, m) {
   require(init_create(m.ptr()));
   require(init_module_call(m.ptr()));
   require(init_package(m.ptr()));
+  require(init_size(m.ptr()));
   require(init_table(m.ptr()));
   require(init_methods());
   require(init_attributes());

@@ -1,4 +1,4 @@
-// dtype, device, layout, memory_format and Size as Python sees them.
+// dtype, device, layout and memory_format as Python sees them.
 #include "bind/types.h"
 
 #include <cstring>
@@ -17,7 +17,7 @@ struct PyNamed {
   int value;
 };
 
-PyTypeObject *dtype_type, *layout_type, *memory_format_type, *device_type, *size_type;
+PyTypeObject *dtype_type, *layout_type, *memory_format_type, *device_type;
 PyObject* dtypes[kDtypes];
 PyObject* cpu_device;
 PyObject* strided;
@@ -173,25 +173,6 @@ PyTypeObject* make_device_type(PyObject* module) {
   return reinterpret_cast<PyTypeObject*>(type);
 }
 
-// Size's items as a tuple's; a slice is a Size again.
-PyObject* size_subscript(PyObject* o, PyObject* index) {
-  PyObject* part = PyTuple_Type.tp_as_mapping->mp_subscript(o, index);
-  if (!part || !PySlice_Check(index)) return part;
-  const Ref held(part);
-  const Py_ssize_t n = PyTuple_GET_SIZE(part);
-  PyObject* sizes = size_type->tp_alloc(size_type, n);
-  for (Py_ssize_t i = 0; sizes && i < n; ++i) PyTuple_SET_ITEM(sizes, i, Ref::borrow(PyTuple_GET_ITEM(part, i)).release());
-  return sizes;
-}
-
-// _C._Sizes: what of Size programs run in loops.
-bool make_sizes_type(PyObject* module) {
-  PyType_Slot slots[] = {{Py_mp_subscript, reinterpret_cast<void*>(size_subscript)}, {0, nullptr}};
-  PyType_Spec spec{"steepest._C._Sizes", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
-  const Ref bases(PyTuple_Pack(1, &PyTuple_Type)), type(bases ? PyType_FromSpecWithBases(&spec, bases.get()) : nullptr);
-  return type && PyModule_AddObjectRef(module, "_Sizes", type.get()) == 0;
-}
-
 }  // namespace
 
 bool init_types(PyObject* module) {
@@ -210,7 +191,7 @@ bool init_types(PyObject* module) {
   const char* formats[] = {"contiguous_format", "preserve_format", "channels_last", "channels_last_3d"};
   for (int i = 0; i < 4; ++i) add_named(module, memory_format_type, formats[i], i);
   cpu_device = make_device("cpu", -1);
-  return make_sizes_type(module) && !PyErr_Occurred();
+  return !PyErr_Occurred();
 }
 
 PyObject* dtype_object(Dtype d) { return dtypes[static_cast<int>(d)]; }
@@ -253,16 +234,5 @@ void check_device(PyObject* o) {
   if (!std::strcmp(kind, "cuda")) fail(ErrorKind::Assertion, "Torch not compiled with CUDA enabled");
   runtime_error("device '", kind, "' is not available: this library computes on the CPU");
 }
-
-// A tuple of ints; the class with its methods is Python's (steepest.Size), given here once.
-PyObject* make_size(DimSpan sizes) {
-  PyTypeObject* type = size_type ? size_type : &PyTuple_Type;
-  PyObject* o = type->tp_alloc(type, static_cast<Py_ssize_t>(sizes.size()));
-  for (size_t i = 0; o && i < sizes.size(); ++i) PyTuple_SET_ITEM(o, static_cast<Py_ssize_t>(i), PyLong_FromLongLong(sizes[i]));
-  return o;
-}
-
-bool is_size(PyObject* o) { return Py_TYPE(o) == size_type; }
-void set_size_type(PyObject* type) { size_type = reinterpret_cast<PyTypeObject*>(Ref::borrow(type).release()); }
 
 }  // namespace st

@@ -30,6 +30,11 @@ bool to_scalar(PyObject* o, Scalar& s) {
 }
 
 bool to_int(PyObject* o, int64_t& v) {
+  if (PyLong_CheckExact(o)) [[likely]] {
+    int overflow;
+    v = PyLong_AsLongLongAndOverflow(o, &overflow);
+    if (!overflow) return true;
+  }
   if (PyBool_Check(o)) return false;
   if (PyLong_Check(o)) {
     v = PyLong_AsLongLong(o);

@@ -72,6 +72,29 @@ int64_t bytes_of(DimSpan sizes, int64_t numel, Dtype dtype) {
   return bytes;
 }
 
+// A tensor of at most kInlineDims dimensions and kInlineBytes of data, as most of small models are; nullptr for others.
+TensorImpl* make_small(DimSpan sizes, Dtype dtype) {
+  if (sizes.size() > TensorImpl::kInlineDims) return nullptr;
+  size_t bytes = static_cast<size_t>(item_size(dtype)), numel = 1;
+  for (int64_t size : sizes) {
+    if (static_cast<size_t>(size) > TensorImpl::kInlineBytes) return nullptr;  // negative ones, too: the general way says what is wrong
+    numel *= static_cast<size_t>(size);
+  }
+  bytes *= numel;
+  if (bytes > TensorImpl::kInlineBytes) return nullptr;
+  const uint16_t flags = thread_state().inference ? kContiguous | kInlineStorage | kInference : kContiguous | kInlineStorage;
+  TensorImpl* t = make_impl(dtype, static_cast<int>(sizes.size()), static_cast<int64_t>(numel), flags, TensorImpl::kBlockBytes);
+  int64_t* strides = t->inline_dims + TensorImpl::kInlineDims;
+  int64_t step = 1;
+  for (size_t i = sizes.size(); i-- > 0;) {
+    t->inline_dims[i] = sizes[i];
+    strides[i] = step;
+    step *= sizes[i] > 1 ? sizes[i] : 1;
+  }
+  attach_inline_storage(t, bytes);
+  return t;
+}
+
 TensorImpl* make_with_memory(DimSpan sizes, Dtype dtype, int64_t numel) {
   const int64_t bytes = bytes_of(sizes, numel, dtype);
   const bool inline_data = bytes <= static_cast<int64_t>(TensorImpl::kInlineBytes);
@@ -154,6 +177,7 @@ bool computes_contiguous(DimSpan sizes, DimSpan strides) {
 }
 
 Tensor empty(DimSpan sizes, Dtype dtype) {
+  if (TensorImpl* t = make_small(sizes, dtype)) return Tensor::adopt(t);
   if (sizes.size() > 64) runtime_error("tensors have at most 64 dimensions, got ", sizes.size());
   return Tensor::adopt(make_with_memory(sizes, dtype, count_elements(sizes)));
 }

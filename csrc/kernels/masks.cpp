@@ -27,6 +27,10 @@ void fill_row(T* __restrict t, const uint8_t* __restrict q, T v, int64_t n) {
 
 void fill_masked(const Tensor& x, const Tensor& mask, const Tensor& value) {
   if (x.numel() == 0) return;
+  if (x.is_contiguous() && mask.is_contiguous() && x.numel() == mask.numel()) {
+    visit_bytes(x.dtype(), [&]<class T>() { fill_row(x.data<T>(), mask.data<uint8_t>(), *value.data<T>(), x.numel()); });
+    return;
+  }
   const Rows<2> rows(x.sizes(), {x.strides(), mask.strides()});
   visit_bytes(x.dtype(), [&]<class T>() {
     T* to = x.data<T>();

@@ -1,5 +1,5 @@
-// The most common elementwise call of all, inline: a few contiguous float32 or float64 elements of one shape, beside 0-d tensors and
-// numbers. One look at the operands finds out whether it is that, where the elements lie, and whether a gradient may be asked for.
+// The most common elementwise call of all, inline: at most a tile of contiguous float32 or float64 elements of one shape, beside 0-d tensors
+// and numbers. One look at the operands finds out whether it is that, where the elements lie, and whether a gradient may be asked for.
 #pragma once
 #include "core/tensor_make.h"
 #include "ops/elementwise_compute.h"
@@ -12,7 +12,7 @@ struct QuickCall {
   bool wants_grad = false;
   bool even = true;  // every operand is a tensor of the model's shape
   char* p[kMaxInputs + 1];
-  char spread[kMaxInputs][TensorImpl::kInlineBytes];  // the others, repeated for each element
+  alignas(16) char spread[kMaxInputs][kTile * sizeof(double)];  // the others, repeated for each element
 };
 
 inline bool same_small_shape(const TensorImpl* a, const TensorImpl* b) {
@@ -48,9 +48,19 @@ inline bool same_small_shape(const TensorImpl* a, const TensorImpl* b) {
     q.even = false;
   }
   const bool is_double = q.model->dtype == Dtype::Float64;
-  if ((!is_double && q.model->dtype != Dtype::Float32) || !is_small(q.model) || row.info.selector) return false;
+  if ((!is_double && q.model->dtype != Dtype::Float32) || q.model->numel > kTile || q.model->numel == 0 || row.info.selector) return false;
   q.tile = row.tiles->forward[is_double ? kFloat64 : kFloat32];
   return q.tile != nullptr;
+}
+
+// n times v, and some more: blocks of a length that compilers know are stores of whole vectors.
+template <class T>
+inline void repeat(char* to, int64_t n, T v) {
+  constexpr int64_t kBlock = 64 / sizeof(T);
+  static_assert(kTile % kBlock == 0);
+  for (int64_t k = 0; k < n; k += kBlock) {
+    for (int64_t j = 0; j < kBlock; ++j) reinterpret_cast<T*>(to)[k + j] = v;
+  }
 }
 
 inline void spread(QuickCall& q, const Row& row, const Operand* x) {
@@ -61,18 +71,16 @@ inline void spread(QuickCall& q, const Row& row, const Operand* x) {
     if (!number && (*x[i].t)->numel == n) continue;
     char* to = q.p[i + 1] = q.spread[i];
     const double v = number ? x[i].s.to_double() : is_double ? *x[i].t->data<double>() : *x[i].t->data<float>();
-    if (is_double) {
-      for (int64_t k = 0; k < n; ++k) reinterpret_cast<double*>(to)[k] = v;
-    } else {
-      for (int64_t k = 0; k < n; ++k) reinterpret_cast<float*>(to)[k] = static_cast<float>(v);
-    }
+    if (is_double) repeat(to, n, v);
+    else repeat(to, n, static_cast<float>(v));
   }
 }
 
 // After look().
 [[gnu::always_inline]] inline Tensor run_quick(QuickCall& q, const Row& row, const Operand* x, const double* params) {
   if (!q.even) spread(q, row, x);
-  Tensor out = empty_like_small(q.model, row.info.kind == Kind::Compare ? Dtype::Bool : q.model->dtype);
+  const Dtype dtype = row.info.kind == Kind::Compare ? Dtype::Bool : q.model->dtype;
+  Tensor out = is_small(q.model) ? empty_like_small(q.model, dtype) : empty({q.model->sizes, q.model->ndim}, dtype);
   q.p[0] = out->data;
   q.tile(q.p, q.model->numel, params);
   return out;

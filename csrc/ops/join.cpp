@@ -13,6 +13,39 @@ namespace {
 // A 1-d tensor without elements joins anything, as it always did in PyTorch.
 bool is_skipped(const Tensor& x) { return x.dim() == 1 && x.size(0) == 0; }
 
+constexpr int64_t kSmall = 65536, kGrain = 32768;  // bytes: of a whole that goes tensor by tensor; worth a thread
+
+// All of the list's elements, contiguous and of y's type, into y's memory: in each of `rows`, a part of each tensor.
+void copy_rows(const Tensor& y, const Tensors& list, int64_t rows) {
+  const int64_t item = item_size(y.dtype());
+  const auto part_of = [&](const Tensor& x) { return (rows == 1 ? x.numel() : x.numel() / rows) * item; };
+  const int64_t length = part_of(y);
+  if (rows * length < kSmall) {  // tensor by tensor, each measured once
+    char* to = y->data;
+    for (const Tensor& x : list) {
+      const int64_t part = part_of(x);
+      for (int64_t r = 0; part && r < rows; ++r) std::memcpy(to + r * length, x->data + r * part, static_cast<size_t>(part));
+      to += part;
+    }
+    return;
+  }
+  parallel_items(rows, length, kGrain, [&](int64_t begin, int64_t end) {
+    char* to = y->data + begin * length;
+    for (int64_t r = begin; r < end; ++r) {
+      for (const Tensor& x : list) {
+        const int64_t part = part_of(x);
+        std::memcpy(to, x->data + r * part, static_cast<size_t>(part));
+        to += part;
+      }
+    }
+  });
+}
+
+bool is_plain(const Tensors& list, Dtype dtype) {
+  for (const Tensor& x : list) if (x.numel() > 0 && !(x.is_contiguous() && x.dtype() == dtype)) return false;
+  return true;
+}
+
 struct Cat {
   static constexpr OpInfo info{.sig = "cat(Tensor[] tensors, int dim=0) -> Tensor",
                                .autocast = Autocast::Promote, .doc = "The tensors one behind the other along dim; the other sizes must be equal, dtypes are promoted.",
@@ -45,9 +78,7 @@ struct Cat {
     if (y.numel() == 0) return y;
     int64_t rows = 1;
     for (int64_t d = 0; d < dim; ++d) rows *= sizes[d];
-    bool plain = rows > 1 || y.numel() * item_size(dtype) < kSmall;
-    for (const Tensor& x : list) plain &= x.numel() == 0 || (x.is_contiguous() && x.dtype() == dtype);
-    if (plain) {
+    if ((rows > 1 || y.numel() * item_size(dtype) < kSmall) && is_plain(list, dtype)) {
       copy_rows(y, list, rows);
       return y;
     }
@@ -72,23 +103,6 @@ struct Cat {
       at += length;
     }
   }
-
- private:
-  static constexpr int64_t kSmall = 65536, kGrain = 32768;  // bytes: of a whole that goes row by row; worth a thread
-  // Row by row, in the order of y's memory.
-  static void copy_rows(const Tensor& y, const Tensors& list, int64_t rows) {
-    const int64_t item = item_size(y.dtype()), length = y.numel() / rows * item;
-    parallel_items(rows, length, kGrain, [&](int64_t begin, int64_t end) {
-      char* to = y->data + begin * length;
-      for (int64_t r = begin; r < end; ++r) {
-        for (const Tensor& x : list) {
-          const int64_t part = x.numel() / rows * item;
-          std::memcpy(to, x->data + r * part, static_cast<size_t>(part));
-          to += part;
-        }
-      }
-    });
-  }
 };
 struct Concat : Composite {
   static constexpr OpInfo info{.sig = "concat(Tensor[] tensors, int dim=0) -> Tensor", .autocast = Autocast::Promote, .doc = "Alias of cat().", .where = kFunction, .out = kOutApart | kOutCasts};
@@ -101,6 +115,7 @@ struct Concatenate : Concat {
 struct Stack {
   static constexpr OpInfo info{.sig = "stack(Tensor[] tensors, int dim=0) -> Tensor", .autocast = Autocast::Promote, .doc = "Tensors of equal sizes side by side along a new dimension dim.",
                                .where = kFunction, .out = kOutApart | kOutCasts};
+  static constexpr int64_t kCacheLine = 64, kFew = 256;
   static Tensor fwd(const Tensors& list, int64_t dim) {
     if (list.empty()) runtime_error("stack expects a non-empty TensorList");
     const Tensor& first = list[0];
@@ -113,10 +128,17 @@ struct Stack {
     Dims sizes = first.sizes();
     sizes.insert(static_cast<int>(dim), static_cast<int64_t>(list.size()));
     const Tensor y = empty(sizes, common_dtype(list));
+    if (first.numel() == 0) return y;
+    const int64_t step = y.stride(dim), item = item_size(y.dtype());
+    // Short parts of many rows go better by columns.
+    if (y.numel() * item < kSmall && (dim == 0 || step * item >= kCacheLine || y.numel() <= kFew) && is_plain(list, y.dtype())) {
+      int64_t rows = 1;
+      for (int64_t d = 0; d < dim; ++d) rows *= sizes[d];
+      copy_rows(y, list, rows);
+      return y;
+    }
     Dims strides = y.strides();
     strides.erase(static_cast<int>(dim));
-    const int64_t step = y.stride(dim), item = item_size(y.dtype());
-    if (first.numel() == 0) return y;
     for (size_t i = 0; i < list.size(); ++i) {
       const Tensor& x = list[i];
       const int64_t at = static_cast<int64_t>(i) * step;

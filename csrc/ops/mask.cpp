@@ -22,6 +22,7 @@ Tensor spread(const Tensor& x, DimSpan sizes) {
 
 // The mask over x, into which it must broadcast.
 Tensor mask_onto(const Tensor& x, const Tensor& mask) {
+  if (same_shape(x, mask)) return mask;
   const Dims sizes = broadcast(x.sizes(), mask.sizes());
   if (!equal(sizes, x.sizes())) runtime_error("output with shape ", x.sizes(), " doesn't match the broadcast shape ", DimSpan(sizes));
   return spread(mask, sizes);
@@ -33,6 +34,7 @@ void fill_in(const Tensor& x, const Tensor& mask, const Tensor& value) {
 }
 
 Tensor copy_for(const Tensor& x, const Tensor& mask) {
+  if (same_shape(x, mask)) return copy_keeping_strides(x, x.dtype());
   const Dims sizes = broadcast(mask.sizes(), x.sizes());
   if (equal(sizes, x.sizes())) return copy_keeping_strides(x, x.dtype());
   const Tensor y = empty(sizes, x.dtype());

@@ -16,13 +16,6 @@ class Size(_C._Sizes):
     __slots__ = ()
     __module__ = "torch"
 
-    def __new__(cls, sizes=()):
-        sizes = tuple(sizes)
-        for i, s in enumerate(sizes):
-            if not isinstance(s, int) and not hasattr(s, "__index__"):
-                raise TypeError(f"torch.Size() takes an iterable of 'int' (item {i} is '{type(s).__name__}')")
-        return super().__new__(cls, (s.__index__() for s in sizes))
-
     def numel(self):
         """The number of elements of a tensor of this size."""
         n = 1
@@ -32,17 +25,6 @@ class Size(_C._Sizes):
 
     def __repr__(self):
         return f"torch.Size([{', '.join(map(str, self))}])"
-
-    def __add__(self, other):
-        return Size(tuple.__add__(self, tuple(other)))
-
-    def __radd__(self, other):
-        return Size(tuple(other) + tuple(self))
-
-    def __mul__(self, n):
-        return Size(tuple.__mul__(self, n))
-
-    __rmul__ = __mul__
 
     def __reduce__(self):
         return _size, (tuple(self),)
