@@ -67,7 +67,9 @@ void Room::end_of(int i) {
   void* p = slots_[i].bytes;
   switch (slots_[i].kind) {
     case Argument::OfDims: return std::destroy_at(static_cast<Dims*>(p));
-    case Argument::OfTensors: return std::destroy_at(static_cast<Tensors*>(p));
+    case Argument::OfTensors:
+      for (Tensor& t : *static_cast<Tensors*>(p)) t.leak();
+      return std::destroy_at(static_cast<Tensors*>(p));
     case Argument::OfText: return std::destroy_at(static_cast<std::string*>(p));
     default: return std::destroy_at(static_cast<Tensor*>(p));
   }
@@ -110,14 +112,16 @@ bool to_argument(const Param& p, PyObject* o, Room& room, Argument& a) {
     }
     case ParamType::Tensors: {
       if (!PyList_Check(o) && !PyTuple_Check(o)) return false;
-      Tensors& list = room.make<Tensors>();
       const Py_ssize_t n = PySequence_Fast_GET_SIZE(o);
-      list.reserve(static_cast<size_t>(n));
       for (Py_ssize_t i = 0; i < n; ++i) {
         PyObject* e = PySequence_Fast_GET_ITEM(o, i);
-        if (is_tensor(e)) list.push_back(tensor_of(e));
-        else if (e == Py_None && p.optional) list.emplace_back();
-        else return false;
+        if (!is_tensor(e) && !(e == Py_None && p.optional)) return false;
+      }
+      Tensors& list = room.make<Tensors>();
+      list.resize(static_cast<size_t>(n));
+      for (Py_ssize_t i = 0; i < n; ++i) {
+        PyObject* e = PySequence_Fast_GET_ITEM(o, i);
+        if (e != Py_None) new (&list[static_cast<size_t>(i)]) Tensor(Tensor::adopt(tensor_of(e).impl()));
       }
       return a = list, true;
     }

@@ -18,7 +18,8 @@ bool to_int(PyObject* o, int64_t& v);    // ints, numpy's ints, integer tensors 
 bool to_dims(PyObject* o, Dims& d);      // list or tuple of ints
 bool to_dtype_argument(PyObject* o, Dtype& d);
 
-// Where a call keeps what its arguments point to and no object of Python's holds.
+// Where a call keeps what its arguments point to and no object of Python's holds. The tensors of its lists are not counted: Python's list
+// has them, as long as nothing of Python runs.
 class Room {
  public:
   Room() = default;
