@@ -32,11 +32,11 @@ class Tensor:
     @overload
     def add(self, other: Tensor | Number) -> Tensor: ...
     @overload
-    def add(self, other: Tensor | Number, *, alpha: Number) -> Tensor: ...
+    def add(self, other: Tensor | Number, *, alpha: Number = ...) -> Tensor: ...
     @overload
     def add_(self, other: Tensor | Number) -> Tensor: ...
     @overload
-    def add_(self, other: Tensor | Number, *, alpha: Number) -> Tensor: ...
+    def add_(self, other: Tensor | Number, *, alpha: Number = ...) -> Tensor: ...
     def addbmm(self, batch1: Tensor, batch2: Tensor, *, beta: Number = ..., alpha: Number = ...) -> Tensor: ...
     def addbmm_(self, batch1: Tensor, batch2: Tensor, *, beta: Number = ..., alpha: Number = ...) -> Tensor: ...
     def addcdiv(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = ...) -> Tensor: ...
@@ -628,11 +628,11 @@ class Tensor:
     @overload
     def sub(self, other: Tensor | Number) -> Tensor: ...
     @overload
-    def sub(self, other: Tensor | Number, *, alpha: Number) -> Tensor: ...
+    def sub(self, other: Tensor | Number, *, alpha: Number = ...) -> Tensor: ...
     @overload
     def sub_(self, other: Tensor | Number) -> Tensor: ...
     @overload
-    def sub_(self, other: Tensor | Number, *, alpha: Number) -> Tensor: ...
+    def sub_(self, other: Tensor | Number, *, alpha: Number = ...) -> Tensor: ...
     @overload
     def subtract(self, other: Tensor | Number) -> Tensor: ...
     @overload
@@ -794,7 +794,6 @@ class Tensor:
     _indices: Any
     _make_subclass: Any
     _nnz: Any
-    _numpy: Any
     _storage_ptr: Any
     _typed_storage: Any
     _values: Any
@@ -819,6 +818,7 @@ class Tensor:
     dim_order: Any
     double: Any
     dtype: Any
+    eig: Any
     element_size: Any
     fill_diagonal_: Any
     float: Any
@@ -856,6 +856,7 @@ class Tensor:
     itemsize: Any
     layout: Any
     long: Any
+    lstsq: Any
     lu: Any
     mH: Any
     mT: Any
@@ -876,7 +877,9 @@ class Tensor:
     register_post_accumulate_grad_hook: Any
     requires_grad: Any
     requires_grad_: Any
+    resize: Any
     resize_: Any
+    resize_as: Any
     resize_as_: Any
     retain_grad: Any
     retains_grad: Any
@@ -885,12 +888,14 @@ class Tensor:
     share_memory_: Any
     short: Any
     size: Any
+    solve: Any
     sparse_dim: Any
     sparse_mask: Any
     stft: Any
     storage: Any
     storage_offset: Any
     stride: Any
+    symeig: Any
     to: Any
     to_dense: Any
     to_sparse: Any
@@ -1288,7 +1293,7 @@ def adaptive_max_pool1d(input: Tensor, output_size: int | Sequence[int]) -> tupl
 @overload
 def add(input: Tensor | Number, other: Tensor | Number) -> Tensor: ...
 @overload
-def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number) -> Tensor: ...
+def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = ...) -> Tensor: ...
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = ..., alpha: Number = ...) -> Tensor: ...
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = ...) -> Tensor: ...
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = ...) -> Tensor: ...
@@ -1881,7 +1886,7 @@ def std_mean(input: Tensor, unbiased: bool) -> tuple[Tensor, Tensor]: ...
 @overload
 def sub(input: Tensor | Number, other: Tensor | Number) -> Tensor: ...
 @overload
-def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number) -> Tensor: ...
+def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = ...) -> Tensor: ...
 @overload
 def subtract(input: Tensor | Number, other: Tensor | Number) -> Tensor: ...
 @overload
@@ -1972,10 +1977,18 @@ def xlogy(input: Tensor, other: Number) -> Tensor: ...
 def zeros(*size: int | Sequence[int], dtype: dtype | None = None, layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False) -> Tensor: ...
 def zeros_like(input: Tensor, *, dtype: dtype | None = None, layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False, memory_format: Any | None = ...) -> Tensor: ...
 DisableTorchFunctionSubclass: Any
+DispatchKey: Any
+DispatchKeySet: Any
 Generator: Any
 Node: Any
 TensorHookHandle: Any
+_AutoDispatchBelowAutograd: Any
+_Callable: Any
+_ExcludeDispatchKeyGuard: Any
+_IncludeDispatchKeyGuard: Any
 _LinAlgError: Any
+_Package: Any
+_Sizes: Any
 _TensorMeta: Any
 _abs: Any
 _adaptive_avg_pool2d: Any
@@ -2043,6 +2056,8 @@ _function_next: Any
 _function_saved: Any
 _gelu: Any
 _gelu_tanh: Any
+_get_default_device: Any
+_get_tracing_state: Any
 _grad: Any
 _group_norm: Any
 _gru_cell_layer: Any
@@ -2069,6 +2084,7 @@ _linear_bias: Any
 _linear_bias_view: Any
 _linear_vector: Any
 _linear_view: Any
+_log_api_usage_once: Any
 _log_softmax: Any
 _lstm_cell_layer: Any
 _lstm_layer: Any
@@ -2137,6 +2153,7 @@ _set_flush_denormal: Any
 _set_grad_enabled: Any
 _set_inference_mode: Any
 _set_linalg_error: Any
+_set_module_hooks: Any
 _set_parameter_type: Any
 _set_size_type: Any
 _set_sparse: Any
@@ -2195,6 +2212,7 @@ arcsin_: Any
 arcsinh_: Any
 arctan_: Any
 arctanh_: Any
+as_tensor: Any
 asin_: Any
 asinh_: Any
 atan_: Any
@@ -2254,6 +2272,7 @@ is_anomaly_check_nan_enabled: Any
 is_anomaly_enabled: Any
 is_grad_enabled: Any
 is_inference_mode_enabled: Any
+is_warn_always_enabled: Any
 layout: Any
 lcm_: Any
 ldexp_: Any
@@ -2279,6 +2298,7 @@ rsqrt_: Any
 selu_: Any
 set_default_dtype: Any
 set_num_threads: Any
+set_warn_always: Any
 short: Any
 sigmoid_: Any
 sin_: Any
@@ -2291,6 +2311,7 @@ square_: Any
 strided: Any
 tan_: Any
 tanh_: Any
+tensor: Any
 threshold_: Any
 trunc_: Any
 uint8: Any
