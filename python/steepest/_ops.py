@@ -123,7 +123,7 @@ def _index(self, indices):
 _OTHER_NAMES = {
     "_pin_memory": Tensor.pin_memory, "_reshape_alias": Tensor.as_strided, "_to_copy": Tensor.to, "_unsafe_view": Tensor.view,
     "alias": lambda self: self.view_as(self), "index": _index, "slice": _slice,
-}  # fmt: skip
+}
 _namespaces = {}
 _program_ops = {}
 

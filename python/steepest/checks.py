@@ -41,7 +41,7 @@ def _check_with(error_type, cond, message=None):
         return
     if message is None:
         raise error_type("Expected cond to be True, but got False. (Could this error message be improved? If so, please report an "
-                         "enhancement request to PyTorch.)")  # fmt: skip
+                         "enhancement request to PyTorch.)")
     if not callable(message):
         raise TypeError("message must be a callable")
     raise error_type(str(message()))

@@ -18,7 +18,7 @@ __all__ = [
 _TYPES = {
     Tensor: "Tensor", int: "SymInt", float: "float", bool: "bool", str: "str", complex: "complex", _C.dtype: "ScalarType",
     _C.device: "Device", int | float | bool: "Scalar",
-}  # fmt: skip
+}
 
 
 def _name_of(op):

@@ -197,7 +197,7 @@ STEPS = [
     ("SparseAdam", {}), ("SparseAdam", {"maximize": True, "betas": (0.5, 0.9)}), ("SGD", {}), ("SGD", {"maximize": True}),
     ("SGD", {"momentum": 0.9}), ("SGD", {"momentum": 0.9, "nesterov": True}), ("SGD", {"momentum": 0.9, "dampening": 0.5}),
     ("Adagrad", {}), ("Adagrad", {"lr_decay": 0.1}), ("Adagrad", {"initial_accumulator_value": 0.5, "maximize": True}), ("LBFGS", {}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "options"), STEPS)

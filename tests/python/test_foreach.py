@@ -6,7 +6,7 @@ import steepest as torch
 
 UNARY = "abs ceil exp floor neg reciprocal round sigmoid sign sqrt tanh".split()
 BINARY = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div, "pow": torch.pow,
-          "maximum": torch.maximum, "minimum": torch.minimum}  # fmt: skip
+          "maximum": torch.maximum, "minimum": torch.minimum}
 
 
 def lists():

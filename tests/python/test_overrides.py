@@ -106,7 +106,7 @@ def test_modes_answer_for_every_op_the_innermost_first():
     assert heard == [
         ("outer", "ones", 1, {"requires_grad": True}), ("inner", "mul", 2, None), ("outer", "mul", 2, None),
         ("inner", "stack", 1, {"dim": 0}), ("outer", "stack", 1, {"dim": 0}), ("outer", "sum", 1, None),
-    ]  # fmt: skip
+    ]
     assert x.grad.tolist() == [3, 3]
 
 

@@ -8,7 +8,7 @@ from ..nn.modules.module import Module
 __all__ = [
     "OptimizedModule", "allow_in_graph", "disable", "disallow_in_graph", "forbid_in_graph", "graph_break", "is_compiling",
     "list_backends", "mark_dynamic", "mark_static", "maybe_mark_dynamic", "optimize", "reset",
-]  # fmt: skip
+]
 
 explain = absent("torch._dynamo.explain", "functions are run, not compiled")
 export = absent("torch._dynamo.export", "functions are run, not compiled")

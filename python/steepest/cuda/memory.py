@@ -11,7 +11,7 @@ from . import (
     memory_summary,
     reset_max_memory_allocated,
     reset_peak_memory_stats,
-)  # fmt: skip
+)
 
 __all__ = [
     "empty_cache", "max_memory_allocated", "max_memory_reserved", "mem_get_info", "memory_allocated", "memory_reserved",

@@ -8,12 +8,12 @@ _SAFE = {
     "dim", "element_size", "get_device", "is_complex", "is_conj", "is_floating_point", "is_inference", "is_neg",
     "is_pinned", "is_shared", "is_signed", "ndimension", "nelement", "new_tensor", "numel", "pin_memory", "size", "to_sparse_bsc",
     "to_sparse_bsr", "to_sparse_csc", "to_sparse_csr",
-}  # fmt: skip
+}
 _OPERATORS = {
     "__abs__": "abs", "__add__": "add", "__floordiv__": "floor_divide", "__getitem__": "__getitem__", "__iadd__": "add_",
     "__imul__": "mul_", "__isub__": "sub_", "__itruediv__": "div_", "__matmul__": "matmul", "__mul__": "mul", "__neg__": "neg",
     "__pow__": "pow", "__rmul__": "mul", "__sub__": "sub", "__truediv__": "div",
-}  # fmt: skip
+}
 _SWAPPED = {"__radd__": "add", "__rmatmul__": "matmul", "__rsub__": "sub"}
 _WITHOUT = (
     "and contains dlpack eq float floordiv ge gt iand ifloordiv ilshift imod index int invert ior ipow irshift ixor le lshift lt mod ne "

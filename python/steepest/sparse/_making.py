@@ -14,7 +14,7 @@ __all__ = [
 def sparse_coo_tensor(
     indices=None, values=None, size=None, *, dtype=None, device=None, pin_memory=False, requires_grad=False, check_invariants=None,
     is_coalesced=None,
-):  # fmt: skip
+):
     """A sparse tensor in coordinates; given a size alone, one without entries.
 
     Args:

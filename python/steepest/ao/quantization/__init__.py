@@ -17,7 +17,7 @@ _INSTEAD = "steepest computes in float32, float64 and half precision; quantized 
         "get_default_qconfig_mapping prepare prepare_qat quantize quantize_dynamic quantize_qat default_qconfig default_observer "
         "default_weight_observer default_per_channel_weight_observer MinMaxObserver HistogramObserver FakeQuantize"
     ).split()
-)  # fmt: skip
+)
 
 
 class QConfig:

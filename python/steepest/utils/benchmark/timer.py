@@ -31,7 +31,7 @@ class Timer:
     def __init__(
         self, stmt="pass", setup="pass", global_setup="", timer=timer, globals=None, label=None, sub_label=None, description=None,  # noqa: A002
         env=None, num_threads=1, language=Language.PYTHON,
-    ):  # fmt: skip
+    ):
         if language not in ("python", "py", Language.PYTHON):
             raise NotImplementedError("Timer: steepest measures statements of Python")
         stmt, setup = (textwrap.dedent(text).removeprefix("\n").rstrip() for text in (stmt, setup))
