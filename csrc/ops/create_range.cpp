@@ -5,6 +5,7 @@
 #include "ops/call.h"
 #include "ops/check.h"
 #include "ops/elementwise_call.h"
+#include "ops/functions.h"
 
 namespace st {
 namespace {
