@@ -54,7 +54,7 @@ const Row* as_today(const Group& group, const Row& older, Argument* arguments, b
     if (why.starts_with(row.name())) why = group.name + why.substr(row.name().size());
     type_error(why);
   }
-  why = cat(group.name, "() received an invalid combination of arguments - got ", shown_arguments(call.args, call.nargs, call.kwnames), ", but expected ");
+  why = cat(group.name, "() received an invalid combination of arguments - got ", shown_arguments(call), ", but expected ");
   if (rows.size() == 1) type_error(why + shown_signature(*rows[0], call.self != nullptr));
   why += "one of:";
   for (const Row* row : rows) why += cat("\n * ", shown_signature(*row, call.self != nullptr));
@@ -100,18 +100,12 @@ PyObject* run(const Group& group, const Row& row, Call& call, Argument* argument
   const std::span<const Argument> list(arguments, static_cast<size_t>(row.arity));
   if (call.out) take_dtype_of_out(row, arguments, call.out);
   int64_t size = 0;
-  bool lists = false;
   for (const Argument& a : list) {
     if (a.kind == Argument::OfTensor) size = std::max(size, a.tensor->numel());
     if (a.kind != Argument::OfTensors) continue;
-    lists = true;
     for (const Tensor& t : *a.tensors) if (t.defined()) size += t.numel();
   }
   const bool large = size >= kLongKernel;
-  std::vector<Tensors> held;
-  if (lists && (large || thread_state().packs_saved || thread_state().anomaly)) {  // Python will run meanwhile
-    for (const Argument& a : list) if (a.kind == Argument::OfTensors) held.push_back(*a.tensors);
-  }
   if (group.inplace) {
     Unlocked unlocked(large);
     row.run_inplace(row, arguments);

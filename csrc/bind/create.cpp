@@ -37,7 +37,7 @@ PyObject* tensor(PyObject*, PyObject* const* args, Py_ssize_t nargs, PyObject* k
   return guarded([&]() -> PyObject* {
     if (a[2]) check_device(a[2]);
     const bool required = a[3] && to_requires_grad("tensor", a[3]);
-    if (is_tensor(a[0]) && PyErr_WarnEx(PyExc_UserWarning, kCopyWarning, 1) < 0) throw PythonError();
+    if (is_tensor(a[0])) warn(kCopyWarning);
     return made(a[0], a[1], required);
   });
 }

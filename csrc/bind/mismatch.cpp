@@ -59,13 +59,13 @@ std::string shown_signature(const Row& row, bool method) {
   return comma == std::string::npos ? "()" : "(" + text.substr(comma + 2);
 }
 
-std::string shown_arguments(PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+std::string shown_arguments(const Call& call) {
   std::string s = "(";
-  for (Py_ssize_t i = 0; i < nargs; ++i) s += cat(Py_TYPE(args[i])->tp_name, ", ");
-  for (Py_ssize_t k = 0; kwnames && k < PyTuple_GET_SIZE(kwnames); ++k) {
-    s += cat(PyUnicode_AsUTF8(PyTuple_GET_ITEM(kwnames, k)), "=", Py_TYPE(args[nargs + k])->tp_name, ", ");
+  for (Py_ssize_t i = 0; i < call.nargs; ++i) s += cat(Py_TYPE(call.args[i])->tp_name, ", ");
+  for (Py_ssize_t k = 0; call.kwnames && k < PyTuple_GET_SIZE(call.kwnames); ++k) {
+    s += cat(PyUnicode_AsUTF8(PyTuple_GET_ITEM(call.kwnames, k)), "=", Py_TYPE(call.args[call.nargs + k])->tp_name, ", ");
   }
-  if (nargs) s.resize(s.size() - 2);  // with keywords alone PyTorch leaves it
+  if (call.nargs) s.resize(s.size() - 2);  // with keywords alone PyTorch leaves it
   return s + ")";
 }
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "bind/arguments.h"
+#include "bind/parse.h"
 
 namespace st {
 
@@ -18,7 +18,7 @@ std::string missing(const std::vector<Param>& params, PyObject* const* given, Py
 std::string shown_signature(const Row& row, bool method);
 
 // The types of the arguments that a call gives.
-std::string shown_arguments(PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames);
+std::string shown_arguments(const Call& call);
 // The rows that messages name for a call: none that is deprecated, or that another one with more arguments, all of them optional, includes.
 std::vector<const Row*> shown_rows(const Group& group, bool method);
 // What is said of a deprecated order of arguments.

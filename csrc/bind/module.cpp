@@ -63,6 +63,7 @@ void define_autograd(py::module_& m) {
   m.def("_set_inference_mode", [](bool on) { thread_state().inference = on; });
   m.def("is_anomaly_enabled", [] { return thread_state().anomaly; });
   m.def("is_anomaly_check_nan_enabled", [] { return thread_state().anomaly_check_nan; });
+  m.def("_warn", [](const std::string& message) { warn(message); });
   m.def("set_warn_always", [](bool on) { warn_always = on; });
   m.def("is_warn_always_enabled", [] { return warn_always.load(); });
   m.def("_set_anomaly", [](bool on, bool check_nan) {
@@ -73,11 +74,11 @@ void define_autograd(py::module_& m) {
     // Kept for the life of the process.
     auto* functions = new std::pair<py::function, py::function>(std::move(traceback), std::move(warn));
     anomaly_hooks().traceback = [functions] {
-      py::gil_scoped_acquire lock;
+      Locked lock;
       return py::cast<std::string>(functions->first());
     };
     anomaly_hooks().warn = [functions](const std::string& s) {
-      py::gil_scoped_acquire lock;
+      Locked lock;
       functions->second(s);
     };
   });

@@ -53,10 +53,7 @@ PyObject* ask_mode(PyObject* mode, const Group& group, PyObject* self, PyObject*
   return ask(mode, group, types.get(), self, args, nargs, kwnames);
 }
 
-bool answers_for_items(PyObject* o) {
-  const PyTypeObject* type = kept_subclass(o);
-  return type && overrides_functions(Py_TYPE(o)) && !overrides_disabled();
-}
+bool answers_for_items(PyTypeObject* type) { return overrides_functions(type) && !overrides_disabled(); }
 
 PyObject* ask_for_item(const char* method, PyObject* o, PyObject* index, PyObject* value) {
   Ref function(PyObject_GetAttrString(reinterpret_cast<PyObject*>(tensor_type), method)), answer(PyObject_GetAttr(o, protocol_name()));

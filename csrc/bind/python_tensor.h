@@ -62,10 +62,14 @@ int guarded_status(F f) {
 // Carries an error that is already set in Python through C++ frames.
 struct PythonError {};
 
+// Counts the tensors of the lists that calls of this thread have borrowed from Python (Room in bind/values.h): Python may change its lists as
+// soon as it runs.
+void hold_lists();
+
 // The interpreter lock, for what is called from C++ that may or may not hold it.
 class Locked {
  public:
-  Locked() : state_(PyGILState_Ensure()) {}
+  Locked() : state_(PyGILState_Ensure()) { hold_lists(); }
   ~Locked() { PyGILState_Release(state_); }
   Locked(const Locked&) = delete;
   Locked& operator=(const Locked&) = delete;
@@ -78,7 +82,7 @@ void release_object(void* o);  // a reference that C++ held, wherever it lets go
 // Long kernels run without the interpreter lock.
 class Unlocked {
  public:
-  explicit Unlocked(bool on) : state_(on ? PyEval_SaveThread() : nullptr) {}
+  explicit Unlocked(bool on) : state_(on ? (hold_lists(), PyEval_SaveThread()) : nullptr) {}
   ~Unlocked() { if (state_) PyEval_RestoreThread(state_); }
   Unlocked(const Unlocked&) = delete;
   Unlocked& operator=(const Unlocked&) = delete;

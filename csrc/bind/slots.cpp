@@ -135,14 +135,16 @@ PyObject* compare(PyObject* a, PyObject* b, int op) {
 }
 
 PyObject* subscript(PyObject* o, PyObject* index) {
-  if (answers_for_items(o)) return ask_for_item("__getitem__", o, index, nullptr);
+  PyTypeObject* type = kept_subclass(o);
+  if (!type) return get_item(o, index);
+  if (answers_for_items(type)) return ask_for_item("__getitem__", o, index, nullptr);
   PyObject* part = get_item(o, index);
-  PyTypeObject* type = part ? kept_subclass(o) : nullptr;
-  return type ? as_subclass(type, part) : part;
+  return part ? as_subclass(type, part) : nullptr;
 }
 
 int assign(PyObject* o, PyObject* index, PyObject* value) {
-  if (!value || !answers_for_items(o)) return set_item(o, index, value);
+  PyTypeObject* type = kept_subclass(o);
+  if (!value || !type || !answers_for_items(type)) return set_item(o, index, value);
   return Ref(ask_for_item("__setitem__", o, index, value)) ? 0 : -1;
 }
 

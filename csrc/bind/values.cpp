@@ -50,6 +50,7 @@ bool to_int(PyObject* o, int64_t& v) {
   } else if (PyFloat_Check(o) || !PyIndex_Check(o)) {
     return false;
   }
+  hold_lists();
   Ref index(PyNumber_Index(o));
   if (!index) {
     PyErr_Clear();
@@ -63,12 +64,40 @@ bool to_int(PyObject* o, int64_t& v) {
   return true;
 }
 
+namespace {
+
+thread_local Room* innermost_with_lists = nullptr;
+
+}  // namespace
+
+void Room::add_list() {
+  slots_[n_].counted = false;
+  if (has_lists_) return;
+  has_lists_ = true;
+  outer_ = std::exchange(innermost_with_lists, this);
+}
+
+Room::~Room() {
+  while (n_) end_of(--n_);
+  if (has_lists_) innermost_with_lists = outer_;
+}
+
+void hold_lists() {
+  for (Room* room = innermost_with_lists; room; room = room->outer_) {
+    for (int i = 0; i < room->n_; ++i) {
+      Room::Slot& slot = room->slots_[i];
+      if (slot.kind != Argument::OfTensors || std::exchange(slot.counted, true)) continue;
+      for (const Tensor& t : *reinterpret_cast<const Tensors*>(slot.bytes)) Tensor(t).leak();
+    }
+  }
+}
+
 void Room::end_of(int i) {
   void* p = slots_[i].bytes;
   switch (slots_[i].kind) {
     case Argument::OfDims: return std::destroy_at(static_cast<Dims*>(p));
     case Argument::OfTensors:
-      for (Tensor& t : *static_cast<Tensors*>(p)) t.leak();
+      if (!slots_[i].counted) for (Tensor& t : *static_cast<Tensors*>(p)) t.leak();
       return std::destroy_at(static_cast<Tensors*>(p));
     case Argument::OfText: return std::destroy_at(static_cast<std::string*>(p));
     default: return std::destroy_at(static_cast<Tensor*>(p));
@@ -143,7 +172,8 @@ bool to_dims(PyObject* o, Dims& d) {
   if (!PyTuple_Check(o) && !PyList_Check(o)) return false;
   const Py_ssize_t n = PySequence_Fast_GET_SIZE(o);
   d.resize(static_cast<int>(n));
-  for (Py_ssize_t i = 0; i < n; ++i) if (!to_int(PySequence_Fast_GET_ITEM(o, i), d[i])) return false;
+  // An item's __index__ may have shortened the list.
+  for (Py_ssize_t i = 0; i < n; ++i) if (i >= PySequence_Fast_GET_SIZE(o) || !to_int(PySequence_Fast_GET_ITEM(o, i), d[i])) return false;
   return true;
 }
 

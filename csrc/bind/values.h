@@ -19,28 +19,34 @@ bool to_dims(PyObject* o, Dims& d);      // list or tuple of ints
 bool to_dtype_argument(PyObject* o, Dtype& d);
 
 // Where a call keeps what its arguments point to and no object of Python's holds. The tensors of its lists are not counted: Python's list
-// has them, as long as nothing of Python runs.
+// has them, as long as nothing of Python runs, before which hold_lists() counts them.
 class Room {
  public:
   Room() = default;
-  ~Room() { while (n_) end_of(--n_); }
+  ~Room();
   Room(const Room&) = delete;
   Room& operator=(const Room&) = delete;
 
   template <class T>
   T& make() {
     slots_[n_].kind = std::is_same_v<T, Dims> ? Argument::OfDims : std::is_same_v<T, Tensors> ? Argument::OfTensors : std::is_same_v<T, std::string> ? Argument::OfText : Argument::OfTensor;
+    if constexpr (std::is_same_v<T, Tensors>) add_list();
     return *new (slots_[n_++].bytes) T;
   }
 
  private:
+  friend void hold_lists();
   static constexpr size_t kBytes = std::max({sizeof(Dims), sizeof(Tensors), sizeof(std::string), sizeof(Tensor)});
   struct Slot {
     alignas(8) unsigned char bytes[kBytes];
     Argument::Kind kind;
+    bool counted;  // the tensors of a list
   };
+  void add_list();
   void end_of(int i);
   int n_ = 0;
+  bool has_lists_ = false;
+  Room* outer_ = nullptr;  // the next one around it on this thread that has lists, where it has some
   Slot slots_[kMaxParams];
 };
 

@@ -24,8 +24,8 @@ PyObject* ask_mode(PyObject* mode, const Group& group, PyObject* self, PyObject*
 // class that results take.
 PyObject* call_override(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, bool& answered, PyTypeObject*& kept);
 
-// Whether the tensor's class answers for x[index] and x[index] = value itself; its answer, `method` being __getitem__ or __setitem__.
-bool answers_for_items(PyObject* o);
+// Whether a subclass answers for x[index] and x[index] = value itself; its answer, `method` being __getitem__ or __setitem__.
+bool answers_for_items(PyTypeObject* type);
 PyObject* ask_for_item(const char* method, PyObject* o, PyObject* index, PyObject* value);
 
 bool init_watch(PyObject* module);

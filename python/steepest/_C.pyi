@@ -2202,6 +2202,7 @@ _upsample_nearest_exact3d_backward: Any
 _upsample_trilinear3d: Any
 _upsample_trilinear3d_backward: Any
 _vector_matmul: Any
+_warn: Any
 abs_: Any
 acos_: Any
 acosh_: Any

@@ -71,11 +71,11 @@ def is_warn_always_enabled():
 _warned = set()
 
 
-def warn_once(text, stacklevel=3):
-    """A UserWarning, the first time alone unless set_warn_always asks for more."""
+def warn_once(text):
+    """A UserWarning at the program's line, the first time alone unless set_warn_always asks for more."""
     if text not in _warned or is_warn_always_enabled():
         _warned.add(text)
-        warnings.warn(text, UserWarning, stacklevel=stacklevel)
+        _C._warn(text)
 
 
 def get_num_interop_threads():

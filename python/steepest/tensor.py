@@ -214,11 +214,7 @@ def histogram(self, bins=100, *, range=None, weight=None, density=False):
     return numerics.histogram(self, bins, range=range, weight=weight, density=density)
 
 
-@_method
-def resize(self, *sizes):
-    """Deprecated: the tensor in other sizes with as many elements, as reshape() gives it."""
-    warnings.warn("non-inplace resize is deprecated", stacklevel=2)
-    sizes = sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
+def _resized(self, sizes):
     if math.prod(sizes) != self.numel():
         raise RuntimeError(
             f"requested resize to {'x'.join(map(str, sizes))} ({math.prod(sizes)} elements in total), but the given tensor has a size of "
@@ -229,12 +225,17 @@ def resize(self, *sizes):
 
 
 @_method
+def resize(self, *sizes):
+    """Deprecated: the tensor in other sizes with as many elements, as reshape() gives it."""
+    warnings.warn("non-inplace resize is deprecated", stacklevel=2)
+    return _resized(self, sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes)
+
+
+@_method
 def resize_as(self, tensor):
     """Deprecated: the tensor in the sizes of another with as many elements."""
     warnings.warn("non-inplace resize_as is deprecated", stacklevel=2)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return self.resize(tensor.shape)
+    return _resized(self, tensor.shape)
 
 
 @_method

@@ -2,6 +2,7 @@
 
 import math
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -182,3 +183,41 @@ def test_names_of_the_package():
     assert torch.fft.fft is not None and callable(torch.vmap)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         torch.nothing  # noqa: B018
+
+
+class _Emptying:
+    """An int that empties a list when it is asked for its value."""
+
+    def __init__(self, elements):
+        self.elements = elements
+
+    def __index__(self):
+        self.elements.clear()
+        return 0
+
+
+def test_a_list_that_python_empties_meanwhile_is_still_joined():
+    elements = [torch.full((3,), 1.0), torch.full((3,), 2.0)]
+    assert torch.cat(elements, _Emptying(elements)).tolist() == [1, 1, 1, 2, 2, 2] and not elements
+    elements = [torch.arange(2), torch.arange(3)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = lambda *_args, **_options: elements.clear()
+        torch.set_warn_always(True)
+        try:
+            grid = torch.meshgrid(elements)
+        finally:
+            torch.set_warn_always(False)
+    assert not elements and [g.tolist() for g in grid] == [[[0, 0, 0], [1, 1, 1]], [[0, 1, 2], [0, 1, 2]]]
+
+
+def test_sizes_that_shorten_their_list():
+    class Shortening(_Emptying):
+        def __index__(self):
+            del self.elements[1:]
+            return 2
+
+    sizes = [2, 3, 4]
+    sizes[0] = Shortening(sizes)
+    with pytest.raises(TypeError):
+        torch.ones(24).view(sizes)
