@@ -8,13 +8,18 @@ Note [Ops of a program]
     built for PyTorch, would have defined.
 """
 
+import ast
+import inspect
+import re
 import types
 
 from . import _C
 from ._C import Tensor, is_grad_enabled
 from ._lazy import absent
+from .dispatch import below_autograd
 
-_ANYWHERE = ("CompositeImplicitAutograd", "AutogradCPU", "Autograd")  # called as they are: what they do is recorded
+_ANYWHERE = ("CompositeImplicitAutograd",)  # called as it is: what it does is recorded
+_RECORDS = ("AutogradCPU", "Autograd")  # the same, except where a function of these kinds asks for what is below it
 _COMPUTES = ("CPU", "CompositeExplicitAutograd", "BackendSelect")
 
 
@@ -180,6 +185,31 @@ def forget(qualname):
     namespace(space).__dict__.pop(name, None)
 
 
+# One parameter of a signature: its name and, as text, its default. The type is not looked at, save that it may hold an arrow.
+_PARAMETER = re.compile(r"""(?:(\*)|\S+(?: -> \S+)?\s+(\w+)(?:=("[^"]*"|'[^']*'|\[[^]]*\]|[^,\s]*))?)\s*(?:,\s*|$)""")
+
+
+def _default(text):
+    try:
+        return ast.literal_eval(text)
+    except ValueError:
+        return getattr(_C, text, text)  # of a type that Python cannot write, such as float32
+
+
+def _parameters(signature):
+    """The inspect.Signature of what stands in front of the arrow in ``"(Tensor x, float by=2.0) -> Tensor"``."""
+    given, kind = [], inspect.Parameter.POSITIONAL_OR_KEYWORD
+    between = re.match(r"\((.*)\)\s*->", signature, re.DOTALL)
+    if between is None:
+        raise RuntimeError(f'Expected a signature such as "(Tensor x) -> Tensor" but got "{signature}"')
+    for star, name, default in _PARAMETER.findall(between[1]):
+        if star:
+            kind = inspect.Parameter.KEYWORD_ONLY
+        else:
+            given.append(inspect.Parameter(name, kind, default=_default(default) if default else inspect.Parameter.empty))
+    return inspect.Signature(given)
+
+
 class ProgramOp:
     """What a program has told of an op: its signature, functions by device or kind, and the formula for backward."""
 
@@ -188,6 +218,7 @@ class ProgramOp:
         self.kernels, self.backward, self.setup_context = {}, None, None
         self.fresh_outputs = False  # whether results may not share memory with arguments
         self._function = None
+        self._parameters = inspect.signature(lambda *args, **kwargs: None)
 
     @property
     def schema(self):
@@ -196,7 +227,7 @@ class ProgramOp:
 
     def define(self, signature):
         """Gives the op its signature, as ``"(Tensor x) -> Tensor"``."""
-        self.signature, self.defined = signature, True
+        self.signature, self.defined, self._parameters = signature, True, _parameters(signature)
 
     def formula(self, backward, setup_context):
         """Sets how gradients are computed."""
@@ -206,8 +237,18 @@ class ProgramOp:
         """The first function there is for one of these keys, or None."""
         return next((self.kernels[key] for key in keys if key in self.kernels), None)
 
-    def __call__(self, *args, **kwargs):
-        recorded = self.kernel(_ANYWHERE)
+    def _bound(self, args, kwargs):
+        """All arguments, defaults among them: by place, and by name those that have no place."""
+        try:
+            bound = self._parameters.bind(*args, **kwargs)
+        except TypeError as error:
+            raise RuntimeError(f"{self.qualname}(): {error}. Declaration: {self.schema}") from None
+        bound.apply_defaults()
+        return bound.args, bound.kwargs
+
+    def __call__(self, /, *args, **kwargs):
+        args, kwargs = self._bound(args, kwargs)
+        recorded = self.kernel(_ANYWHERE if below_autograd.depth else _ANYWHERE + _RECORDS)
         if recorded is not None:
             return recorded(*args, **kwargs)
         compute = self.kernel(_COMPUTES)
@@ -215,7 +256,7 @@ class ProgramOp:
             raise NotImplementedError(
                 f"Could not run '{self.qualname}' with arguments from the 'CPU' backend: no function for it was registered."
             )
-        if is_grad_enabled() and any(x.requires_grad for x in tensors_in((args, kwargs))):
+        if is_grad_enabled() and not below_autograd.depth and any(x.requires_grad for x in tensors_in((args, kwargs))):
             return self._recorded(args, kwargs)
         return self._compute(args, kwargs)
 

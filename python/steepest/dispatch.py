@@ -3,6 +3,9 @@
 import contextlib
 
 from . import _C
+from .autograd import Blocks
+
+below_autograd = Blocks()  # in which an op is computed and not recorded: see Note [Ops of a program] in _ops.py
 
 
 class _Keys(type):
@@ -56,7 +59,8 @@ def _parse_to(*args, **kwargs):
 
 
 _C.DispatchKey, _C.DispatchKeySet = DispatchKey, DispatchKeySet
-_C._ExcludeDispatchKeyGuard = _C._IncludeDispatchKeyGuard = _C._AutoDispatchBelowAutograd = _no_guard
+_C._ExcludeDispatchKeyGuard = _C._IncludeDispatchKeyGuard = _no_guard
+_C._AutoDispatchBelowAutograd = lambda: below_autograd
 _C._log_api_usage_once, _C._get_tracing_state = _log_api_usage_once, _get_tracing_state
 _C._get_default_device = lambda: "cpu"
 _C._TensorMeta = type(_C.Tensor)

@@ -1,5 +1,6 @@
 """torch.library: ops that a program defines, called as torch.ops.namespace.name; see Note [Ops of a program] in _ops.py."""
 
+import contextlib
 import functools
 import inspect
 import re
@@ -26,8 +27,8 @@ def _name_of(op):
     if isinstance(op, CustomOpDef):
         return op._qualname
     if isinstance(op, OpOverload):
-        return op.overloadpacket._qualified_op_name
-    return op
+        op = op.overloadpacket
+    return op._qualified_op_name if isinstance(op, OpOverloadPacket) else op
 
 
 def _type_text(annotation, what):
@@ -135,19 +136,17 @@ class CustomOpDef:
 
     def register_vmap(self, func=None):
         """Accepted and not used; a decorator without `func`."""
-        return (lambda fn: fn) if func is None else func
+        return _accepted(self, func)
 
     def register_autocast(self, device_type, cast_inputs):
         """Accepted and not used."""
 
     def register_torch_dispatch(self, torch_dispatch_class, fn=None, /):
         """Accepted and not used; a decorator without `fn`."""
-        return (lambda f: f) if fn is None else fn
+        return _accepted(self, fn)
 
     def set_kernel_enabled(self, device_type, enabled=True):
         """Accepted as a block; the function for the CPU stays."""
-        import contextlib
-
         return contextlib.nullcontext()
 
 
@@ -176,6 +175,7 @@ def custom_op(name, fn=None, /, *, mutates_args, device_types=None, schema=None,
     return make if fn is None else make(fn)
 
 
+@functools.singledispatch
 def define(qualname, schema, *, lib=None, tags=()):
     """Defines the op "namespace::name" with the signature `schema`, such as "(Tensor x) -> Tensor"; :func:`impl` gives it a function.
 
@@ -189,6 +189,7 @@ def define(qualname, schema, *, lib=None, tags=()):
 _KEYS = {"cpu": "CPU", "default": "CompositeExplicitAutograd"}
 
 
+@functools.singledispatch
 def impl(qualname, types, func=None, *, lib=None):
     """Sets the function of an op that :func:`define` has defined; a decorator without `func`.
 
@@ -294,13 +295,35 @@ class Library:
             _ops.forget(f"{self.ns}::{name}")
 
 
+@define.register
+def _define_in(lib: Library, schema, alias_analysis=""):
+    """The older form: a decorator that defines "name(arguments) -> results" in a Library, and gives it a function."""
+
+    def register(fn):
+        lib.impl(lib.define(schema, alias_analysis), fn)
+        return fn
+
+    return register
+
+
+@impl.register
+def _impl_in(lib: Library, name, dispatch_key=""):
+    """The older form: a decorator that sets the function of an op for a dispatch key, as Library.impl does."""
+
+    def register(fn):
+        lib.impl(name, fn, dispatch_key)
+        return fn
+
+    return register
+
+
 _TESTS = ("test_schema", "test_autograd_registration", "test_faketensor", "test_aot_dispatch_dynamic")
 
 
 def opcheck(op, args, kwargs=None, *, test_utils=_TESTS, raise_exception=True, atol=None, rtol=None):
     """Calls an op; {name: "SUCCESS"} for each of `test_utils` where it leaves the arguments alone that its signature does not say it
     writes to. AssertionError where it does not."""
-    name = _name_of(op) if not isinstance(op, OpOverloadPacket) else op._qualified_op_name
+    name = _name_of(op)
     program_op = op_named(name)
     before = [x.detach().clone() for x in _ops.tensors_in(args)]
     program_op(*args, **(kwargs or {}))

@@ -53,6 +53,26 @@ def test_backward_follows_the_formula(name):
         assert not sine(x, 1.0).requires_grad
 
 
+def test_formulas_see_arguments_by_name_and_defaults(name):
+    @custom_op(name, mutates_args=())
+    def scaled(x: Tensor, by: float = 2.0, *, plus: int = 1, how: str = "a, b=(c)") -> Tensor:
+        return x * by + plus
+
+    def keep(ctx, inputs, keyword_only_inputs, output):
+        _, ctx.by = inputs
+        seen.append(keyword_only_inputs)
+
+    seen = []
+    scaled.register_autograd(lambda ctx, g: (g * ctx.by, None), setup_context=keep)
+    for call, gradient in ((lambda x: scaled(x), 2), (lambda x: scaled(x=x), 2), (lambda x: scaled(by=3.0, x=x, plus=4), 3)):
+        x = torch.ones(1, requires_grad=True)
+        call(x).backward()
+        assert x.grad.item() == gradient
+    assert seen == [{"plus": plus, "how": "a, b=(c)"} for plus in (1, 1, 4)]
+    with pytest.raises(RuntimeError, match=f"{name}.*too many positional arguments. Declaration: {name}.Tensor x, float by=2.0"):
+        scaled(x, 1.0, 2)
+
+
 def test_backward_without_a_formula_says_so(name):
     y = through_numpy(name)(torch.ones(2, requires_grad=True))
     with pytest.raises(RuntimeError, match="no autograd formula was registered. Please use register_autograd"):
@@ -127,6 +147,38 @@ def test_a_library_defines_and_implements():
     lib._destroy()
     with pytest.raises(AttributeError, match="'_OpNamespace' 'tests_shop' object has no attribute 'price'"):
         torch.ops.tests_shop.price  # noqa: B018
+
+
+def test_decorators_of_a_library_and_what_is_below_autograd():
+    lib = Library("tests_forms", "DEF")
+
+    @torch.library.define(lib, "next(Tensor x, int[] by=[1, 2], ScalarType? t=float32) -> Tensor")
+    def following(x, by, t):
+        return (x + sum(by)).to(t)
+
+    lib.define("twice(Tensor self) -> Tensor")
+
+    @torch.library.impl(lib, "twice", "CPU")
+    def twice(x):
+        return x * 2
+
+    class Twice(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            with torch._C._AutoDispatchBelowAutograd():
+                return torch.ops.tests_forms.twice(x)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 5
+
+    lib.impl("twice", Twice.apply, "Autograd")
+    x = torch.ones(1, requires_grad=True)
+    y = torch.ops.tests_forms.twice(self=x)
+    y.backward()
+    assert (y.item(), x.grad.item()) == (2, 5) and following(x, [1], torch.float64).dtype is torch.float64
+    assert torch.ops.tests_forms.next(x).item() == 4
+    lib._destroy()
 
 
 def test_functions_by_device(name):

@@ -46,8 +46,8 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     _C._backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
 
 
-class _Repeats(threading.local):
-    """A context in which vmap calls one function several times: the graph of what it has from elsewhere serves every call."""
+class Blocks(threading.local):
+    """A context that counts how often the thread is in it."""
 
     depth = 0
 
@@ -58,7 +58,7 @@ class _Repeats(threading.local):
         self.depth -= 1
 
 
-_repeats = _Repeats()
+_repeats = Blocks()  # in which vmap calls one function several times: the graph of what it has from elsewhere serves every call
 
 
 def _grads_of_batch(outputs, inputs, batches, *options):
