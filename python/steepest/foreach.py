@@ -1,7 +1,7 @@
 """torch._foreach_*: one op for each tensor of a list, as optimizers call them.
 
 A function of these names takes a list of tensors, and for each further operand a list, one for each tensor, or one number or tensor for
-all; it gives the list of results. Those whose names end in an underscore write to the tensors.
+all; it gives the tuple of results. Those whose names end in an underscore write to the tensors, and give their list.
 """
 
 from . import _C
@@ -55,29 +55,31 @@ def _scaled(name, tensors, first, second, value=1):
     count = len(tensors)
     values = _each(value.tolist() if isinstance(value, Tensor) else value, count)
     rows = zip(tensors, _each(first, count), _each(second, count), values, strict=True)
-    return [getattr(x, name)(a, b, value=v) for x, a, b, v in rows]
+    return tuple(getattr(x, name)(a, b, value=v) for x, a, b, v in rows)
 
 
 def _applied(name, suffix, tensors, operands, keywords):
     if name == "pow" and not isinstance(tensors, list | tuple):  # a number to the power of each tensor
-        return [_C.pow(tensors, exponent) for exponent in operands[0]]
+        return tuple(_C.pow(tensors, exponent) for exponent in operands[0])
     tensors = _checked(tensors)
     if name in ("addcmul", "addcdiv"):
         return _scaled(name + suffix, tensors, *operands, **keywords)
     columns = [_each(operand, len(tensors)) for operand in operands]
-    return [_method(name, row[0] if row else None, suffix)(x, *row, **keywords) for x, *row in zip(tensors, *columns, strict=True)]
+    return tuple(_method(name, row[0] if row else None, suffix)(x, *row, **keywords) for x, *row in zip(tensors, *columns, strict=True))
 
 
-_KEYWORDS = ("other", "exponent", "scalar", "scalars", "weight", "weights", "tensors1", "src", "mat2")
+# The operands' names, in the order in which ops take those that they know.
+_KEYWORDS = ("other", "exponent", "src", "mat2", "tensor1", "tensor2", "tensors1", "weight", "weights", "scalar", "scalars")
 
 
 def _function(name, in_place):
     def function(self, *operands, **keywords):
         operands += tuple(keywords.pop(key) for key in _KEYWORDS if key in keywords)
-        return _applied(name, "_" if in_place else "", self, operands, keywords)
+        results = _applied(name, "_" if in_place else "", self, operands, keywords)
+        return self if in_place else results
 
     function.__name__ = function.__qualname__ = f"{_PREFIX}{name}{'_' * in_place}"
-    function.__doc__ = f"Tensor.{name}{'_' * in_place} of each tensor in a list, as a list."
+    function.__doc__ = f"Tensor.{name}{'_' * in_place} of each tensor in a list."
     return function
 
 
@@ -89,22 +91,22 @@ for _name in f"{_UNARY} {_OTHERS}".split():
 
 
 def _foreach_norm(self, ord=2, dtype=None):
-    """The norm of each tensor, as a list of numbers in tensors.
+    """The norm of each tensor, as a tuple of numbers in tensors.
 
     >>> import steepest as torch
     >>> torch._foreach_norm([torch.tensor([3., 4.]), torch.tensor([-2.])])
-    [tensor(5.), tensor(2.)]
+    (tensor(5.), tensor(2.))
     """
     from .linalg import vector_norm
 
-    return [vector_norm(x, ord, dtype=dtype) for x in _checked(self)]
+    return tuple(vector_norm(x, ord, dtype=dtype) for x in _checked(self))
 
 
 def _foreach_powsum(self, ord=2, dtype=None):
     """The sum of the absolute values to the power of `ord`, of each tensor."""
-    return [x.abs().pow(ord).sum(dtype=dtype) for x in _checked(self)]
+    return tuple(x.abs().pow(ord).sum(dtype=dtype) for x in _checked(self))
 
 
 def _foreach_max(self):
     """The largest element of each tensor."""
-    return [x.max() for x in _checked(self)]
+    return tuple(x.max() for x in _checked(self))

@@ -60,6 +60,15 @@ def test_alpha_lerp_copy_and_bounds():
     assert not any(x.any() for x in xs)
 
 
+def test_operands_by_name_and_kinds_of_results():
+    xs, ys = lists()
+    assert same(torch._foreach_lerp(xs, weight=0.25, tensors1=ys), torch._foreach_lerp(xs, ys, 0.25))
+    assert same(torch._foreach_addcdiv(xs, tensor2=xs, tensor1=ys, value=2), torch._foreach_addcdiv(xs, ys, xs, 2))
+    for results in (torch._foreach_neg(xs), torch._foreach_addcmul(xs, ys, ys), torch._foreach_norm(xs), torch._foreach_pow(2.0, xs)):
+        assert type(results) is tuple
+    assert torch._foreach_mul_(self=xs, scalar=2) is xs
+
+
 def test_norms_and_powers_of_a_number():
     xs, _ = lists()
     assert same(torch._foreach_norm(xs), [torch.linalg.vector_norm(x) for x in xs])
