@@ -55,7 +55,7 @@ def test_classes_of_traces_can_be_inherited_from():
     class Mine(torch.fx.Tracer):
         pass
 
-    with pytest.raises(NotImplementedError, match="programs are not traced"):
+    with pytest.raises(NotImplementedError, match="torch.fx.Tracer is not part of steepest; programs are not traced"):
         Mine()
 
 
@@ -165,6 +165,10 @@ def test_datapipes_chain():
     assert list(pipe) == [[1, 3], [5, 7]] and sorted(IterableWrapper(range(5)).shuffle(buffer_size=2)) == [0, 1, 2, 3, 4]
     assert [x.tolist() for x in DataLoader(IterableWrapper([1, 2, 3]), batch_size=2)] == [[1, 2], [3]]
     assert SequenceWrapper("abc")[1] == "b" and len(IterableWrapper([1, 2]).map(str)) == 2
+    assert [len(IterableWrapper(range(7)).batch(3, drop_last)) for drop_last in (False, True)] == [3, 2]
+    torch.manual_seed(3)  # as in PyTorch
+    shuffled = IterableWrapper(range(10)).shuffle(buffer_size=4)
+    assert [list(shuffled), list(shuffled)] == [[1, 4, 3, 2, 6, 0, 5, 9, 7, 8], [3, 1, 0, 4, 2, 6, 5, 8, 7, 9]]
     with pytest.raises(Exception, match="Unable to add DataPipe function name batch as it is already taken"):
         functional_datapipe("batch")(IterableWrapper)
 

@@ -3,6 +3,7 @@
 import copy
 import random
 
+from ..sampler import draw_seed
 from .datapipe import IterDataPipe, functional_datapipe
 
 __all__ = ["Batcher", "Filter", "IterDataPipe", "IterableWrapper", "Mapper", "Shuffler"]
@@ -48,22 +49,24 @@ class Filter(IterDataPipe):
 
 @functional_datapipe("shuffle")
 class Shuffler(IterDataPipe):
-    """The items in random order, drawn from a buffer."""
+    """The items in random order, drawn from a buffer; what it draws follows from torch.manual_seed."""
 
     def __init__(self, datapipe, *, buffer_size=10000, unbatch_level=0):
+        if unbatch_level:
+            raise NotImplementedError("Shuffler: unbatch_level is not part of steepest; shuffle before batch()")
         self.datapipe, self.buffer_size = datapipe, buffer_size
 
     def __iter__(self):
-        buffer = []
+        draw, buffer = random.Random(draw_seed()).randrange, []
         for item in self.datapipe:
             if len(buffer) == self.buffer_size:
-                i = random.randrange(len(buffer))
+                i = draw(len(buffer))
                 yield buffer[i]
                 buffer[i] = item
             else:
                 buffer.append(item)
-        random.shuffle(buffer)
-        yield from buffer
+        while buffer:
+            yield buffer.pop(draw(len(buffer)))
 
     def __len__(self):
         return len(self.datapipe)
@@ -85,3 +88,6 @@ class Batcher(IterDataPipe):
                 batch = []
         if batch and not self.drop_last:
             yield self.wrapper_class(batch)
+
+    def __len__(self):
+        return (len(self.datapipe) + (0 if self.drop_last else self.batch_size - 1)) // self.batch_size
