@@ -56,10 +56,7 @@ def own_module(name):
     """The module that stands for torch's module of this name, or None."""
     own = PACKAGE + name.removeprefix("torch")
     try:
-        module = importlib.import_module(own)
-        for notify in _lazy.after_load:
-            notify()
-        return module
+        return _lazy.load(own)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{own}.".startswith(f"{error.name}."):
             raise

@@ -166,12 +166,12 @@ class _Comparison:
     def compare_tensors(self, actual, expected, rtol, atol, path):
         self.compare_attributes(actual, expected, path)
         if actual.is_sparse or expected.is_sparse:
-            return self.compare_tensors(actual.to_dense(), expected.to_dense(), rtol, atol, path)
+            actual, expected = actual.to_dense(), expected.to_dense()
         dtype = st.promote_types(actual.dtype, expected.dtype)
         pair = [_Values(x, dtype) for x in (actual, expected)]
         matches = _isclose(*pair, rtol, atol, self.equal_nan)
         if matches.all():
-            return None
+            return
         if actual.dim() == 0:
             raise _Mismatch(_scalar_text(*(x.array.item() for x in pair), rtol, atol), path)
         raise _Mismatch(_tensor_text(*pair, matches, rtol, atol), path)

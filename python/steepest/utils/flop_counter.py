@@ -1,8 +1,5 @@
 """torch.utils.flop_counter: not here; what asks for it is told so."""
 
+from .._lazy import absent_class
 
-class FlopCounterMode:
-    """Not here: NotImplementedError."""
-
-    def __init__(self, *args, **kwargs):
-        raise NotImplementedError("torch.utils.flop_counter.FlopCounterMode is not part of steepest; torch.profiler counts and times ops")
+FlopCounterMode = absent_class("torch.utils.flop_counter.FlopCounterMode", "torch.profiler counts and times ops")

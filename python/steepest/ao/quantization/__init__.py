@@ -6,18 +6,12 @@ from ...nn.modules.module import Module
 __all__ = ["DeQuantStub", "QConfig", "QuantStub", "QuantWrapper"]
 
 _INSTEAD = "steepest computes in float32, float64 and half precision; quantized numbers are not here"
-(
-    convert, default_dynamic_qconfig, fuse_modules, fuse_modules_qat, get_default_qat_qconfig, get_default_qconfig,
-    get_default_qconfig_mapping, prepare, prepare_qat, quantize, quantize_dynamic, quantize_qat, default_qconfig, default_observer,
-    default_weight_observer, default_per_channel_weight_observer, MinMaxObserver, HistogramObserver, FakeQuantize,
-) = (
-    absent(f"torch.ao.quantization.{name}", _INSTEAD)
-    for name in (
-        "convert default_dynamic_qconfig fuse_modules fuse_modules_qat get_default_qat_qconfig get_default_qconfig "
-        "get_default_qconfig_mapping prepare prepare_qat quantize quantize_dynamic quantize_qat default_qconfig default_observer "
-        "default_weight_observer default_per_channel_weight_observer MinMaxObserver HistogramObserver FakeQuantize"
-    ).split()
-)
+for _name in (
+    "convert default_dynamic_qconfig fuse_modules fuse_modules_qat get_default_qat_qconfig get_default_qconfig "
+    "get_default_qconfig_mapping prepare prepare_qat quantize quantize_dynamic quantize_qat default_qconfig default_observer "
+    "default_weight_observer default_per_channel_weight_observer MinMaxObserver HistogramObserver FakeQuantize"
+).split():
+    globals()[_name] = absent(f"torch.ao.quantization.{_name}", _INSTEAD)
 
 
 class QConfig:

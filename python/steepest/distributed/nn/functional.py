@@ -24,7 +24,7 @@ def reduce(tensor, dst, op=ReduceOp.SUM, group=None):
 def all_gather(tensor, group=None):
     """The tensors of the processes, as a tuple.
 
-    >>> import steepest as torch, os
+    >>> import steepest as torch
     >>> from steepest.distributed import destroy_process_group, init_process_group
     >>> init_process_group("gloo", world_size=1, rank=0)
     >>> torch.distributed.nn.all_gather(torch.ones(1))

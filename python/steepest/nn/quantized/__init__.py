@@ -1,7 +1,7 @@
 """torch.nn.quantized: sums and products as modules, which compute as usual; quantized numbers are not here."""
 
 from ... import _C
-from ..modules.module import Module
+from ..modules import Identity, Module
 
 __all__ = ["FloatFunctional"]
 
@@ -16,8 +16,6 @@ class FloatFunctional(Module):
 
     def __init__(self):
         super().__init__()
-        from ..modules import Identity
-
         self.activation_post_process = Identity()
 
     def forward(self, x):
