@@ -114,9 +114,6 @@ void define_data(py::module_& m) {
     parameter_type = reinterpret_cast<PyTypeObject*>(Ref::borrow(type.ptr()).release());
   });
   m.def("_set_linalg_error", [](py::handle type) { linalg_error = Ref::borrow(type.ptr()).release(); });
-  m.def("_make_view", [](py::handle t, const std::vector<int64_t>& sizes, const std::vector<int64_t>& strides, int64_t offset) {
-    return stolen(wrap(alias(tensor_of(t.ptr()), sizes, strides, offset)));
-  });
   m.def("_to_bytes", [](py::handle t) {
     const Tensor c = contiguous_copy(tensor_of(t.ptr()));
     return py::bytes(c->data, static_cast<size_t>(c.numel() * item_size(c.dtype())));

@@ -17,6 +17,14 @@ namespace {
 Tensor product(const Tensor& values, const Tensor& dense, const Tensor& indices, bool transposed, int64_t count);
 Tensor dots(const Tensor& a, const Tensor& b, const Tensor& indices);
 
+// The places of n entries.
+Tensor checked(const Tensor& indices, int64_t n) {
+  if (indices.dim() != 2 || indices.size(0) != 2 || indices.size(1) != n) {
+    runtime_error("sparse matrix: expected indices of shape (2, ", n, "), got ", indices.sizes());
+  }
+  return index64(indices);
+}
+
 // The rows or the columns of places, all in [0, size).
 const int64_t* checked(const Tensor& places, int row, int64_t size) {
   const int64_t n = places.size(1), *at = places.data<int64_t>() + row * n;
@@ -36,8 +44,9 @@ struct SparseProduct {
                                .where = 0,
                                .grad_name = "SparseAddmmBackward0"};
   static Tensor fwd(const Tensor& values, const Tensor& dense, const Tensor& indices, bool transposed, int64_t count) {
+    if (values.dim() != 1 || dense.dim() != 2 || count < 0) runtime_error("sparse matrix: expected a vector of values, a matrix, and a number of rows");
     const Dtype type = computed_in(dense.dtype());
-    const Tensor places = index64(indices);
+    const Tensor places = checked(indices, values.numel());
     const int64_t *to = checked(places, transposed, count), *from = checked(places, !transposed, dense.size(0));
     return narrowed(sparse_product(cast_copy(values, type), cast_copy(dense, type), to, from, count), dense.dtype());
   }
@@ -53,8 +62,9 @@ struct SparseDots {
                                .saves = {X1 | X2, X0 | X2},
                                .where = 0};
   static Tensor fwd(const Tensor& a, const Tensor& b, const Tensor& indices) {
+    if (a.dim() != 2 || b.dim() != 2 || a.size(1) != b.size(1)) runtime_error("sparse matrix: expected two matrices with rows of one size");
     const Dtype type = computed_in(a.dtype());
-    const Tensor places = index64(indices);
+    const Tensor places = checked(indices, indices.size(-1));
     const int64_t *rows = checked(places, 0, a.size(0)), *columns = checked(places, 1, b.size(0));
     return narrowed(sparse_dots(cast_copy(a, type), cast_copy(b, type), rows, columns, places.size(1)), a.dtype());
   }

@@ -2089,7 +2089,6 @@ _log_softmax: Any
 _lstm_cell_layer: Any
 _lstm_layer: Any
 _lu_with_info: Any
-_make_view: Any
 _max_pool2d_values: Any
 _max_pool2d_with_indices: Any
 _max_pool3d_values: Any

@@ -1,9 +1,12 @@
 """torch.fft: discrete Fourier transforms, made of the ops _fft_c2c, _fft_r2c and _fft_c2r."""
 
+import math as _math
+
 from . import _C
 from .complex_numbers import into as _into
 from .complex_numbers import scalar_type as _scalar_type
 from .nn.functional import pad as _pad
+from .size import wrap_dim as _wrap_dim
 
 __all__ = [
     "fft", "fft2", "fftfreq", "fftn", "fftshift", "hfft", "hfft2", "hfftn", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "ihfft2",
@@ -24,40 +27,49 @@ def _scaling(norm, forward):
     return _SCALINGS[norm or "backward"][forward]
 
 
+def _floating(x):
+    return x if x.is_floating_point() else x.to(_C.get_default_dtype())
+
+
 def _real(refusal, x):
     if x.is_complex():
         raise RuntimeError(f"{refusal} {_scalar_type(x)}")
-    return x if x.is_floating_point() else x.to(_C.get_default_dtype())
+    return _floating(x)
 
 
 def _complex(x):
     if x.is_complex():
         return x
-    x = x if x.is_floating_point() else x.to(_C.get_default_dtype())
+    x = _floating(x)
     return x.to(x.dtype.to_complex())
 
 
 def _resized(x, sizes, dims):
-    """x cut or filled with zeros to sizes along dims; -1 leaves a size as it is."""
+    """x cut or filled with zeros to sizes along dims, which count from the front."""
     for n, dim in zip(sizes, dims, strict=True):
-        if n == -1 or n == x.shape[dim]:
-            continue
         if n < x.shape[dim]:
             x = x.narrow(dim, 0, n)
-        else:
-            dim %= x.ndim
+        elif n > x.shape[dim]:
             x = _pad(x, [0, 0] * (x.ndim - 1 - dim) + [0, n - x.shape[dim]])
     return x
 
 
-def _one(x, n, dim):
-    """The size of one dimension to transform, which must be there."""
+def _wrapped(x, dim):
     if x.ndim == 0:
-        raise IndexError("Dimension specified as -1 but tensor has no dimensions")
-    n = x.shape[dim] if n is None else n
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return _wrap_dim(dim, x.ndim)
+
+
+def _checked(n):
     if n < 1:
         raise RuntimeError(f"Invalid number of data points ({n}) specified")
     return n
+
+
+def _one(x, n, dim):
+    """x cut or filled to n elements along a dimension, and that dimension."""
+    dims = [_wrapped(x, dim)]
+    return _resized(x, [_checked(x.shape[dim] if n is None else n)], dims), dims
 
 
 def _several(x, s, dim):
@@ -65,7 +77,7 @@ def _several(x, s, dim):
     dims = None if dim is None else [dim] if isinstance(dim, int) else list(dim)
     sizes = None if s is None else [s] if isinstance(s, int) else list(s)
     if dims is not None:
-        dims = [d % x.ndim if -x.ndim <= d < x.ndim else _out_of_range(d, x.ndim) for d in dims]
+        dims = [_wrapped(x, d) for d in dims]
         if len(set(dims)) < len(dims):
             raise RuntimeError("FFT dims must be unique")
     if sizes is None:
@@ -78,23 +90,15 @@ def _several(x, s, dim):
     elif len(dims) != len(sizes):
         raise RuntimeError("When given, dim and shape arguments must have the same length")
     sizes = [x.shape[d] if n == -1 else n for n, d in zip(sizes, dims, strict=True)]
-    for n in sizes:
-        if n < 1:
-            raise RuntimeError(f"Invalid number of data points ({n}) specified")
-    return sizes, dims
-
-
-def _out_of_range(dim, ndim):
-    raise IndexError(f"Dimension out of range (expected to be in range of [{-ndim}, {ndim - 1}], but got {dim})")
+    return list(map(_checked, sizes)), dims
 
 
 def _transform(x, n, dim, norm, forward, out):
-    n = _one(x, n, dim)
+    x, dims = _one(x, n, dim)
     scaling = _scaling(norm, forward)
     if x.is_complex():
-        return _into(_C._fft_c2c(_resized(x, [n], [dim]), [dim], scaling, forward), out)
-    x = x if x.is_floating_point() else x.to(_C.get_default_dtype())
-    y = _C._fft_r2c(_resized(x, [n], [dim]), [dim], scaling, False)
+        return _into(_C._fft_c2c(x, dims, scaling, forward), out)
+    y = _C._fft_r2c(_floating(x), dims, scaling, False)
     return _into(y if forward else y.conj(), out)
 
 
@@ -118,13 +122,13 @@ def ifft(input, n=None, dim=-1, norm=None, *, out=None):
 def rfft(input, n=None, dim=-1, norm=None, *, out=None):
     """fft() of real input without the half that mirrors the other: n // 2 + 1 elements."""
     x = _real("rfft expects a real input tensor, but got", input)
-    return _into(_C._fft_r2c(_resized(x, [_one(x, n, dim)], [dim]), [dim], _scaling(norm, True), True), out)
+    return _into(_C._fft_r2c(*_one(x, n, dim), _scaling(norm, True), True), out)
 
 
 def ihfft(input, n=None, dim=-1, norm=None, *, out=None):
     """ifft() of real input without the half that mirrors the other: n // 2 + 1 elements."""
     x = _real("ihfft expects a real input tensor, but got", input)
-    return _into(_C._fft_r2c(_resized(x, [_one(x, n, dim)], [dim]), [dim], _scaling(norm, False), True).conj(), out)
+    return _into(_C._fft_r2c(*_one(x, n, dim), _scaling(norm, False), True).conj(), out)
 
 
 def irfft(input, n=None, dim=-1, norm=None, *, out=None):
@@ -138,8 +142,9 @@ def hfft(input, n=None, dim=-1, norm=None, *, out=None):
 
 
 def _to_real(x, n, dim, scaling):
-    n = _one(x, 2 * (x.shape[dim] - 1) if n is None and x.ndim else n, dim)
-    return _C._fft_c2r(_resized(x, [n // 2 + 1], [dim]), [dim], scaling, n)
+    dims = [_wrapped(x, dim)]
+    n = _checked(2 * (x.shape[dim] - 1) if n is None else n)
+    return _C._fft_c2r(_resized(x, [n // 2 + 1], dims), dims, scaling, n)
 
 
 def fftn(input, s=None, dim=None, norm=None, *, out=None):
@@ -172,9 +177,7 @@ def _real_sizes(name, x, s, dim):
     if not dims:
         raise RuntimeError(f"{name} must transform at least one axis")
     given = None if s is None else s if isinstance(s, int) else s[-1]
-    last = 2 * (x.shape[dims[-1]] - 1) if given in (None, -1) else given
-    if last < 1:
-        raise RuntimeError(f"Invalid number of data points ({last}) specified")
+    last = _checked(2 * (x.shape[dims[-1]] - 1) if given in (None, -1) else given)
     return [*sizes[:-1], last // 2 + 1], dims, last
 
 
@@ -244,18 +247,24 @@ def fftfreq(n, d=1.0, *, out=None, dtype=None, layout=None, device=None, require
     """
     steps = _C.arange(n, dtype=dtype or _C.get_default_dtype(), device=device)
     steps[(n + 1) // 2 :] -= n
-    return _into(steps * (1.0 / (n * d)), out).requires_grad_(requires_grad)
+    return _frequencies("fftfreq", steps, n * d, out, requires_grad)
 
 
 def rfftfreq(n, d=1.0, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
     """The frequencies of rfft()'s n // 2 + 1 elements."""
     steps = _C.arange(n // 2 + 1, dtype=dtype or _C.get_default_dtype(), device=device)
-    return _into(steps * (1.0 / (n * d)), out).requires_grad_(requires_grad)
+    return _frequencies("rfftfreq", steps, n * d, out, requires_grad)
+
+
+def _frequencies(name, steps, length, out, requires_grad):
+    if not steps.is_floating_point():
+        raise RuntimeError(f"{name} requires a floating point or complex dtype")
+    return _into(steps * (1.0 / length if length else _math.inf), out).requires_grad_(requires_grad)
 
 
 def _shifted(input, dim, by):
     dims = list(range(input.ndim)) if dim is None else [dim] if isinstance(dim, int) else list(dim)
-    return input.roll([by(input.shape[d]) for d in dims], dims)
+    return input.roll([by(input.shape[_wrapped(input, d)]) for d in dims], dims)
 
 
 def fftshift(input, dim=None):

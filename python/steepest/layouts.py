@@ -6,8 +6,8 @@ from ._lazy import absent
 
 __all__ = ["sparse_csr_tensor", "sparse_csc_tensor", "sparse_bsr_tensor", "sparse_bsc_tensor", "sparse_compressed_tensor"]
 
-_INSTEAD = "of the sparse layouts, torch.sparse_coo is here"
-_COMPRESSED = ("sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc")
+INSTEAD = "of the sparse layouts, torch.sparse_coo is here"
+COMPRESSED = ("sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc")
 
 
 def _method(name):
@@ -33,7 +33,7 @@ def _to_sparse(self, sparse_dim=None, *, layout=None, blocksize=None, dense_dim=
            size=(1, 2), nnz=1, layout=torch.sparse_coo)
     """
     if layout not in (None, _C.sparse_coo) or blocksize is not None or dense_dim is not None:
-        raise NotImplementedError(f"to_sparse: layout {layout} is not part of steepest; {_INSTEAD}")
+        raise NotImplementedError(f"to_sparse: layout {layout} is not part of steepest; {INSTEAD}")
     from .sparse import from_dense
 
     return from_dense(self, sparse_dim)
@@ -95,8 +95,8 @@ def _backend_only(name):
 
 for _name in ("_indices", "_values", "_nnz"):
     _backend_only(_name)
-for _name in _COMPRESSED:
-    _method(f"to_{_name}")(absent(f"Tensor.to_{_name}", _INSTEAD))
+for _name in COMPRESSED:
+    _method(f"to_{_name}")(absent(f"Tensor.to_{_name}", INSTEAD))
 sparse_csr_tensor, sparse_csc_tensor, sparse_bsr_tensor, sparse_bsc_tensor, sparse_compressed_tensor = (
-    absent(f"torch.{name}", _INSTEAD) for name in __all__
+    absent(f"torch.{name}", INSTEAD) for name in __all__
 )

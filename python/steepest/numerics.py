@@ -6,6 +6,7 @@ import math
 import operator
 
 from . import _C
+from .size import wrap_dim
 
 __all__ = ["gradient", "histogram", "histogramdd", "resize_as_", "unravel_index", "vander"]
 
@@ -52,11 +53,7 @@ def gradient(input, *, spacing=None, dim=None, edge_order=1):
         raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
     seen = set()
     for d in dims:
-        if not -input.dim() <= d < input.dim():
-            raise IndexError(
-                f"Dimension out of range (expected to be in range of [{-input.dim()}, {input.dim() - 1}], but got {d})"
-            )
-        d %= input.dim()
+        d = wrap_dim(d, input.dim())
         if d in seen:
             raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
         seen.add(d)

@@ -3,6 +3,14 @@
 from . import _C
 
 
+def wrap_dim(dim, ndim):
+    """A dimension counted from the front, of ndim (a tensor of none counts as of one); IndexError where there is no such."""
+    n = max(ndim, 1)
+    if not -n <= dim < n:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
+    return dim % n
+
+
 class Size(_C._Sizes):
     """The sizes of a tensor.
 

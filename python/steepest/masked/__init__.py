@@ -12,6 +12,7 @@ import builtins
 
 from .. import _C
 from ..limits import iinfo
+from ..size import wrap_dim
 
 __all__ = [
     "amax",
@@ -51,11 +52,7 @@ def _dims(dim, input):
     dim = (dim,) if isinstance(dim, builtins.int) else tuple(dim)
     found = []
     for d in dim:
-        if not -builtins.max(n, 1) <= d < builtins.max(n, 1):
-            raise IndexError(
-                f"Dimension out of range (expected to be in range of [{-builtins.max(n, 1)}, {builtins.max(n, 1) - 1}], but got {d})"
-            )
-        d %= builtins.max(n, 1)
+        d = wrap_dim(d, n)
         if d in found:
             raise RuntimeError(f"dim={d} appears multiple times in the list of dims")
         found.append(d)

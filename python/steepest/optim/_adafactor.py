@@ -72,11 +72,11 @@ class Adafactor(Optimizer):
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None and p.grad.is_sparse:
-                    raise RuntimeError("Adafactor does not support sparse gradients")
-                if p.grad is not None:
-                    _update(p, p.grad, self.state[p], group)
+            learning = [p for p in group["params"] if p.grad is not None]
+            if any(p.grad.is_sparse for p in learning):
+                raise RuntimeError("Adafactor does not support sparse gradients")
+            for p in learning:
+                _update(p, p.grad, self.state[p], group)
         return loss
 
 

@@ -1,6 +1,7 @@
 """Steps of optimizers on sparse gradients: what their rules do, to the rows that the gradients name."""
 
 from .. import no_grad, zeros_like
+from ..sparse._parts import become
 from ..sparse._tensor import like
 
 __all__ = ["adagrad", "adam", "sgd"]
@@ -21,8 +22,7 @@ def sgd(p, state, group):
         if buffer is None:
             buffer = grad.detach().clone()
         else:
-            buffer.mul_(group["momentum"]).add_(grad, alpha=1 - group["dampening"])
-            buffer.copy_(buffer.coalesce())
+            become(buffer, buffer.mul_(group["momentum"]).add_(grad, alpha=1 - group["dampening"]).coalesce())
         state["momentum_buffer"] = buffer
         grad = grad.add(buffer, alpha=group["momentum"]) if group["nesterov"] else buffer
     p.add_(grad, alpha=-float(group["lr"]))

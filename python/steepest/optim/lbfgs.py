@@ -1,14 +1,10 @@
 """LBFGS: a quasi-Newton method that remembers a few of the last steps."""
 
-from .. import Tensor, cat, enable_grad, no_grad
+from .. import cat, enable_grad, no_grad
 from ._line_search import strong_wolfe
-from .optimizer import Optimizer
+from .optimizer import Optimizer, _get_value
 
 __all__ = ["LBFGS"]
-
-
-def _number(loss):
-    return loss.item() if isinstance(loss, Tensor) else float(loss)
 
 
 class LBFGS(Optimizer):
@@ -82,7 +78,7 @@ class LBFGS(Optimizer):
     def _evaluate(self, closure, start, t, d):
         """Loss and gradient at ``start + t * d``; the parameters are put back to `start`."""
         self._add_grad(t, d)
-        loss = _number(closure())
+        loss = _get_value(closure())
         grad = self._gather_flat_grad()
         for p, value in zip(self._params, start):
             p.copy_(value)
@@ -103,7 +99,7 @@ class LBFGS(Optimizer):
         state.setdefault("n_iter", 0)
 
         first_loss = closure()
-        loss, evaluations = _number(first_loss), 1
+        loss, evaluations = _get_value(first_loss), 1
         state["func_evals"] += 1
         grad = self._gather_flat_grad()
         flat = grad.abs().max() <= group["tolerance_grad"]
@@ -137,7 +133,7 @@ class LBFGS(Optimizer):
                 memory.t = t
             self._add_grad(t, d)
             if search is None and iteration != group["max_iter"]:
-                loss = _number(closure())
+                loss = _get_value(closure())
                 grad = self._gather_flat_grad()
                 used = 1
             flat = grad.abs().max() <= group["tolerance_grad"]

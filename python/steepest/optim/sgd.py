@@ -64,4 +64,4 @@ class SGD(RuleOptimizer):
         from ._sparse import sgd
 
         for p in parameters:
-            sgd(p, self.state[p], group)
+            sgd(p, self.state[p] if group["momentum"] else None, group)

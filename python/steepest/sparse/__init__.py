@@ -1,6 +1,7 @@
 """torch.sparse: tensors of which few elements are stored. Coordinates (COO) are here; compressed layouts are not."""
 
 from .._lazy import absent
+from ..layouts import INSTEAD
 from . import _arithmetic, _face, _gradients, _shapes  # noqa: F401  # they add ops; embedding() finds the gradients through the core
 from ._making import (
     BFloat16Tensor,
@@ -44,9 +45,8 @@ __all__ = [
 ]
 
 _face.complete()
-_INSTEAD = "of the sparse layouts, torch.sparse_coo is here"
 sampled_addmm, as_sparse_gradcheck, to_sparse_semi_structured = (
-    absent(f"torch.sparse.{name}", _INSTEAD) for name in ("sampled_addmm", "as_sparse_gradcheck", "to_sparse_semi_structured")
+    absent(f"torch.sparse.{name}", INSTEAD) for name in ("sampled_addmm", "as_sparse_gradcheck", "to_sparse_semi_structured")
 )
 
 

@@ -2,7 +2,7 @@
 
 from .. import _C
 from .._C import Tensor
-from ._parts import become, is_sparse, linear, zeros_like
+from ._parts import become, fitted, is_sparse, linear, taken, zeros_like
 from ._tensor import OPS, like, make, op, refusal
 
 
@@ -39,7 +39,7 @@ def _take_up(x, other, alpha):
             f"{list(other.shape)} (FYI: dense-sparse addition does not currently support broadcasting)"
         )
     indices, values = other._held
-    values = (values if alpha == 1 else values * alpha).to(x.dtype)
+    values = fitted(values if alpha == 1 else values * alpha, x.dtype)
     if indices.shape[0] == 1:
         return x.index_add_(0, indices[0], values)
     return x.index_put_(tuple(indices), values, accumulate=True) if indices.shape[0] else x.add_(values.sum(0))
@@ -67,7 +67,7 @@ def _mul(x, other):
     if not isinstance(other, Tensor) or (not is_sparse(other) and other.dim() == 0):
         return like(x, x._held[1] * other)
     if not is_sparse(other):
-        return like(x, x._held[1] * other.expand(x.shape)[tuple(x._held[0])])
+        return like(x, x._held[1] * taken(other.expand(x.shape), x._held[0]))
     if x.shape != other.shape or x.sparse_dim() != other.sparse_dim():
         raise RuntimeError(
             "sparse_binary_op_intersection_cpu(): expects sparse inputs with equal dimensionality, number of sparse dimensions, and "
@@ -116,9 +116,13 @@ def _unary(name, in_order=True):
 # Functions that are zero at zero; those that are not linear want each place's sum.
 for _name in (
     "abs absolute arcsin arcsinh arctan arctanh asin asinh atan atanh ceil deg2rad erf erfinv expm1 floor frac isinf isnan isneginf "
-    "isposinf log1p pow rad2deg relu round sgn sign signbit sin sinh sqrt square tan tanh trunc"
+    "isposinf log1p rad2deg relu round sgn sign signbit sin sinh sqrt square tan tanh trunc"
 ).split():
     _unary(_name)
+_unary("neg", in_order=False)
+_unary("negative", in_order=False)
+
+
 @op("dropout")
 def _dropout(input, p=0.5, training=True, inplace=False):
     if training:
@@ -126,8 +130,14 @@ def _dropout(input, p=0.5, training=True, inplace=False):
     return input
 
 
-_unary("neg", in_order=False)
-_unary("negative", in_order=False)
+@op("pow")
+def _pow(x, exponent):
+    if isinstance(exponent, Tensor):
+        raise refusal("pow.Tensor_Tensor")
+    if exponent == 0:
+        raise RuntimeError("pow: cannot raise to zeroth power on sparse tensor; it would make the result tensor dense")
+    x = x.coalesce()
+    return like(x, x._held[1] ** exponent)
 
 
 @op("neg_", "negative_")

@@ -1,13 +1,14 @@
 """The methods of sparse tensors: those whose ops have answers, those that concern shape and dtype alone, and refusals of all others."""
 
 from .._C import Tensor
+from ..layouts import COMPRESSED
 from ._tensor import OPS, SparseTensor, refusal
 
 # What a dense tensor's method finds out from sizes and dtype alone, and those that are not here for any tensor.
 _SAFE = {
     "dim", "element_size", "get_device", "is_complex", "is_conj", "is_floating_point", "is_inference", "is_neg",
-    "is_pinned", "is_shared", "is_signed", "ndimension", "nelement", "new_tensor", "numel", "pin_memory", "size", "to_sparse_bsc",
-    "to_sparse_bsr", "to_sparse_csc", "to_sparse_csr",
+    "is_pinned", "is_shared", "is_signed", "ndimension", "nelement", "new_tensor", "numel", "pin_memory", "size",
+    *(f"to_{layout}" for layout in COMPRESSED),
 }
 _OPERATORS = {
     "__abs__": "abs", "__add__": "add", "__floordiv__": "floor_divide", "__getitem__": "__getitem__", "__iadd__": "add_",

@@ -3,17 +3,10 @@
 import math
 
 from .. import _C
+from ..complex_numbers import scalar_type
 from ._tensor import SparseTensor, like, make, op
 
-__all__ = ["become", "from_dense", "is_sparse", "linear", "wrapped", "zeros_like"]
-
-
-def wrapped(x, dim):
-    """A dimension of x counted from the front; IndexError where x has none such."""
-    n = max(x.dim(), 1)
-    if not -n <= dim < n:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
-    return dim % n
+__all__ = ["become", "fitted", "from_dense", "is_sparse", "linear", "taken", "zeros_like"]
 
 
 def linear(x, dims=None):
@@ -28,11 +21,30 @@ def is_sparse(x):
     return isinstance(x, SparseTensor)
 
 
+def fitted(values, dtype):
+    """Values for a tensor of this dtype that is written to; RuntimeError where they are of a kind that it cannot hold."""
+    if not _C.can_cast(values.dtype, dtype):
+        names = [scalar_type(_C.empty(0, dtype=d)) for d in (values.dtype, dtype)]
+        raise RuntimeError(f"result type {names[0]} can't be cast to the desired output type {names[1]}")
+    return values.to(dtype)
+
+
 def become(x, result):
-    """x with what `result` holds, for the forms in place."""
-    indices, values = result._held
-    x._held, x._in_order = (indices, values.to(x.dtype)), result._in_order
+    """x with what `result` holds, for the forms in place; a leaf, to which only unrecorded ones may write, stays one."""
+    (indices, values), (places, own) = result._held, x._held
+    values = fitted(values, x.dtype)
+    if own.requires_grad and own.is_leaf:
+        if _C.is_grad_enabled():
+            raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+        values = values.detach().requires_grad_()
+        values.grad = own.grad if indices is places else None
+    x._held, x._in_order = (indices, values), result._in_order
     return x
+
+
+def taken(x, indices):
+    """The elements, or slices, of a dense tensor at the places of entries: (entries, dense dimensions)."""
+    return x[tuple(indices)] if indices.shape[0] else x.expand(indices.shape[1], *x.shape)
 
 
 @op("_indices")
@@ -114,14 +126,11 @@ def from_dense(x, sparse_dim=None):
         raise RuntimeError(f"dense_to_sparse: sparse_dim argument must be in [0,{x.dim()}] range, but {n} is given")
     if n == 0 and x.dim():
         raise RuntimeError("dense_to_sparse: sparse_dim argument must be in >0 when self.dim()>0")
-    if x.dim() == 0:
-        kept = int(bool(x != 0))
-        return make(_C.zeros((0, kept), dtype=_C.int64), x.reshape(1)[:kept], x.shape, True)
     there = x.detach() != 0
     if n < x.dim():
         there = there.flatten(n).any(-1)
     indices = there.nonzero().t().contiguous()
-    return make(indices, x[tuple(indices)], x.shape, True)
+    return make(indices, taken(x, indices), x.shape, True)
 
 
 @op("to_sparse", "to_sparse_coo")
@@ -137,7 +146,7 @@ def _sparse_mask(x, mask):
         raise RuntimeError(
             f"sparse_mask(): operands have incompatible sizes; self has size {list(x.shape)} but mask has size {list(mask.shape)}"
         )
-    return like(mask, (x.to_dense() if is_sparse(x) else x)[tuple(mask._held[0])])
+    return like(mask, taken(x.to_dense() if is_sparse(x) else x, mask._held[0]))
 
 
 def _converted(name):
@@ -174,7 +183,8 @@ def _detach(x):
 
 @op("detach_")
 def _detach_(x):
-    return become(x, x.detach())
+    x._held = x.detach()._held
+    return x
 
 
 @op("zeros_like", "empty_like")

@@ -2,6 +2,7 @@
 
 from .. import _C
 from .._C import Tensor
+from ..complex_numbers import scalar_type
 from ._tensor import SparseTensor, make, op
 
 __all__ = ["addmm", "dsmm", "mm", "smm", "spmm"]
@@ -10,6 +11,11 @@ __all__ = ["addmm", "dsmm", "mm", "smm", "spmm"]
 def _matrix(x, argument):
     if x.dim() != 2 or (isinstance(x, SparseTensor) and x.sparse_dim() != 2):
         raise RuntimeError(f"addmm: expected {argument} to be a matrix of 2 sparse dimensions or a dense one, got a {x.dim()}-D tensor")
+
+
+def _check_types(a, b):
+    if a.dtype is not b.dtype:
+        raise RuntimeError(f"expected scalar type {scalar_type(a)} but found {scalar_type(b)}")
 
 
 @op("mm", "spmm", "dsmm")
@@ -34,9 +40,7 @@ def mm(mat1, mat2, reduce=None):
     _matrix(mat2, "mat2")
     if mat1.shape[1] != mat2.shape[0]:
         raise RuntimeError(f"addmm: Argument #3 (dense): Expected dim 0 size {mat1.shape[1]}, got {mat2.shape[0]}")
-    if mat1.dtype is not mat2.dtype:
-        names = [_C.empty(0, dtype=x.dtype).type().removeprefix("torch.").removesuffix("Tensor") for x in (mat1, mat2)]
-        raise RuntimeError(f"expected scalar type {names[0]} but found {names[1]}")
+    _check_types(mat1, mat2)
     if not isinstance(mat1, SparseTensor):
         return mm(mat2.t(), mat1.t()).t() if isinstance(mat2, SparseTensor) else _C.mm(mat1, mat2)
     if isinstance(mat2, SparseTensor):
@@ -117,10 +121,14 @@ def _linear(input, weight, bias=None):
 def _bmm(x, other):
     if not isinstance(x, SparseTensor) or isinstance(other, SparseTensor) or x.sparse_dim() != 3:
         raise NotImplementedError("bmm: the first factor alone may be sparse, in all its dimensions")
+    if other.dim() != 3:
+        raise RuntimeError(f"bmm_sparse: Tensor 'mat2' must have 3 dims, but has {other.dim()}")
+    for mine, of_other in ((0, 0), (2, 1)):
+        if x.shape[mine] != other.shape[of_other]:
+            raise RuntimeError(f"bmm_sparse: 'self.size({mine})' and 'mat2.size({of_other})' must match")
+    _check_types(x, other)
     (batch, rows, columns), values = x._held
     n, height, width = x.shape
     places = _C.stack([batch * height + rows, batch * width + columns])
-    y = _C._sparse_mm(values, other.reshape(-1, other.shape[-1]), places, False, n * height)
-    return y.view(n, height, -1)
-
-
+    y = _C._sparse_mm(values, other.flatten(0, 1), places, False, n * height)
+    return y.view(n, height, other.shape[2])

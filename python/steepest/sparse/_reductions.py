@@ -3,7 +3,8 @@
 import math
 
 from .. import _C
-from ._parts import linear, wrapped
+from ..size import wrap_dim
+from ._parts import linear
 from ._tensor import like, make, op
 
 __all__ = ["log_softmax", "softmax", "sparse_sum"]
@@ -16,7 +17,7 @@ def sparse_sum(x, dim=None, keepdim=False, *, dtype=None):
         x = x.to(dtype)
     if dim is None or dim == ():
         return x._held[1].sum()
-    dims = sorted({wrapped(x, d) for d in ((dim,) if isinstance(dim, int) else dim)})
+    dims = sorted({wrap_dim(d, x.dim()) for d in ((dim,) if isinstance(dim, int) else dim)})
     n, (indices, values) = x.sparse_dim(), x._held
     dense = [d - n + 1 for d in dims if d >= n]
     values = values.sum(dense) if dense else values
@@ -35,7 +36,7 @@ def sparse_sum(x, dim=None, keepdim=False, *, dtype=None):
 
 @op("norm")
 def _norm(x, p="fro", dim=None, keepdim=False, dtype=None):
-    if dim not in (None, (), []) and len({wrapped(x, d) for d in ((dim,) if isinstance(dim, int) else dim)}) < x.dim():
+    if dim not in (None, (), []) and len({wrap_dim(d, x.dim()) for d in ((dim,) if isinstance(dim, int) else dim)}) < x.dim():
         raise RuntimeError(
             "norm_sparse currently only supports full reductions, so 'dim' must either be empty or contain all dimensions of the input"
         )
@@ -60,8 +61,9 @@ def softmax(input, dim, *, dtype=None):
     tensor([[0.5000, 0.0000, 0.5000]])
     """
     x = (input if dtype is None else input.to(dtype)).coalesce()
-    exponentials, sums, at = _shares(x, wrapped(x, dim))
-    return like(x, x._held[1].softmax(dim - x.sparse_dim() + 1) if sums is None else exponentials.exp() / sums[at])
+    dim = wrap_dim(dim, x.dim())
+    shifted, sums, at = _shares(x, dim)
+    return like(x, x._held[1].softmax(dim - x.sparse_dim() + 1) if sums is None else shifted.exp() / sums[at])
 
 
 def log_softmax(input, dim, *, dtype=None):
@@ -72,7 +74,8 @@ def log_softmax(input, dim, *, dtype=None):
     tensor([-0.6931, -0.6931])
     """
     x = (input if dtype is None else input.to(dtype)).coalesce()
-    shifted, sums, at = _shares(x, wrapped(x, dim))
+    dim = wrap_dim(dim, x.dim())
+    shifted, sums, at = _shares(x, dim)
     return like(x, x._held[1].log_softmax(dim - x.sparse_dim() + 1) if sums is None else shifted - sums.log()[at])
 
 

@@ -3,7 +3,8 @@
 import operator
 
 from .. import _C
-from ._parts import is_sparse, linear, wrapped
+from ..size import wrap_dim
+from ._parts import is_sparse, linear
 from ._tensor import SparseTensor, make, op
 
 
@@ -15,7 +16,7 @@ def _permute(x, *dims):
             "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of "
             f"dimensions i.e. input.dim() = {x.dim()} is not equal to len(dims) = {len(dims)}"
         )
-    dims = [wrapped(x, d) for d in dims]
+    dims = [wrap_dim(d, x.dim()) for d in dims]
     if len(set(dims)) != len(dims):
         raise RuntimeError("permute(): duplicate dims are not allowed.")
     n, (indices, values) = x.sparse_dim(), x._held
@@ -29,7 +30,7 @@ def _permute(x, *dims):
 @op("transpose", "swapaxes", "swapdims")
 def _transpose(x, dim0, dim1):
     dims = list(range(x.dim()))
-    a, b = wrapped(x, dim0), wrapped(x, dim1)
+    a, b = wrap_dim(dim0, x.dim()), wrap_dim(dim1, x.dim())
     dims[a], dims[b] = dims[b], dims[a]
     return _permute(x, *dims)
 
@@ -42,7 +43,7 @@ def _t(x):
 @op("unsqueeze")
 def _unsqueeze(x, dim):
     n, (indices, values) = x.sparse_dim(), x._held
-    dim = dim % (x.dim() + 1) if -x.dim() - 1 <= dim <= x.dim() else wrapped(make(indices, values, (*x.shape, 1)), dim)
+    dim = wrap_dim(dim, x.dim() + 1)
     size = (*x.shape[:dim], 1, *x.shape[dim:])
     if dim > n:
         return make(indices, values.unsqueeze(dim - n + 1), size, x._in_order)
@@ -51,7 +52,7 @@ def _unsqueeze(x, dim):
 
 @op("select")
 def _select(x, dim, index):
-    return _at(x, wrapped(x, dim), index, dim)
+    return _at(x, wrap_dim(dim, x.dim()), index, dim)
 
 
 def _at(x, dim, index, named):
@@ -86,7 +87,7 @@ def _getitem(x, index):
 
 @op("index_select")
 def _index_select(x, dim, index):
-    dim, n, (indices, values) = wrapped(x, dim), x.sparse_dim(), x._held
+    dim, n, (indices, values) = wrap_dim(dim, x.dim()), x.sparse_dim(), x._held
     size = (*x.shape[:dim], index.numel(), *x.shape[dim + 1 :])
     if dim >= n:
         return make(indices, values.index_select(dim - n + 1, index), size, x._in_order)
@@ -114,7 +115,7 @@ def _check_sparse(tensors):
 def _cat(tensors, dim=0):
     _check_sparse(tensors)
     first = tensors[0]
-    dim, n, starts = wrapped(first, dim), first.sparse_dim(), [0]
+    dim, n, starts = wrap_dim(dim, first.dim()), first.sparse_dim(), [0]
     for x in tensors:
         starts.append(starts[-1] + x.shape[dim])
         if x.shape[:dim] != first.shape[:dim] or x.shape[dim + 1 :] != first.shape[dim + 1 :]:
@@ -138,7 +139,7 @@ def _cat(tensors, dim=0):
 
 @op("unbind")
 def _unbind(x, dim=0):
-    return tuple(x.select(dim, i) for i in range(x.shape[wrapped(x, dim)]))
+    return tuple(x.select(dim, i) for i in range(x.shape[wrap_dim(dim, x.dim())]))
 
 
 @op("stack")

@@ -176,8 +176,7 @@ class SparseTensor(Tensor):
 
 def make(indices, values, size, in_order=False):
     """A sparse tensor of int64 indices (sparse dimensions, entries) and values (entries, dense dimensions), both taken as they are."""
-    zero = _C.zeros((), dtype=values.dtype)
-    x = _C._make_view(zero, list(size), [0] * len(size), 0)
+    x = _C.zeros((), dtype=values.dtype).as_strided(tuple(size), (0,) * len(size)).detach()
     x.__class__ = SparseTensor
     x._held, x._in_order = (indices, values), in_order
     return x
