@@ -79,9 +79,9 @@ void check_range(const Tensor& index, int64_t dim, int64_t size) {
   constexpr int kBlock = 16;
   int64_t i = 0;
   for (; i + kBlock <= n; i += kBlock) {
-    int64_t wrong = 0;  // negative as soon as an index is, or its distance to the last element
-    for (int k = 0; k < kBlock; ++k) wrong |= p[i + k] | (size - 1 - p[i + k]);
-    if (wrong < 0) break;
+    uint64_t wrong = 0;  // its highest bit is set as soon as an index is negative, or its distance to the last element
+    for (int k = 0; k < kBlock; ++k) wrong |= static_cast<uint64_t>(p[i + k]) | (static_cast<uint64_t>(size - 1) - static_cast<uint64_t>(p[i + k]));
+    if (wrong >> 63) break;
   }
   for (; i < n; ++i) if (p[i] < 0 || p[i] >= size) out_of_range(p[i], dim, size);
 }

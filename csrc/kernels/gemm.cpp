@@ -146,7 +146,7 @@ void product(GemmCall<T> call) {
   const int64_t ranges = std::min(wanted, static_cast<int64_t>(total / kGrain)), units = (size + unit - 1) / unit;
   parallel_for(size, (units + ranges - 1) / ranges * unit, [&](int64_t begin, int64_t end) {
     run(by_rows ? rows_of(call, begin, end) : columns_of(call, begin, end), way, scratch);
-  }, total >= kManyGrains * kGrain ? Job::Long : Job::Short);
+  }, job_of(total, kGrain));
 }
 
 }  // namespace

@@ -35,14 +35,14 @@ const SampleKernels<T>& kernels() {
 // The walk over the places of x (N, C, sizes...).
 struct Walk {
   SampleCall call;
-  int64_t batch, plane, blocks, grain;
+  int64_t batch, plane, blocks, work;  // work: of a block
 
   Walk(const Tensor& x, int64_t places, const Sampling& how)
       : call{how, {1, x.size(-2), x.size(-1)}, 0, x.size(1), places}, batch(x.size(0)), blocks((places + kSamplePlaces - 1) / kSamplePlaces) {
     if (how.dims == 3) call.sizes[0] = x.size(2);
     plane = call.sizes[0] * call.sizes[1] * call.sizes[2];
     const int64_t near = how.mode == SampleMode::Cubic ? 16 : 4;
-    grain = std::max<int64_t>(1, kGrain / (kSamplePlaces * call.channels * near));
+    work = kSamplePlaces * call.channels * near;
   }
   SampleCall block(int64_t b) const {
     SampleCall c = call;
@@ -61,7 +61,7 @@ void grid_sample(const Tensor& y, const Tensor& x, const Tensor& grid, const Sam
   if (y.numel() == 0) return;
   const Walk w(x, y.size(2), how);
   visit_float(x.dtype(), [&]<class T>() {
-    parallel_for(w.batch * w.blocks, w.grain, [&](int64_t begin, int64_t end) {
+    parallel_items(w.batch * w.blocks, w.work, kGrain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t n = i / w.blocks, b = i % w.blocks;
         kernels<T>().forward(w.block(b), x.data<T>() + w.of_x(n), grid.data<T>() + w.of_grid(n, b), y.data<T>() + w.of_y(n, b));
@@ -76,7 +76,7 @@ void grid_sample_backward(const Tensor& dx, const Tensor& dgrid, const Tensor& g
   if (g.numel() == 0) return;
   const Walk w(x, g.size(2), how);
   visit_float(x.dtype(), [&]<class T>() {
-    parallel_items(w.batch, w.blocks, w.grain, [&](int64_t begin, int64_t end) {
+    parallel_items(w.batch, w.blocks * w.work, kGrain, [&](int64_t begin, int64_t end) {
       for (int64_t n = begin; n < end; ++n) {
         for (int64_t b = 0; b < w.blocks; ++b) {
           kernels<T>().backward(w.block(b), x.data<T>() + w.of_x(n), grid.data<T>() + w.of_grid(n, b), g.data<T>() + w.of_y(n, b),

@@ -28,7 +28,11 @@ void fill_row(T* __restrict t, const uint8_t* __restrict q, T v, int64_t n) {
 void fill_masked(const Tensor& x, const Tensor& mask, const Tensor& value) {
   if (x.numel() == 0) return;
   if (x.is_contiguous() && mask.is_contiguous() && x.numel() == mask.numel()) {
-    visit_bytes(x.dtype(), [&]<class T>() { fill_row(x.data<T>(), mask.data<uint8_t>(), *value.data<T>(), x.numel()); });
+    visit_bytes(x.dtype(), [&]<class T>() {
+      T* const to = x.data<T>();
+      const auto* m = mask.data<uint8_t>();
+      parallel_for(x.numel(), kGrain, [=, v = *value.data<T>()](int64_t begin, int64_t end) { fill_row(to + begin, m + begin, v, end - begin); });
+    });
     return;
   }
   const Rows<2> rows(x.sizes(), {x.strides(), mask.strides()});

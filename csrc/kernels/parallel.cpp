@@ -18,7 +18,6 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -165,7 +164,7 @@ class Pool {
       for (; started_ < count; ++started_) {
         std::thread([this, index = started_ + 1, slot = &slots_[static_cast<size_t>(started_ + 1)]] { serve(index, *slot); }).detach();
       }
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {
       // No more threads to be had: those that run, and the caller, do the work.
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);

@@ -55,11 +55,17 @@ inline void parallel_for(int64_t n, int64_t grain, RangeFunction f, Job job = Jo
   parallel_for_split(n, grain, f, job);
 }
 
+// What a job of that much work is, of which a thread should get `grain` at least.
+template <class Work>
+Job job_of(Work work, Work grain) {
+  return work >= kManyGrains * grain ? Job::Long : Job::Short;
+}
+
 // The same for n items that are `each` work, of which a thread should get `grain` at least.
 template <class Work>
 void parallel_items(int64_t n, Work each, Work grain, RangeFunction f) {
   each = std::max(each, Work(1));
-  parallel_for(n, std::max<int64_t>(1, static_cast<int64_t>(grain / each)), f, static_cast<Work>(n) * each >= kManyGrains * grain ? Job::Long : Job::Short);
+  parallel_for(n, std::max<int64_t>(1, static_cast<int64_t>(grain / each)), f, job_of(static_cast<Work>(n) * each, grain));
 }
 
 }  // namespace st

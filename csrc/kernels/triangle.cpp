@@ -7,12 +7,16 @@
 #include "kernels/parallel.h"
 
 namespace st {
+namespace {
+
+constexpr int64_t kGrain = 8192;  // elements
+
+}  // namespace
 
 void copy_triangle(const Tensor& y, const Tensor& x, int64_t diagonal, bool upper) {
   if (y.numel() == 0) return;
   const int64_t m = y.size(-2), n = y.size(-1), item = item_size(y.dtype());
-  const int64_t rows = y.numel() / n, grain = std::max<int64_t>(1, 8192 / n);
-  parallel_for(rows, grain, [&](int64_t begin, int64_t end) {
+  parallel_items(y.numel() / n, n, kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
       char* to = y->data + r * n * item;
       const char* from = x->data + r * n * item;

@@ -142,7 +142,7 @@ struct Stack {
     for (size_t i = 0; i < list.size(); ++i) {
       const Tensor& x = list[i];
       const int64_t at = static_cast<int64_t>(i) * step;
-      if (dim == 0 && x.is_contiguous() && x.dtype() == y.dtype()) {
+      if (dim == 0 && x.is_contiguous() && x.dtype() == y.dtype() && x.numel() * item < kSmall) {
         std::memcpy(y->data + at * item, x->data, static_cast<size_t>(x.numel() * item));
       } else {
         copy_elements(alias(y, x.sizes(), strides, at), x);

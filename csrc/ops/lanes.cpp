@@ -53,7 +53,11 @@ STEEPEST_LANE void each_register(char* out, int64_t out_size, int64_t n, F f) {
 #pragma GCC unroll 2
     for (int64_t k = 0; k < kStep; k += kWidth) f(at + k);
   }
-  for (; at < n; at += kWidth) f(at, static_cast<int>(n - at < kWidth ? n - at : kWidth));
+  if (at + kWidth <= n) {
+    f(at);
+    at += kWidth;
+  }
+  if (at < n) f(at, static_cast<int>(n - at));
 }
 
 template <class Op, class T, int... I, int... P>

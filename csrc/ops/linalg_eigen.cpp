@@ -127,8 +127,7 @@ Dtype complex_of(Dtype d) { return d == Dtype::Float32 ? Dtype::Complex64 : Dtyp
 
 struct LinalgEig {
   static constexpr OpInfo info{.sig = "linalg_eig(Tensor A) -> (Tensor eigenvalues, Tensor eigenvectors)",
-                               .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n) and eigenvectors, as columns, of a square matrix or of each of a batch: complex "
-                                      "tensors, on which few other ops work.",
+                               .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n) and eigenvectors, as columns, of a square matrix or of each of a batch: complex tensors.",
                                .where = kLinalg, .undifferentiable = true, .out = kOutCasts};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x) {
     check_general(x);
@@ -141,8 +140,7 @@ struct LinalgEig {
 };
 struct LinalgEigvals {
   static constexpr OpInfo info{.sig = "linalg_eigvals(Tensor A) -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n) of a square matrix or of each of a batch: a complex tensor, on which few other ops "
-                                      "work.", .where = kLinalg,
+                               .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n) of a square matrix or of each of a batch: a complex tensor.", .where = kLinalg,
                                .undifferentiable = true, .out = kOutCasts};
   static Tensor fwd(const Tensor& x) {
     check_general(x);

@@ -240,10 +240,6 @@ Tensor compute_into(const Tensor& c, const Tensor& a, Form fa, const Tensor& b, 
   return c;
 }
 
-}  // namespace
-
-namespace {
-
 // (a + ib)(c + id) of real matrices
 Tensor multiply_complex(const Tensor& x, Form fx, const Tensor& y, Form fy, Form fz, DimSpan sizes) {
   const GradMode off(false);

@@ -216,6 +216,16 @@ def test_nothing_outside_a_plane_is_looked_at():
         assert y[0, 0, 0, 7] == 0 and (mode == "bicubic" or bool(y.isfinite().all()))
 
 
+@pytest.mark.parametrize("padding_mode", ["zeros", "border", "reflection"])
+def test_nothing_behind_a_row_is_looked_at_that_float32_cannot_count(padding_mode):
+    memory = torch.zeros((1 << 24) + 5)
+    memory[-1] = float("nan")
+    plane, grid = memory[:-1].reshape(1, 1, 1, -1), torch.tensor([[1.0, 0.0], [2.0, 0.0], [0.9999999, 0.0]]).reshape(1, 1, 3, 2)
+    for mode in ("bilinear", "nearest", "bicubic"):
+        y = F.grid_sample(plane, grid, mode=mode, padding_mode=padding_mode, align_corners=True)
+        assert bool((y == 0).all())
+
+
 @pytest.mark.parametrize("dim", [0, 1, 2])
 def test_cat_of_pieces_of_all_sizes(dim):
     shapes = [[4, 5, 6] for _ in range(4)]

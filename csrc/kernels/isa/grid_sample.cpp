@@ -17,11 +17,18 @@ struct Places {
   Simd<T> at, slope;
 };
 
+// Of the last element; where T has no such number, of one before it: what lies behind is not to be read.
+template <class T>
+STEEPEST_LANE T last_place(int64_t size) {
+  int64_t last = size - 1;
+  while (static_cast<int64_t>(static_cast<T>(last)) >= size) --last;
+  return static_cast<T>(last);
+}
+
 // Where nothing stands outside, coordinates are brought inside: by reflection at the edges, then to the nearest element. A NaN goes to 0.
 template <class T>
-STEEPEST_LANE void bring_inside(Places<T>& p, int64_t size, const Sampling& how) {
+STEEPEST_LANE void bring_inside(Places<T>& p, T last, const Sampling& how) {
   if (how.outside == Outside::Zeros) return;
-  const T last = static_cast<T>(size - 1);
   if (how.outside == Outside::Reflection) {
     const T low = how.align_corners ? T(0) : T(-0.5), span = how.align_corners ? last : last + 1;
     if (span > 0) {
@@ -62,7 +69,7 @@ struct Near {
     if (how.dims == 2) for (int64_t j = 0; j < m; ++j) numbers[j] = grid[2 * j];
     else for (int64_t j = 0; j < m; ++j) numbers[j] = grid[3 * j];
     count = how.mode == SampleMode::Linear ? 2 : how.mode == SampleMode::Nearest ? 1 : 4;
-    const T scale = static_cast<T>(how.align_corners ? size - 1 : size) / 2;
+    const T scale = static_cast<T>(how.align_corners ? size - 1 : size) / 2, last = last_place<T>(size);
     for (int j = 0; j < kPlaces && j < m; j += kWidth<T>) {
       const Simd<T> number = lane::load(numbers + j);
       Places<T> p{how.align_corners ? (number + 1) * scale : (number + 1) * scale - T(0.5), scale};
@@ -72,25 +79,25 @@ struct Near {
         const Simd<T> slopes[] = {far_slope(t + 1), close_slope(t), -close_slope(1 - t), -far_slope(2 - t)};
         for (int k = 0; k < 4; ++k) {
           Places<T> neighbour{below + static_cast<T>(k - 1), 0};
-          bring_inside(neighbour, size, how);
-          set(k, j, neighbour.at, size, step, weights[k], slopes[k] * scale);
+          bring_inside(neighbour, last, how);
+          set(k, j, neighbour.at, last, step, weights[k], slopes[k] * scale);
         }
         continue;
       }
-      bring_inside(p, size, how);
+      bring_inside(p, last, how);
       if (how.mode == SampleMode::Nearest) {
-        set(0, j, lane::roundeven(p.at), size, step, 1, 0);
+        set(0, j, lane::roundeven(p.at), last, step, 1, 0);
         continue;
       }
       const Simd<T> below = lane::floor(p.at), t = p.at - below;
-      set(0, j, below, size, step, 1 - t, -p.slope);
-      set(1, j, below + 1, size, step, t, p.slope);
+      set(0, j, below, last, step, 1 - t, -p.slope);
+      set(1, j, below + 1, last, step, t, p.slope);
     }
   }
 
  private:
-  STEEPEST_LANE void set(int k, int j, Simd<T> place, int64_t size, int64_t step, Simd<T> w, Simd<T> s) {
-    const Mask<T> exists = (place >= 0) & (place <= static_cast<T>(size - 1));
+  STEEPEST_LANE void set(int k, int j, Simd<T> place, T last, int64_t step, Simd<T> w, Simd<T> s) {
+    const Mask<T> exists = (place >= 0) & (place <= last);
     const Simd<T> known = lane::where(exists, place, -1);
     T numbers[kWidth<T>];
     lane::store(numbers, known);
