@@ -29,8 +29,8 @@ struct ConvProduct {
   int64_t count;
   T* out;
   int64_t out_step;
-  const T* bias;  // of each row, or null: what the sums start at
-  bool add;       // they start at what out holds
+  const T* bias;  // of each row, or null: what the sums start at, unless they are added
+  bool add;       // to what out holds, at the end: sums of blocks are more exact than one long sum
 };
 
 // Copies channels of an image with padding, taken apart into phases: (channels, phases, length...).

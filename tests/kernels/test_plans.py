@@ -14,6 +14,8 @@ from ops.convolutions import conv, conv_transpose
 SHAPES = [(3, 129, 257), (17, 300, 600), (64, 256, 784), (33, 130, 70), (100, 99, 101), (700, 50, 300), (650, 1100, 40), (90, 40, 51)]
 # Images, channels, channels of the result, sides, kernel, padding, dilation, groups: lanes over channels where sides are odd sizes.
 CONVOLUTIONS = [(2, 32, 64, 14, 5, 2, 1, 1), (2, 64, 128, 7, 3, 1, 1, 2), (1, 40, 40, 13, 3, 2, 2, 1), (2, 6, 50, 9, 3, 0, 1, 1)]
+# Winograd's transforms: more than a register of tiles a row, blocks of channels, sides that are odd, padding that is wider than the kernel.
+CONVOLUTIONS += [(1, 64, 64, 37, 3, 1, 1, 1), (3, 136, 64, 31, 3, 0, 1, 1), (2, 64, 72, 16, 3, 3, 1, 1)]
 
 
 def whole(*sizes, dtype):
@@ -60,6 +62,29 @@ def test_convolutions(sizes, dtype):
         assert (weight.grad.numpy() * other).sum(dtype=int) == (g * conv(x, other.astype(dtype), **steps)).sum(dtype=int)
     back = torch.conv_transpose2d(*map(torch.tensor, (g, w, more)), **steps).numpy()
     np.testing.assert_array_equal(back, conv_transpose(g, w, more, **steps))
+
+
+def test_what_is_not_finite_stays_where_it_is():
+    x, w = whole(2, 64, 20, 20, dtype="float32"), whole(64, 64, 3, 3, dtype="float32") + 0.5
+    for value in (np.inf, -np.inf, np.nan):
+        x[1, 3, 5, 7] = value
+        y = torch.conv2d(torch.tensor(x), torch.tensor(w), padding=1).numpy()
+        near = np.zeros(y.shape, bool)
+        near[1, :, 4:7, 6:9] = True
+        np.testing.assert_array_equal(~np.isfinite(y), near)
+        assert np.isnan(y).any() == np.isnan(value)
+
+
+def test_threads_do_not_change_convolutions():
+    x, w = (np.random.default_rng(0).normal(size=sizes).astype("float32") for sizes in ((8, 64, 32, 32), (64, 64, 3, 3)))
+    found, threads = [], torch.get_num_threads()
+    for n in (1, 2):
+        torch.set_num_threads(n)
+        leaves = [torch.tensor(a, requires_grad=True) for a in (x, w)]
+        y = torch.conv2d(*leaves, padding=1)
+        found.append([y.detach(), *torch.autograd.grad(y.square().sum(), leaves)])
+    torch.set_num_threads(threads)
+    assert all(map(torch.equal, *found))
 
 
 @pytest.mark.parametrize("isa", ["v2", "v3", "v4"])

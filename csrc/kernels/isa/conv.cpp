@@ -57,13 +57,8 @@ void product_tile(const ConvProduct<T>& c, const T* left, const ConvSegment* s, 
   Simd<T> sum[R][N];
   const T* from[N];
   STEEPEST_UNROLL for (int j = 0; j < N; ++j) from[j] = c.source + s[j].start;
-  if (c.add) {
-    STEEPEST_UNROLL for (int r = 0; r < R; ++r)
-      STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = get(out + r * c.out_step + s[j].at, s[j].length);
-  } else {
-    STEEPEST_UNROLL for (int r = 0; r < R; ++r)
-      STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = Simd<T>(bias ? bias[r] : T(0));
-  }
+  STEEPEST_UNROLL for (int r = 0; r < R; ++r)
+    STEEPEST_UNROLL for (int j = 0; j < N; ++j) sum[r][j] = Simd<T>(bias && !c.add ? bias[r] : T(0));
   const int64_t* p = c.offsets;
   repeat(c.depth, [&]() __attribute__((always_inline)) {
     Simd<T> x[N];
@@ -76,7 +71,10 @@ void product_tile(const ConvProduct<T>& c, const T* left, const ConvSegment* s, 
     left += R;
   });
   STEEPEST_UNROLL for (int r = 0; r < R; ++r)
-    STEEPEST_UNROLL for (int j = 0; j < N; ++j) put(out + r * c.out_step + s[j].at, sum[r][j], s[j].length);
+    STEEPEST_UNROLL for (int j = 0; j < N; ++j) {
+      T* const to = out + r * c.out_step + s[j].at;
+      put(to, c.add ? get(to, s[j].length) + sum[r][j] : sum[r][j], s[j].length);
+    }
 }
 
 template <class T>
