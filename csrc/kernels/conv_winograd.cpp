@@ -61,14 +61,16 @@ struct TileGrid {
   int64_t images, high, wide;
   TileGrid(int64_t images, int64_t height, int64_t width) : images(images), high((height + 1) / 2), wide((width + 1) / 2) {}
   int64_t count() const { return images * high * wide; }
-  int64_t registers(int64_t lanes) const { return images * high * ((wide + lanes - 1) / lanes); }
+  // What runs do not go beyond: a row, or an image whose rows are short.
+  int64_t line(int64_t lanes) const { return 2 * wide > lanes ? wide : high * wide; }
+  int64_t registers(int64_t lanes) const { return count() / line(lanes) * ((line(lanes) + lanes - 1) / lanes); }
 
   std::vector<WinogradRun> runs(int64_t begin, int64_t end, int64_t lanes) const {
     std::vector<WinogradRun> found;
     for (int64_t at = begin, count; at < end; at += count) {
-      const int64_t row = at / wide, first = at % wide;
-      count = std::min({lanes, wide - first, end - at});
-      found.push_back({row / high, row % high, first, at - begin, static_cast<int32_t>(count)});
+      const int64_t row = at / wide;
+      count = std::min({lanes, line(lanes) - at % line(lanes), end - at});
+      found.push_back({row / high, row % high, at % wide, at - begin, static_cast<int32_t>(count)});
     }
     return found;
   }
@@ -149,7 +151,7 @@ class Forward {
     const auto n_runs = static_cast<int64_t>(runs.size());
     const int64_t from_plane = d_.source[0] * d_.source[1], to_plane = d_.result[0] * d_.result[1];
     float* const sums = own + kPlaces * before;
-    transforms().source({d_.from, d_.source[0], d_.source[1], from_plane, d_.channels * from_plane, d_.channels, {d_.pad[0], d_.pad[1]}, runs.data(), n_runs,
+    transforms().source({d_.from, d_.source[0], d_.source[1], from_plane, d_.channels * from_plane, d_.channels, {d_.pad[0], d_.pad[1]}, grid_.wide, runs.data(), n_runs,
                          before, line}, own);
     std::vector<ConvSegment> segments;
     for (int64_t at = 0; at < last - first; at += lanes_) segments.push_back({at, at, static_cast<int32_t>(lanes_)});
@@ -161,7 +163,7 @@ class Forward {
                                        own + p * before + depth.begin(b) * line, segments.data(), static_cast<int64_t>(segments.size()), sums + p * after,
                                        line, nullptr, b > 0});
       }
-    return transforms().result({d_.to, d_.result[0], d_.result[1], to_plane, d_.rows * to_plane, d_.rows, {0, 0}, runs.data(), n_runs, after, line}, sums,
+    return transforms().result({d_.to, d_.result[0], d_.result[1], to_plane, d_.rows * to_plane, d_.rows, {0, 0}, grid_.wide, runs.data(), n_runs, after, line}, sums,
                                d_.bias);
   }
 
@@ -211,8 +213,8 @@ bool winograd_weight(const ConvShape& s, const float* x, const float* y, float* 
     const std::vector<WinogradRun> runs = grid.runs(blocks.begin(b), blocks.begin(b + 1), lanes);
     const auto n_runs = static_cast<int64_t>(runs.size());
     const int64_t x_plane = s.x[1] * s.x[2], count = blocks.length(b);
-    transform(transforms().source, {x, s.x[1], s.x[2], x_plane, s.ci * x_plane, s.ci, {s.pad[1], s.pad[2]}, runs.data(), n_runs, x_place, line}, from);
-    transform(transforms().gradient, {y, s.y[1], s.y[2], plane, s.co * plane, s.co, {0, 0}, runs.data(), n_runs, y_place, line}, gradients);
+    transform(transforms().source, {x, s.x[1], s.x[2], x_plane, s.ci * x_plane, s.ci, {s.pad[1], s.pad[2]}, grid.wide, runs.data(), n_runs, x_place, line}, from);
+    transform(transforms().gradient, {y, s.y[1], s.y[2], plane, s.co * plane, s.co, {0, 0}, grid.wide, runs.data(), n_runs, y_place, line}, gradients);
     parallel_items(kPlaces, static_cast<double>(count * s.co) * static_cast<double>(s.ci), kConvGrain, [&](int64_t begin, int64_t end) {
       for (int64_t p = begin; p < end; ++p) {
         gemm<float>(false, true, s.co, s.ci, count, 1, gradients + p * y_place, line, from + p * x_place, line, b > 0 ? 1.0f : 0.0f, sums + p * sum_place, s.ci);

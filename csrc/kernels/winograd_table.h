@@ -17,8 +17,8 @@ namespace st {
 // g' = G' (sum over tiles of (A e A') * (B' d B)) G.
 inline constexpr int kWinogradPlaces = 16;
 
-// Tiles side by side: of row `row` of tiles of an image from tile `first` on; where they come among all that are transformed together.
-// No more than a register of them.
+// No more than a register of tiles of an image, row after row from tile `first` of row `row` on; where they come among all that are
+// transformed together. Where a row has more than half a register of them, they are of one row.
 struct WinogradRun {
   int64_t image, row, first, at;
   int32_t count;
@@ -31,6 +31,7 @@ struct WinogradTiles {
   P* planes;
   int64_t height, width, channel, image, channels;
   int64_t pad[2];  // rows and columns of zeros before the first
+  int64_t wide;    // tiles of a row
   const WinogradRun* runs;
   int64_t n_runs;
   int64_t place, line;
