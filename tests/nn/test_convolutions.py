@@ -197,3 +197,18 @@ def test_padding_modes(mode):
         layer = nn.Conv2d(3, 4, (3, 4), padding=padding, padding_mode=mode)
         padded = nn.functional.pad(x, sides, mode=mode)
         assert torch.equal(layer(x), torch.conv2d(padded, layer.weight, layer.bias))
+
+
+@pytest.mark.parametrize(("spatial", "steps"), [(1, (2, 1, 1, 1)), (2, (2, (1, 0), (1, 2), 2)), (3, (1, 1, 2, 1))])
+def test_gradients_as_functions(spatial, steps):
+    x, w = torch.randn(2, 4, *range(7, 7 + spatial), requires_grad=True), torch.randn(6, 4 // steps[3], *(3,) * spatial, requires_grad=True)
+    y = getattr(torch, f"conv{spatial}d")(x, w, None, *steps)
+    g = torch.randn_like(y)
+    by_x, by_w = (getattr(nn.grad, f"conv{spatial}d_{side}") for side in ("input", "weight"))
+    for found, expected in zip((by_x(x.shape, w, g, *steps), by_w(x, w.shape, g, *steps)), torch.autograd.grad(y, (x, w), g), strict=True):
+        torch.testing.assert_close(found, expected)
+        assert found.requires_grad
+    with pytest.raises(RuntimeError, match="tensor.size.0. == 2 but got"):
+        by_x(x.shape, w, g[:1], *steps)
+    with pytest.raises(RuntimeError, match="-dimensional input for"):
+        by_w(x[0], w.shape, g, *steps)

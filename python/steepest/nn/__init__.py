@@ -1,7 +1,7 @@
 """Neural networks: layers, losses, their functions, and starting values."""
 
 from .._lazy import submodules
-from . import attention, functional, init, modules, parallel, utils
+from . import attention, functional, grad, init, modules, parallel, utils
 from .modules import *  # noqa: F403
 from .parallel import DataParallel
 from .parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
@@ -14,6 +14,7 @@ __all__ = [
     "UninitializedParameter",
     "attention",
     "functional",
+    "grad",
     "init",
     "parallel",
     "utils",
