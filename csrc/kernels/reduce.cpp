@@ -62,6 +62,12 @@ ReduceType reduce_type(Dtype d) {
   }
 }
 
+FoldFn fold_kernel(Fold op, Dtype d) {
+  const ReduceType type = reduce_type(d);
+  if (op == Fold::Max || op == Fold::Min) return tables().extremes.folds[op == Fold::Max ? 0 : 1][type];
+  return tables().folds.folds[static_cast<int>(op)][type];
+}
+
 struct Axis {
   int64_t size, in, out;
   bool reduced;
@@ -152,6 +158,28 @@ void run_fold(FoldFn fn, const Tensor& out, const Tensor& x, DimMask mask) {
   });
 }
 
+// Rows over which columns are folded, shared by threads: each folds rows that lie together, where sharing the columns would cut every
+// page of memory. For folds that do not ask for the order of what they fold. Whether it was done: else there is nothing to share.
+bool fold_shared_rows(Fold op, FoldFn fn, const Tensor& out, const Tensor& x, DimMask mask, const Scalar& start) {
+  if (op != Fold::Max && op != Fold::Min && op != Fold::Any && op != Fold::All) return false;
+  if (x.numel() < 2 * kGrain || num_threads() == 1 || in_parallel()) return false;
+  const Axes axes(x, mask);
+  if (axes.n != 2 || !axes.axis[0].reduced || axes.axis[1].reduced || axes.axis[1].in != 1) return false;
+  const int64_t n = axes.axis[0].size, m = axes.axis[1].size, step = axes.axis[0].in;
+  const int64_t parts = std::min<int64_t>(num_threads(), x.numel() / kGrain), rows = (n + parts - 1) / parts;
+  if (n < m / 16 || rows >= n) return false;
+  const Tensor partial = empty(Dims{parts, m}, out.dtype());
+  fill_elements(partial, start);
+  const int64_t in_size = item_size(x.dtype()), out_size = item_size(out.dtype());
+  parallel_for(parts, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end && i * rows < n; ++i) {
+      fn({partial->data + i * m * out_size, x->data + i * rows * step * in_size, std::min(rows, n - i * rows), step, m, 1, 1});
+    }
+  });
+  fold_kernel(op, out.dtype())({out->data, partial->data, parts, m, m, 1, 1});
+  return true;
+}
+
 // Contiguous; chunks of the cascade are what threads share.
 template <class T>
 T sum_row(Term term, const T* x, const T* y, int64_t n) {
@@ -192,12 +220,6 @@ Dtype result_type(Fold op, Dtype d) {
     case Fold::Prod: return is_floating(d) ? d : Dtype::Int64;
     default: return d;
   }
-}
-
-FoldFn fold_kernel(Fold op, Dtype d) {
-  const ReduceType type = reduce_type(d);
-  if (op == Fold::Max || op == Fold::Min) return tables().extremes.folds[op == Fold::Max ? 0 : 1][type];
-  return tables().folds.folds[static_cast<int>(op)][type];
 }
 
 }  // namespace
@@ -251,7 +273,7 @@ Tensor fold(const Tensor& x, DimMask mask, bool keepdim, Fold op) {
     fold_kernel(join, out.dtype())({out->data, partial->data, blocks, 1, 1, 0, 0});
     return out;
   }
-  run_fold(fn, out, x, mask);
+  if (!fold_shared_rows(op, fn, out, x, mask, start)) run_fold(fn, out, x, mask);
   return out;
 }
 

@@ -2,6 +2,9 @@
 #include "kernels/softmax.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
 
 #include "kernels/choice.h"
 #include "kernels/parallel.h"
@@ -19,6 +22,7 @@ STEEPEST_ISAS
 namespace {
 
 constexpr int64_t kGrain = 4096;  // elements
+constexpr int64_t kLongBlock = 65536;  // elements of one line that are summed by themselves, and then joined
 
 template <class T>
 const SoftmaxKernels<T>& kernels() {
@@ -74,10 +78,29 @@ Tensor softmax_backward(const Tensor& y, const Tensor& g, int64_t dim, bool loga
   return dx;
 }
 
+// Of one long line: block after block, which threads share, joined in their order.
+template <class T>
+T log_sum_exp_of_blocks(const T* x, int64_t n) {
+  const int64_t blocks = (n + kLongBlock - 1) / kLongBlock;
+  std::vector<T> stats(static_cast<size_t>(2 * blocks));
+  parallel_for(blocks, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) kernels<T>().row_stats(std::min(kLongBlock, n - i * kLongBlock), 1, x + i * kLongBlock, &stats[static_cast<size_t>(2 * i)]);
+  });
+  double top = -std::numeric_limits<double>::infinity(), sum = 0;
+  for (size_t i = 0; i < stats.size(); i += 2) if (!(stats[i] <= top)) top = stats[i];  // a NaN stays
+  if (!std::isfinite(top)) return static_cast<T>(top);
+  for (size_t i = 0; i < stats.size(); i += 2) if (std::isfinite(stats[i])) sum += std::exp(stats[i] - top + stats[i + 1]);
+  return static_cast<T>(top + std::log(sum));
+}
+
 Tensor log_sum_exp(const Tensor& given, DimMask mask, bool keepdim) {
   Tensor y = empty(reduced_sizes(given.sizes(), mask, keepdim), given.dtype());
   const std::pair<Tensor, Lines> cut = lines_over(given, mask);
   visit_float(y.dtype(), [&]<class T>() {
+    if (cut.second.count() == 1 && cut.second.n >= 2 * kLongBlock) {
+      *y.data<T>() = log_sum_exp_of_blocks(cut.first.data<T>(), cut.second.n);
+      return;
+    }
     for_softmax_lines(cut.second, [&](const SoftmaxCall& call, int64_t at, int64_t first) {
       kernels<T>().log_sum_exp(call, cut.first.data<T>() + at, y.data<T>() + first);
     });
