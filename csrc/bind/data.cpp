@@ -1,6 +1,8 @@
 // torch.tensor(data): shape and type from nested sequences.
 #include "bind/data.h"
 
+#include <unordered_map>
+
 #include "bind/arguments.h"
 #include "bind/item.h"
 #include "bind/python_tensor.h"
@@ -56,12 +58,17 @@ struct Inferred {
 };
 
 Dtype numpy_scalar_dtype(PyObject* o) {
+  static std::unordered_map<PyTypeObject*, Dtype> known;  // numpy's own types, which are never freed
+  const auto found = known.find(Py_TYPE(o));
+  if (found != known.end()) return found->second;
   Ref array(PyObject_CallMethod(o, "__array__", nullptr));
   if (!array) {
     PyErr_Clear();
     type_error("can't read ", Py_TYPE(o)->tp_name);
   }
-  return tensor_from_numpy(array.get()).dtype();
+  const Dtype d = numpy_dtype(array.get());
+  if (!PyType_HasFeature(Py_TYPE(o), Py_TPFLAGS_HEAPTYPE)) known.emplace(Py_TYPE(o), d);
+  return d;
 }
 
 void infer(PyObject* o, Inferred& seen) {
@@ -77,7 +84,7 @@ void infer(PyObject* o, Inferred& seen) {
   if (PyComplex_Check(o)) return seen.see(Scalar(std::complex<double>()).dtype());
   if (is_tensor(o)) return seen.see(tensor_of(o).dtype());
   if (PyUnicode_Check(o) || PyBytes_Check(o)) type_error("new(): invalid data type '", Py_TYPE(o)->tp_name, "'");
-  if (is_numpy_array(o)) return seen.see(tensor_from_numpy(o).dtype());
+  if (is_numpy_array(o)) return seen.see(numpy_dtype(o));
   if (is_sequence(o)) {
     Ref fast(PySequence_Fast(o, ""));
     if (!fast) {
@@ -141,7 +148,10 @@ void store_number(PyObject* o, Dtype dtype, char* to) {
 void store(PyObject* o, const Tensor& t, int dim, char* to) {
   if (dim == t.dim()) return store_number(o, t.dtype(), to);
   const int64_t n = t.size(dim), step = t.stride(dim) * item_size(t.dtype());
-  if (is_numpy_array(o)) note_array_in_list();
+  if (is_numpy_array(o)) {
+    note_array_in_list();
+    if (store_numpy(o, t.sizes().subspan(dim), t.dtype(), to)) return;
+  }
   Ref fast(PySequence_Fast(o, ""));
   if (!fast) {
     PyErr_Clear();
@@ -168,9 +178,7 @@ Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype) {
   }
   if (is_numpy_array(data)) {
     const Tensor shared = tensor_from_numpy(data);
-    Tensor t = empty(shared.sizes(), dtype.value_or(shared.dtype()));
-    copy_elements(t, shared);
-    return t;
+    return copy_keeping_strides(shared, dtype.value_or(shared.dtype()));
   }
   const bool sequence = is_sequence(data);
   if (!sequence && !is_numpy_scalar(data) && PyObject_HasAttrString(data, "__array__")) {

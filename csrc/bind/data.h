@@ -13,6 +13,9 @@ Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype);
 Tensor tensor_from_numpy(PyObject* array);           // shares the array's memory
 Tensor from_numpy(PyObject* array);                  // the same, with a warning where the array is not to be written
 PyObject* tensor_to_numpy(const Tensor& t);          // shares the tensor's memory
+Dtype numpy_dtype(PyObject* array);                  // TypeError and ValueError where no dtype stands for it
+// Writes the array's elements one behind the other; false, and nothing done, where its sizes are others or a value might not fit.
+bool store_numpy(PyObject* array, DimSpan sizes, Dtype dtype, char* to);
 // Neither imports numpy: where nobody has, there are no arrays.
 bool is_numpy_array(PyObject* o);
 bool is_numpy_scalar(PyObject* o);

@@ -3,6 +3,7 @@
 
 #include "bind/data.h"
 #include "bind/python_tensor.h"
+#include "kernels/convert.h"
 #include "ops/geometry.h"
 #include "ops/inplace.h"
 
@@ -25,6 +26,15 @@ bool dtype_of_array(const py::array& a, Dtype& d) {
     if ((code[0] == '?' ? 'b' : code[0]) == kind) return d = static_cast<Dtype>(i), true;
   }
   return false;
+}
+
+bool is_native(const py::array& a) { return a.dtype().byteorder() == '=' || a.dtype().byteorder() == '|'; }
+
+// Whether every value of one type is taken by the other, exactly or rounded: an integer that is too large is an error.
+bool always_fits(Dtype from, Dtype to) {
+  if (from == to || is_complex(to)) return true;
+  if (is_complex(from)) return false;
+  return is_floating(to) || (to == Dtype::Int64 && !is_floating(from));
 }
 
 // From the first element to behind the last.
@@ -86,17 +96,33 @@ bool is_numpy_scalar(PyObject* o) {
   return is_of_numpy(o, "generic", known);
 }
 
-Tensor tensor_from_numpy(PyObject* o) {
-  if (!is_numpy_array(o)) type_error("expected np.ndarray (got ", Py_TYPE(o)->tp_name, ")");
-  const auto a = py::reinterpret_borrow<py::array>(o);
+Dtype numpy_dtype(PyObject* array) {
+  const auto a = py::reinterpret_borrow<py::array>(array);
   Dtype d;
   if (!dtype_of_array(a, d)) {
     type_error("can't convert np.ndarray of type ", std::string(py::str(a.dtype().attr("type").attr("__module__"))), ".", std::string(py::str(a.dtype().attr("type").attr("__name__"))),
                ". The only supported types are: float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool.");
   }
-  if (a.dtype().byteorder() != '=' && a.dtype().byteorder() != '|') {
+  if (!is_native(a)) {
     value_error("given numpy array has byte order different from the native byte order. Conversion between byte orders is currently not supported.");
   }
+  return d;
+}
+
+bool store_numpy(PyObject* array, DimSpan sizes, Dtype dtype, char* to) {
+  const auto a = py::reinterpret_borrow<py::array>(array);
+  Dtype from;
+  if (!std::equal(a.shape(), a.shape() + a.ndim(), sizes.begin(), sizes.end()) || !dtype_of_array(a, from) || !is_native(a) || !always_fits(from, dtype)) return false;
+  const auto rows = py::array::ensure(a, py::array::c_style);
+  if (!rows) return false;
+  convert(to, dtype, item_size(dtype), static_cast<const char*>(rows.data()), from, item_size(from), rows.size());
+  return true;
+}
+
+Tensor tensor_from_numpy(PyObject* o) {
+  if (!is_numpy_array(o)) type_error("expected np.ndarray (got ", Py_TYPE(o)->tp_name, ")");
+  const auto a = py::reinterpret_borrow<py::array>(o);
+  const Dtype d = numpy_dtype(o);
   Dims sizes, strides;
   for (py::ssize_t i = 0; i < a.ndim(); ++i) {
     sizes.push_back(a.shape(i));

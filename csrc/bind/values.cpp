@@ -21,7 +21,8 @@ bool to_scalar(PyObject* o, Scalar& s) {
   if (PyFloat_Check(o)) return s = Scalar(PyFloat_AS_DOUBLE(o)), true;
   if (PyComplex_Check(o)) return s = Scalar(std::complex<double>(PyComplex_RealAsDouble(o), PyComplex_ImagAsDouble(o))), true;
   if (is_tensor(o) || PySequence_Check(o) || !is_numpy_scalar(o)) return false;
-  Ref number(PyObject_CallMethod(o, "item", nullptr));
+  static PyObject* const item = PyUnicode_InternFromString("item");
+  Ref number(PyObject_CallMethodNoArgs(o, item));
   if (!number) {
     PyErr_Clear();
     return false;

@@ -113,13 +113,13 @@ struct BroadcastTo : Composite {
 };
 
 struct BroadcastTensors : Composite {
-  static constexpr OpInfo info{.sig = "broadcast_tensors(Tensor[]... tensors) -> Tensor[]", .doc = "Views of the tensors, expanded to the shape they have in common.",
+  static constexpr OpInfo info{.sig = "broadcast_tensors(Tensor[]... tensors) -> Tensor[]", .doc = "The tensors, expanded to the shape they have in common: views, or a tensor itself where it has that shape.",
                                .where = kFunction};
   static Tensors fwd(const Tensors& list) {
     Dims sizes;
     for (const Tensor& x : list) sizes = broadcast(sizes, x.sizes());
     Tensors out;
-    for (const Tensor& x : list) out.push_back(expand(x, sizes));
+    for (const Tensor& x : list) out.push_back(x.sizes() == DimSpan(sizes) ? x : expand(x, sizes));
     return out;
   }
 };

@@ -126,3 +126,13 @@ def test_anomaly_mode_may_let_nan_pass():
     assert torch.is_anomaly_enabled()
     torch.autograd.set_detect_anomaly(False)
     assert not torch.is_anomaly_enabled()
+
+
+def test_a_tensor_of_the_common_shape_is_broadcast_to_itself():
+    x = torch.ones(1, 3, requires_grad=True).exp()
+    y = torch.ones(3)
+    a, b = torch.broadcast_tensors(x, y)
+    assert a is x and b.shape == (1, 3) and b._base is y
+    with pytest.warns(UserWarning, match="Using a target size"):
+        loss = torch.nn.functional.mse_loss(x, y)
+    assert loss.grad_fn.next_functions[0][0] is x.grad_fn

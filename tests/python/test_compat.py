@@ -19,6 +19,9 @@ def test_there_is_no_other_device():
     for call in (torch.cuda.current_device, torch.cuda.synchronize, torch.cuda.get_device_name):
         with pytest.raises(AssertionError, match="Torch not compiled with CUDA enabled"):
             call()
+    with pytest.raises(AttributeError, match="module 'torch._C' has no attribute '_cuda_setDevice'"):
+        torch.cuda.set_device(0)
+    assert repr(torch.cuda.memory_stats()) == "OrderedDict()"
     with pytest.raises(RuntimeError, match="Cannot access accelerator device when none is available"):
         torch.accelerator.synchronize()
     with pytest.raises(TypeError, match=r"torch.cuda.FloatTensor not available"):

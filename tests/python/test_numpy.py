@@ -115,6 +115,41 @@ def test_tensor_copies_arrays():
     assert torch.tensor(np.arange(4)[::-1].copy()).tolist() == [3, 2, 1, 0]
 
 
+def test_copies_of_dense_arrays_have_their_strides():
+    n = np.asfortranarray(np.arange(6.0).reshape(3, 2))
+    for t in (torch.tensor(n), torch.tensor(n, dtype=torch.float32), torch.asarray(n, copy=True), torch.tensor(n).float()):
+        assert t.stride() == (1, 3) and t.tolist() == n.tolist()
+    assert torch.tensor(n[::2]).stride() == (1, 2) and torch.tensor(np.zeros((4, 4))[:, ::2]).stride() == (2, 1)
+    torch.manual_seed(0)
+    flat = torch.randn(6, dtype=torch.float64)
+    torch.manual_seed(0)
+    assert torch.equal(torch.randn_like(torch.tensor(n)), flat.reshape(2, 3).T)
+
+
+@pytest.mark.filterwarnings("ignore:Creating a tensor from a list of numpy.ndarrays")
+@pytest.mark.parametrize("made", [np.float32, np.float64, np.int32, np.uint8, np.bool_])
+def test_lists_of_arrays(made):
+    rows = [np.arange(6).astype(made).reshape(2, 3), np.arange(12).astype(made).reshape(2, 6)[:, ::2], np.arange(6)[::-1].astype(made).reshape(2, 3)]
+    t = torch.tensor(rows)
+    assert t.dtype is torch.tensor(rows[0]).dtype and t.tolist() == [r.tolist() for r in rows]
+    assert torch.tensor([r[:, ::-1] for r in rows]).tolist() == [r[:, ::-1].tolist() for r in rows]
+    assert torch.tensor([tuple(r) for r in rows], dtype=torch.float64).tolist() == [r.astype(float).tolist() for r in rows]
+    assert torch.tensor([rows[0], rows[0].tolist()], dtype=torch.float32).tolist() == [rows[0].astype(float).tolist()] * 2
+
+
+@pytest.mark.filterwarnings("ignore:Creating a tensor from a list of numpy.ndarrays")
+def test_lists_of_arrays_that_do_not_fit():
+    assert torch.tensor([np.arange(3), np.arange(3)], dtype=torch.uint8).tolist() == [[0, 1, 2]] * 2
+    with pytest.raises(RuntimeError, match="value cannot be converted to type uint8 without overflow"):
+        torch.tensor([np.arange(254, 258)], dtype=torch.uint8)
+    with pytest.raises(ValueError, match=re.escape("expected sequence of length 2 at dim 1 (got 3)")):
+        torch.tensor([np.ones(2), np.ones(3)])
+    with pytest.raises(TypeError, match="not a sequence"):
+        torch.tensor([np.ones((2, 2)), np.ones(2)])
+    with pytest.raises(TypeError, match="can't convert np.ndarray of type numpy.object_"):
+        torch.tensor([np.array([1], dtype=object)])
+
+
 def test_arrays_that_may_not_be_copied():
     n = np.arange(3)
     assert torch.asarray(n, copy=False).data_ptr() == torch.asarray(torch.from_numpy(n), copy=False).data_ptr() == n.ctypes.data

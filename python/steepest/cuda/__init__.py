@@ -1,5 +1,7 @@
 """torch.cuda for programs that ask: there is no GPU."""
 
+from collections import OrderedDict
+
 from .._lazy import submodules
 
 _submodule = submodules(__name__)
@@ -12,6 +14,17 @@ def _no_gpu(name, doc="There is no GPU: AssertionError."):
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
+    return function
+
+
+def _unbound(name, bound):
+    """What reaches, before it looks for a GPU, for a name that only a build with CUDA has."""
+
+    def function(*args, **kwargs):
+        raise AttributeError(f"module 'torch._C' has no attribute '{bound}'")
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = "There is no GPU: AttributeError."
     return function
 
 
@@ -49,7 +62,7 @@ _lazy_init = _no_gpu("_lazy_init")
 _initialized = False
 synchronize = _no_gpu("synchronize")
 current_device = _no_gpu("current_device")
-set_device = _no_gpu("set_device")
+set_device = _unbound("set_device", "_cuda_setDevice")
 current_stream = _no_gpu("current_stream")
 default_stream = _no_gpu("default_stream")
 get_device_name = _no_gpu("get_device_name")
@@ -59,9 +72,9 @@ get_rng_state = _no_gpu("get_rng_state")
 set_rng_state = _no_gpu("set_rng_state")
 mem_get_info = _no_gpu("mem_get_info")
 memory_summary = _no_gpu("memory_summary")
-memory_stats = _nothing("memory_stats", {})
-reset_peak_memory_stats = _no_gpu("reset_peak_memory_stats")
-reset_max_memory_allocated = _no_gpu("reset_max_memory_allocated")
+memory_stats = _nothing("memory_stats", OrderedDict())
+reset_peak_memory_stats = _unbound("reset_peak_memory_stats", "_cuda_resetPeakMemoryStats")
+reset_max_memory_allocated = _unbound("reset_max_memory_allocated", "_cuda_resetPeakMemoryStats")
 
 
 class Stream:
