@@ -92,6 +92,16 @@ PyObject* get_version(PyObject* o, void*) {
 }
 PyObject* get_base(PyObject* o, void*) { return wrap(Tensor::share(tensor_of(o)->base)); }
 
+PyObject* get_volatile(PyObject*, void*) {
+  return guarded([] {
+    warn("volatile was removed (Variable.volatile is always False)");
+    return Ref::borrow(Py_False).release();
+  });
+}
+int set_volatile(PyObject*, PyObject*, void*) {
+  return guarded_status([] { warn("volatile was removed and now has no effect. Use `with torch.no_grad():` instead."); });
+}
+
 PyObject* get_data(PyObject* o, void*) {
   return guarded([&] { return wrap(separate_version(tensor_of(o))); });
 }
@@ -135,6 +145,7 @@ PyGetSetDef definitions[] = {
     {"output_nr", get_output_nr, nullptr, "Which output of its grad_fn the tensor is.", nullptr},
     {"_version", get_version, nullptr, "How often the memory was written in place.", nullptr},
     {"_base", get_base, nullptr, "The tensor whose view this is, or None.", nullptr},
+    {"volatile", get_volatile, set_volatile, "False, with a warning: no_grad() takes its place.", nullptr},
     {"data", get_data, set_data, "The same memory outside of the graph.", nullptr},
     {"T", get_transposed<attribute_T>, nullptr, "The dimensions reversed.", nullptr},
     {"mT", get_transposed<attribute_mT>, nullptr, "The last two dimensions swapped.", nullptr},

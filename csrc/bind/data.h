@@ -10,6 +10,7 @@ namespace st {
 
 // Always a copy. The dtype is inferred as PyTorch does: from numbers, from the array, from the tensor.
 Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype);
+PyObject* new_tensor_object(PyTypeObject* type, PyObject* args, PyObject* kwargs);  // torch.Tensor(2, 3), torch.Tensor([1, 2])
 Tensor tensor_from_numpy(PyObject* array);           // shares the array's memory
 Tensor from_numpy(PyObject* array);                  // the same, with a warning where the array is not to be written
 PyObject* tensor_to_numpy(const Tensor& t);          // shares the tensor's memory

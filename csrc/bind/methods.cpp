@@ -54,6 +54,7 @@ PyObject* storage_ptr(PyObject* o, PyObject*) { return PyLong_FromVoidPtr(tensor
 PyObject* is_floating_point(PyObject* o, PyObject*) { return PyBool_FromLong(is_floating(tensor_of(o).dtype())); }
 PyObject* is_complex_type(PyObject* o, PyObject*) { return PyBool_FromLong(is_complex(tensor_of(o).dtype())); }
 PyObject* is_inference(PyObject* o, PyObject*) { return PyBool_FromLong(tensor_of(o)->has(kInference)); }
+PyObject* is_view(PyObject* o, PyObject*) { return PyBool_FromLong(static_cast<bool>(tensor_of(o)->base)); }
 PyObject* is_contiguous(PyObject* o, PyObject* const*, Py_ssize_t, PyObject*) { return PyBool_FromLong(tensor_of(o).is_contiguous()); }
 PyObject* get_item_value(PyObject* o, PyObject*) { return item(tensor_of(o)); }
 PyObject* get_list(PyObject* o, PyObject*) { return to_list(tensor_of(o)); }
@@ -216,6 +217,7 @@ PyMethodDef definitions[] = {
     {"__complex__", tensor_complex, METH_NOARGS, "The one element as a Python complex number."},
     {"is_complex", is_complex_type, METH_NOARGS, "Whether the elements are complex."},
     {"is_inference", is_inference, METH_NOARGS, "Whether the tensor was made in inference mode."},
+    {"_is_view", is_view, METH_NOARGS, "Whether the tensor is a view of another."},
     {"is_contiguous", c_function(is_contiguous), kFast, "Whether the elements lie in memory in row-major order without gaps."},
     {"item", get_item_value, METH_NOARGS, "The one element as a Python number."},
     {"tolist", get_list, METH_NOARGS, "The elements as nested lists, or as a number for a 0-d tensor."},
@@ -250,29 +252,6 @@ PyMethodDef definitions[] = {
 PyMethodDef make_subclass_definition = {"_make_subclass", c_function(make_subclass), METH_VARARGS | METH_KEYWORDS, nullptr};
 
 }  // namespace
-
-PyObject* new_tensor_object(PyTypeObject* type, PyObject* args, PyObject*) {
-  return guarded([&]() -> PyObject* {
-    Tensor t;
-    const Py_ssize_t n = PyTuple_GET_SIZE(args);
-    PyObject* first = n ? PyTuple_GET_ITEM(args, 0) : nullptr;
-    Dims sizes;
-    if (n == 1 && is_tensor(first)) {
-      refuse_sparse("Tensor()", tensor_of(first));
-      t = detach(tensor_of(first));
-    } else if (n == 1 && is_numpy_array(first)) {
-      t = to_dtype(from_numpy(first), default_dtype());  // memory is shared where the dtype is right
-    } else if (n == 1 && !is_size(first) && PySequence_Check(first)) {
-      t = tensor_from_python(first, default_dtype());
-    } else {
-      if (n == 1 && PySequence_Check(first) ? !to_dims(first, sizes) : !to_dims(args, sizes)) {
-        type_error("new(): data must be a sequence (got ", Py_TYPE(first)->tp_name, ")");
-      }
-      t = n == 0 ? empty(Dims{0}, default_dtype()) : empty(sizes, default_dtype());
-    }
-    return wrap_as(type, std::move(t));
-  });
-}
 
 bool init_methods() {
   for (PyMethodDef* d = definitions; d->ml_name; ++d) {

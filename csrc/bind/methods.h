@@ -5,6 +5,5 @@
 namespace st {
 
 bool init_methods();
-PyObject* new_tensor_object(PyTypeObject* type, PyObject* args, PyObject* kwargs);  // torch.Tensor(2, 3), torch.Tensor([1, 2])
 
 }  // namespace st

@@ -1,7 +1,9 @@
 // Elementwise ops on tensors: types, shapes, and the shortest way through the loop.
 #include "ops/elementwise_compute.h"
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "kernels/convert.h"
 #include "kernels/layout.h"
@@ -123,16 +125,59 @@ void compute(const Row& row, const Types& types, const Operand* x, const double*
 
 namespace {
 
-// A result of inputs that all lie in memory in one order that is not row-major lies in that order too.
-const Tensor* dense_like(const Row& row, const Operand* x, DimSpan sizes) {
-  const Tensor* model = nullptr;
+// An operand's stride over dimension d of the broadcast shape; 0 where it is broadcast.
+int64_t stride_over(const Tensor& x, DimSpan sizes, int d) {
+  const int own = d - (static_cast<int>(sizes.size()) - x.dim());
+  return own < 0 || (x.size(own) == 1 && sizes[d] != 1) ? 0 : x.stride(own);
+}
+
+// Which of two dimensions lies further in, a (below 0) or b (above 0): the first operand that is broadcast along neither says it by its
+// strides, and where they are equal a goes out if it is the larger.
+int compare_dims(const Row& row, const Operand* x, DimSpan sizes, int a, int b) {
   for (int i = 0; i < row.n_inputs; ++i) {
-    if (!x[i].t || x[i].t->dim() == 0) continue;
-    if (!equal(x[i].t->sizes(), sizes)) return nullptr;
-    if (!model) model = x[i].t;
-    else if (!equal(model->strides(), x[i].t->strides())) return nullptr;
+    if (!x[i].t) continue;
+    const int64_t s = stride_over(*x[i].t, sizes, a), t = stride_over(*x[i].t, sizes, b);
+    if (s == 0 || t == 0) continue;
+    if (s != t) return s < t ? -1 : 1;
+    if (sizes[a] > sizes[b]) return 1;
   }
-  return model && !model->is_contiguous() && is_dense(*model) ? model : nullptr;
+  return 0;
+}
+
+// The dimensions of the result from the outermost in memory to the innermost, as the operands lie: row-major where they do not say.
+// Nothing where that is the order of the shape.
+std::optional<Dims> order_of_result(const Row& row, const Operand* x, DimSpan sizes) {
+  bool plain = true;
+  for (int i = 0; i < row.n_inputs; ++i) plain &= !x[i].t || x[i].t->is_contiguous();
+  if (plain) return std::nullopt;
+  const int n = static_cast<int>(sizes.size());
+  Dims order = Dims::filled(n, 0);  // reversed: the innermost first
+  for (int i = 0; i < n; ++i) order[i] = n - 1 - i;
+  bool turned = false;
+  for (int i = 1; i < n; ++i) {
+    for (int from = i, to = i - 1; to >= 0; --to) {
+      const int which = compare_dims(row, x, sizes, static_cast<int>(order[to]), static_cast<int>(order[from]));
+      if (which < 0) break;
+      if (which == 0) continue;
+      std::swap(order[to], order[from]);
+      from = to;
+      turned = true;
+    }
+  }
+  if (!turned) return std::nullopt;
+  std::reverse(order.begin(), order.end());
+  return order;
+}
+
+// x with the dimensions of the broadcast shape in that order; those it has not are of size 1.
+Tensor in_order(const Tensor& x, DimSpan order) {
+  const int shift = static_cast<int>(order.size()) - x.dim();
+  Dims sizes, strides;
+  for (int64_t d : order) {
+    sizes.push_back(d < shift ? 1 : x.size(static_cast<int>(d) - shift));
+    strides.push_back(d < shift ? 0 : x.stride(static_cast<int>(d) - shift));
+  }
+  return alias(x, sizes, strides, x.offset());
 }
 
 }  // namespace
@@ -180,18 +225,21 @@ Tensor compute_new(const Row& row, const Types& types, const Operand* x, const d
   }
   if (!simple) {
     const Dims sizes = broadcast_sizes(row, x);
-    if (const Tensor* model = dense_like(row, x, sizes)) {
-      // The same loop over memory order: the operands' dimensions are read from the widest stride to the narrowest.
-      Tensor out = empty_like_strided(sizes, model->strides(), types.result);
-      const Dims order = memory_order(*model);
+    if (const auto order = order_of_result(row, x, sizes)) {
+      // The same loop over memory order: the operands' dimensions are read from the outermost to the innermost.
+      Dims turned_sizes;
+      for (int64_t d : *order) turned_sizes.push_back(sizes[d]);
+      const Tensor turned_out = empty(turned_sizes, types.result);
       Operand y[kMaxInputs];
       Tensor turned[kMaxInputs];
       for (int i = 0; i < row.n_inputs; ++i) {
         y[i] = x[i];
-        if (x[i].t && x[i].t->dim() > 0) y[i].t = &(turned[i] = permuted(*x[i].t, order));
+        if (x[i].t && x[i].t->dim() > 0) y[i].t = &(turned[i] = in_order(*x[i].t, *order));
       }
-      compute(row, types, y, params, permuted(out, order));
-      return out;
+      compute(row, types, y, params, turned_out);
+      Dims strides = Dims::filled(sizes.size(), 0);
+      for (int k = 0; k < sizes.size(); ++k) strides[(*order)[k]] = turned_out.stride(k);
+      return alias(turned_out, sizes, strides, 0);
     }
     Tensor out = empty(sizes, types.result);
     compute(row, types, x, params, out);

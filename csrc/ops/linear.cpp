@@ -119,7 +119,7 @@ struct Bilinear : Composite {
   static constexpr OpInfo info{.sig = "bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor",
                                .doc = "input1 @ weight[n] @ input2 + bias[n] for every n: input1 (..., I), input2 (..., J), weight (N, I, J) and bias "
                                       "(N) give (..., N).",
-                               .where = kNN};
+                               .where = kFunction | kNN};
   static Tensor fwd(const Tensor& x, const Tensor& y, const Tensor& weight, const Tensor& bias) {
     if (x.dim() != y.dim()) runtime_error("bilinear(): input dimensions do not match: got ", x.dim(), " and ", y.dim());
     for (int i = 0; i + 1 < x.dim(); ++i) {

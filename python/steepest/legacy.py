@@ -13,13 +13,9 @@ class _LegacyType(type):
     def __call__(cls, *args, device=None):
         if device is not None:
             _C._check_device(device)
-        if len(args) == 1 and not isinstance(args[0], int | _C.Tensor) and type(args[0]).__name__ != "Size":
-            return _C.as_tensor(args[0], cls.dtype)
-        if len(args) == 1 and isinstance(args[0], _C.Tensor):
-            if args[0].dtype is not cls.dtype:
-                raise TypeError(f"expected {cls.__name__} (got {args[0].type()})")
-            return args[0].detach()
-        return _C.empty(args[0] if args and not isinstance(args[0], int) else args or (0,), dtype=cls.dtype)
+        if len(args) == 1 and isinstance(args[0], _C.Tensor) and args[0].dtype is not cls.dtype:
+            raise TypeError(f"expected {cls.__name__} (got {args[0].type()})")
+        return _C._legacy_tensor(args, cls.dtype)
 
 
 def _make(name, dtype):

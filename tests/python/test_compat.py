@@ -216,3 +216,12 @@ def test_old_places_of_names():
     x = torch.ones(1)
     assert torch.get_device(x) == -1 and not torch.is_inference(x) and torch.version.rocm is None
     assert x.bfloat16().type() == "torch.BFloat16Tensor" and torch.BFloat16Tensor([1]).dtype is torch.bfloat16
+
+
+def test_volatile_has_no_effect():
+    x = torch.ones(2, requires_grad=True)
+    with pytest.warns(UserWarning, match=r"volatile was removed \(Variable.volatile is always False\)"):
+        assert x.volatile is False
+    with pytest.warns(UserWarning, match="volatile was removed and now has no effect"):
+        x.volatile = True
+    assert x.requires_grad and x[0]._is_view() and not x._is_view()

@@ -29,6 +29,45 @@ def test_orders_of_memory_backward():
     np.testing.assert_allclose(x.grad.numpy(), (values * 2 + 1) * (values * 2 + 1).T, rtol=1e-14)
 
 
+# Strides of what is made of x = (4, 6, 5), of which the last dimension but one is dense, and y, which is row-major.
+RESULTS = {
+    "x * y": (30, 1, 6),
+    "y * x": (30, 5, 1),
+    "x > y": (30, 1, 6),
+    "x + y.double()": (30, 1, 6),
+    "x / y[0]": (30, 1, 6),
+    "y[0] * x": (30, 5, 1),
+    "y[:1, :, :1] * x": (30, 1, 6),
+    "torch.where(y > 0, x, x)": (30, 5, 1),
+    "torch.where(x > 0, x, y)": (30, 1, 6),
+    "torch.lerp(x, y, 0.5)": (30, 1, 6),
+    "x[:, 1:].exp()": (25, 1, 5),
+    "x[:, ::2] + y[:, ::2]": (15, 1, 3),
+    "y[..., 1:] - y[..., :-1]": (24, 4, 1),
+    "x.expand(2, 4, 6, 5) * 2": (120, 30, 1, 6),
+    "x[:1].expand(2, 6, 5) + 1": (30, 1, 6),
+    "x[:, :1] * y[:1]": (30, 5, 1),
+    "x[0].t() + y[0, :5, :1]": (6, 1),
+}
+
+
+@pytest.mark.parametrize("expression", RESULTS)
+def test_results_lie_as_their_operands(expression):
+    x, y = torch.randn(4, 5, 6).transpose(1, 2), torch.randn(4, 6, 5)
+    result = eval(expression)
+    assert result.stride() == RESULTS[expression]
+    wanted = eval(expression, {"torch": torch, "x": x.contiguous(), "y": y})
+    assert torch.equal(result, wanted)
+
+
+def test_a_broadcast_sum_is_dropped_in_the_order_of_its_memory():
+    x, y = torch.ones(3, 2, 4).transpose(0, 1), torch.ones(4)
+    torch.manual_seed(0)
+    wanted = torch.nn.functional.dropout(torch.ones(3, 2, 4) + y).transpose(0, 1)
+    torch.manual_seed(0)
+    assert torch.equal(torch.nn.functional.dropout(x + y), wanted)
+
+
 @pytest.mark.parametrize("name", ["sin", "cos", "tan", "erf", "lgamma", "digamma", "atan"])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_neighbours_do_not_matter(name, dtype):

@@ -123,6 +123,11 @@ def test_old_constructors():
     assert torch.Tensor([2, 3]).tolist() == torch.Tensor((2, 3)).tolist() == [2.0, 3.0]
     assert torch.Tensor().shape == (0,) and torch.Tensor([[1, 2]]).dtype is torch.float32
     assert torch.LongTensor([1, 2]).dtype is torch.int64 and torch.FloatTensor(2, 3).shape == (2, 3)
+    assert torch.LongTensor(np.int64(3), 4).shape == torch.FloatTensor(3, torch.tensor(4)).shape == (3, 4)
+    assert torch.FloatTensor(np.int32(2)).shape == (2,) and torch.FloatTensor(range(2)).tolist() == [0.0, 1.0]
+    for wrong in (True, 3.0, np.float32(2), {1, 2}):
+        with pytest.raises(TypeError, match=r"new\(\): data must be a sequence"):
+            torch.FloatTensor(wrong)
     assert torch.DoubleTensor([1]).dtype is torch.float64 and torch.BoolTensor([1, 0]).tolist() == [True, False]
     assert isinstance(torch.ones(1), torch.FloatTensor) and not isinstance(torch.ones(1), torch.LongTensor)
     shared = torch.ones(2)
