@@ -792,6 +792,7 @@ class Tensor:
     _dlpack: Any
     _grad: Any
     _indices: Any
+    _is_view: Any
     _make_subclass: Any
     _nnz: Any
     _storage_ptr: Any
@@ -908,6 +909,7 @@ class Tensor:
     type: Any
     untyped_storage: Any
     values: Any
+    volatile: Any
 
 class _nn:
     @staticmethod
@@ -1365,6 +1367,7 @@ def batch_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, runnin
 def bernoulli(input: Tensor, *, generator: Generator | None = ...) -> Tensor: ...
 @overload
 def bernoulli(input: Tensor, p: float, *, generator: Generator | None = ...) -> Tensor: ...
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = ...) -> Tensor: ...
 def bincount(input: Tensor, weights: Tensor | None = ..., minlength: int = ...) -> Tensor: ...
 def binomial(count: Tensor, prob: Tensor, generator: Generator | None = ...) -> Tensor: ...
 def bitwise_and(input: Tensor | Number, other: Tensor | Number) -> Tensor: ...
@@ -2074,6 +2077,7 @@ _layer_norm: Any
 _lead_elsewhere: Any
 _leaky_relu_backward: Any
 _leave_record: Any
+_legacy_tensor: Any
 _linalg_det: Any
 _linalg_lstsq: Any
 _linalg_pinv: Any

@@ -129,7 +129,7 @@ def test_copies_of_dense_arrays_have_their_strides():
 @pytest.mark.filterwarnings("ignore:Creating a tensor from a list of numpy.ndarrays")
 @pytest.mark.parametrize("made", [np.float32, np.float64, np.int32, np.uint8, np.bool_])
 def test_lists_of_arrays(made):
-    rows = [np.arange(6).astype(made).reshape(2, 3), np.arange(12).astype(made).reshape(2, 6)[:, ::2], np.arange(6)[::-1].astype(made).reshape(2, 3)]
+    rows = [n.astype(made) for n in (np.arange(6).reshape(2, 3), np.arange(12).reshape(2, 6)[:, ::2], np.arange(6)[::-1].reshape(2, 3))]
     t = torch.tensor(rows)
     assert t.dtype is torch.tensor(rows[0]).dtype and t.tolist() == [r.tolist() for r in rows]
     assert torch.tensor([r[:, ::-1] for r in rows]).tolist() == [r[:, ::-1].tolist() for r in rows]
