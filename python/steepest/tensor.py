@@ -167,7 +167,9 @@ def cpu(self, memory_format=None):
 
 @_method
 def cuda(self, device=None, non_blocking=False, memory_format=None):
-    """AssertionError: there is no GPU."""
+    """AssertionError: there is no GPU. RuntimeError for an index, and for what is no GPU."""
+    if device is not None and _C.device(device).type != "cuda":
+        raise RuntimeError("Invalid device, must be cuda device")
     raise AssertionError("Torch not compiled with CUDA enabled")
 
 

@@ -21,6 +21,17 @@ def test_there_is_no_other_device():
             call()
     with pytest.raises(AttributeError, match="module 'torch._C' has no attribute '_cuda_setDevice'"):
         torch.cuda.set_device(0)
+    for index, place in ((None, "cuda"), (1, "cuda:1"), (0, torch.device("cuda", 0)), (2, 2)):
+        assert torch.cuda.device(place).idx == index
+        with pytest.raises(RuntimeError, match="PyTorch was compiled without CUDA support"):
+            torch.cuda.device(place).__enter__()
+    with pytest.raises(ValueError, match="Expected a cuda device, but got: cpu"):
+        torch.cuda.device("cpu")
+    with torch.cuda.device(-1), torch.cuda.device_of(torch.ones(1)), torch.cuda.stream(None):
+        pass
+    for place, kind, text in ((None, AssertionError, "not compiled with CUDA"), (0, RuntimeError, "Cannot access accel"), ("cpu", RuntimeError, "Invalid device")):
+        with pytest.raises(kind, match=text):
+            torch.ones(1).cuda(place)
     assert repr(torch.cuda.memory_stats()) == "OrderedDict()"
     with pytest.raises(RuntimeError, match="Cannot access accelerator device when none is available"):
         torch.accelerator.synchronize()

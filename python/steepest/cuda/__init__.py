@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 
+from .. import _C
 from .._lazy import submodules
 
 _submodule = submodules(__name__)
@@ -91,20 +92,44 @@ class Event:
         raise RuntimeError("Tried to instantiate dummy base class Event")
 
 
-class _Placement:
-    """A context manager that has nothing to switch to."""
+class device:
+    """Makes a GPU the current one within a block: RuntimeError on entry, as there is none, except for the index -1, which stands for none."""
 
-    def __init__(self, target=None):
-        self.target = target
+    def __init__(self, device):
+        place = _C.device(device) if isinstance(device, str) else device
+        if isinstance(place, _C.device):
+            if place.type != "cuda":
+                raise ValueError(f"Expected a cuda device, but got: {place}")
+            place = place.index
+        self.idx = place if isinstance(place, int) else None
+        self.prev_idx = -1
 
     def __enter__(self):
-        return self
+        if self.idx is None or self.idx >= 0:
+            raise RuntimeError("PyTorch was compiled without CUDA support")
 
     def __exit__(self, *error):
         return False
 
 
-device = device_of = stream = _Placement
+class device_of(device):
+    """The same for the GPU of a tensor: tensors of the CPU have none."""
+
+    def __init__(self, obj):
+        super().__init__(-1)
+
+
+class stream:
+    """A context manager that has no stream to switch to."""
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    def __enter__(self):
+        return None
+
+    def __exit__(self, *error):
+        return False
 
 
 def __getattr__(name):
