@@ -1,4 +1,4 @@
-// torch.tensor, torch.as_tensor and torch.from_numpy, and the old ways: torch.Tensor(...), torch.LongTensor(...).
+// torch.tensor, torch.as_tensor and torch.from_numpy.
 #include "bind/attributes.h"
 #include "bind/data.h"
 #include "bind/python_tensor.h"
@@ -6,7 +6,6 @@
 #include "bind/types.h"
 #include "bind/values.h"
 #include "ops/functions.h"
-#include "ops/sparse.h"
 
 namespace st {
 namespace {
@@ -73,34 +72,6 @@ PyObject* of_array(PyObject*, PyObject* array) {
   return guarded([&] { return wrap(from_numpy(array)); });
 }
 
-// What torch.Tensor(...) and torch.LongTensor(...) make: of a tensor, an array, a sequence, or of sizes.
-Tensor legacy_tensor(PyObject* args, Dtype dtype) {
-  const Py_ssize_t n = PyTuple_GET_SIZE(args);
-  PyObject* first = n ? PyTuple_GET_ITEM(args, 0) : nullptr;
-  if (n == 1 && is_tensor(first)) {
-    refuse_sparse("Tensor()", tensor_of(first));
-    return detach(tensor_of(first));
-  }
-  if (n == 1 && is_numpy_array(first)) return to_dtype(from_numpy(first), dtype);  // memory is shared where the dtype is right
-  if (n == 1 && !is_size(first) && PySequence_Check(first)) return tensor_from_python(first, dtype);
-  Dims sizes;
-  if (n == 1 && PySequence_Check(first) ? !to_dims(first, sizes) : !to_dims(args, sizes)) {
-    type_error("new(): data must be a sequence (got ", Py_TYPE(first)->tp_name, ")");
-  }
-  return n == 0 ? empty(Dims{0}, dtype) : empty(sizes, dtype);
-}
-
-// _legacy_tensor(args, dtype)
-PyObject* legacy_of_dtype(PyObject*, PyObject* given) {
-  PyObject *args, *dtype;
-  Dtype d;
-  if (!PyArg_ParseTuple(given, "O!O", &PyTuple_Type, &args, &dtype)) return nullptr;
-  return guarded([&] {
-    if (!to_dtype_argument(dtype, d)) type_error("_legacy_tensor(): not a dtype");
-    return wrap(legacy_tensor(args, d));
-  });
-}
-
 PyCFunction c_function(PyObject* (*f)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*)) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(f));
 }
@@ -115,7 +86,6 @@ PyMethodDef definitions[] = {
      "as_tensor(data, dtype=None, device=None)\n--\n\nA tensor that shares memory with `data` where it can: a tensor itself, or an array of "
      "the dtype asked for.\n\n>>> import steepest as torch\n>>> x = torch.ones(2)\n>>> torch.as_tensor(x) is x\nTrue"},
     {"_tensor", tensor_of_data, METH_VARARGS, nullptr},
-    {"_legacy_tensor", legacy_of_dtype, METH_VARARGS, nullptr},
     {"from_numpy", of_array, METH_O,
      "from_numpy(ndarray)\n--\n\nA tensor that shares the memory of a numpy array.\n\nRaises TypeError for arrays of what no dtype stands for.\n\n"
      ">>> import numpy, steepest as torch\n>>> torch.from_numpy(numpy.ones(2))\ntensor([1., 1.], dtype=torch.float64)"},
@@ -123,10 +93,6 @@ PyMethodDef definitions[] = {
 };
 
 }  // namespace
-
-PyObject* new_tensor_object(PyTypeObject* type, PyObject* args, PyObject*) {
-  return guarded([&] { return wrap_as(type, legacy_tensor(args, default_dtype())); });
-}
 
 bool init_create(PyObject* module) { return PyModule_AddFunctions(module, definitions) == 0; }
 

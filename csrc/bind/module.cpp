@@ -34,6 +34,7 @@ bool init_watch(PyObject* module);
 bool init_sparse(PyObject* module);
 bool init_storage(PyObject* module);
 bool init_create(PyObject* module);
+bool init_legacy(PyObject* module);
 bool init_module_call(PyObject* module);
 bool init_package(PyObject* module);
 bool init_size(PyObject* module);
@@ -207,6 +208,7 @@ PYBIND11_MODULE(_C, m) {
   require(init_sparse(m.ptr()));
   require(init_storage(m.ptr()));
   require(init_create(m.ptr()));
+  require(init_legacy(m.ptr()));
   require(init_module_call(m.ptr()));
   require(init_package(m.ptr()));
   require(init_size(m.ptr()));

@@ -10,12 +10,10 @@ class _LegacyType(type):
     def __instancecheck__(cls, obj):
         return isinstance(obj, _C.Tensor) and obj.dtype is cls.dtype
 
-    def __call__(cls, *args, device=None):
-        if device is not None:
-            _C._check_device(device)
+    def __call__(cls, *args, **kwargs):
         if len(args) == 1 and isinstance(args[0], _C.Tensor) and args[0].dtype is not cls.dtype:
             raise TypeError(f"expected {cls.__name__} (got {args[0].type()})")
-        return _C._legacy_tensor(args, cls.dtype)
+        return _C._legacy_tensor(cls.dtype, args, kwargs)
 
 
 def _make(name, dtype):

@@ -128,6 +128,13 @@ def test_old_constructors():
     for wrong in (True, 3.0, np.float32(2), {1, 2}):
         with pytest.raises(TypeError, match=r"new\(\): data must be a sequence"):
             torch.FloatTensor(wrong)
+    for make in (torch.Tensor, torch.LongTensor):
+        assert make(size=(2, 3)).shape == make(size=[2, 3], device="cpu").shape == make(2, 3, device=None).shape == (2, 3)
+        assert make(data=[1, 2]).tolist() == [1, 2] and make(other=make([3])).tolist() == [3]
+        refused = [(([1],), {"requires_grad": True}), ((2,), {"size": (3,)}), ((), {"size": 3}), (([1],), {"dtype": torch.int32})]
+        for arguments, named in refused:
+            with pytest.raises(TypeError, match=r"new\(\) received an invalid combination of arguments - got \("):
+                make(*arguments, **named)
     assert torch.DoubleTensor([1]).dtype is torch.float64 and torch.BoolTensor([1, 0]).tolist() == [True, False]
     assert isinstance(torch.ones(1), torch.FloatTensor) and not isinstance(torch.ones(1), torch.LongTensor)
     shared = torch.ones(2)

@@ -93,7 +93,7 @@ class Event:
 
 
 class device:
-    """Makes a GPU the current one within a block: RuntimeError on entry, as there is none, except for the index -1, which stands for none."""
+    """Makes a GPU the current one within a block: RuntimeError on entry, unless for the index -1, which stands for none."""
 
     def __init__(self, device):
         place = _C.device(device) if isinstance(device, str) else device
