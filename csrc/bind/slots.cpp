@@ -148,7 +148,8 @@ int assign(PyObject* o, PyObject* index, PyObject* value) {
   return Ref(ask_for_item("__setitem__", o, index, value)) ? 0 : -1;
 }
 
-Py_hash_t hash(PyObject* o) { return static_cast<Py_hash_t>(reinterpret_cast<uintptr_t>(o) >> 4); }
+// id(o), as in PyTorch.
+Py_hash_t hash(PyObject* o) { return reinterpret_cast<Py_hash_t>(o); }
 
 Py_ssize_t length(PyObject* o) {
   const Tensor& t = tensor_of(o);

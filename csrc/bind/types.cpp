@@ -31,16 +31,48 @@ PyObject* named_reduce(PyObject* o, PyObject*) {
 }
 PyObject* named_self(PyObject* o, PyObject*) { return Ref::borrow(o).release(); }
 
+// Types that may be named, as libraries do in tables of all types, and of which there are no tensors. Their values follow those of Dtype.
+struct NamedDtype {
+  const char *name, *alias;
+  uint8_t size;
+  Category category;
+  bool is_signed;
+};
+constexpr NamedDtype kNamedOnly[] = {{"uint16", "", 2, Category::Integral, false},
+                                     {"uint32", "", 4, Category::Integral, false},
+                                     {"uint64", "", 8, Category::Integral, false},
+                                     {"float8_e4m3fn", "", 1, Category::Floating, true},
+                                     {"float8_e4m3fnuz", "", 1, Category::Floating, true},
+                                     {"float8_e5m2", "", 1, Category::Floating, true},
+                                     {"float8_e5m2fnuz", "", 1, Category::Floating, true},
+                                     {"float8_e8m0fnu", "", 1, Category::Floating, true},
+                                     {"float4_e2m1fn_x2", "", 1, Category::Floating, true},
+                                     {"complex32", "chalf", 4, Category::Complex, true},
+                                     {"qint8", "", 1, Category::Integral, true},
+                                     {"quint8", "", 1, Category::Integral, false},
+                                     {"qint32", "", 4, Category::Integral, true},
+                                     {"quint4x2", "", 1, Category::Integral, false},
+                                     {"quint2x4", "", 1, Category::Integral, false}};
+
 Dtype value_of(PyObject* o) { return static_cast<Dtype>(reinterpret_cast<PyNamed*>(o)->value); }
-PyObject* dtype_itemsize(PyObject* o, void*) { return PyLong_FromLongLong(item_size(value_of(o))); }
-PyObject* dtype_floating(PyObject* o, void*) { return PyBool_FromLong(is_floating(value_of(o))); }
-PyObject* dtype_complex(PyObject* o, void*) { return PyBool_FromLong(is_complex(value_of(o))); }
-PyObject* dtype_signed(PyObject* o, void*) { return PyBool_FromLong(value_of(o) != Dtype::UInt8 && value_of(o) != Dtype::Bool); }
+const NamedDtype* named_only(PyObject* o) {
+  const int i = reinterpret_cast<PyNamed*>(o)->value - kDtypes;
+  return i < 0 ? nullptr : &kNamedOnly[i];
+}
+Category category_of(PyObject* o) { return named_only(o) ? named_only(o)->category : category(value_of(o)); }
+PyObject* dtype_itemsize(PyObject* o, void*) { return PyLong_FromLongLong(named_only(o) ? named_only(o)->size : item_size(value_of(o))); }
+PyObject* dtype_floating(PyObject* o, void*) { return PyBool_FromLong(category_of(o) == Category::Floating); }
+PyObject* dtype_complex(PyObject* o, void*) { return PyBool_FromLong(category_of(o) == Category::Complex); }
+PyObject* dtype_signed(PyObject* o, void*) {
+  return PyBool_FromLong(named_only(o) ? named_only(o)->is_signed : value_of(o) != Dtype::UInt8 && value_of(o) != Dtype::Bool);
+}
 PyObject* dtype_to_real(PyObject* o, PyObject*) {
-  const Dtype d = value_of(o);
+  if (named_only(o) && category_of(o) != Category::Complex) return Ref::borrow(o).release();
+  const Dtype d = named_only(o) ? Dtype::Float16 : value_of(o);
   return Ref::borrow(dtype_object(d == Dtype::Complex64 ? Dtype::Float32 : d == Dtype::Complex128 ? Dtype::Float64 : d)).release();
 }
 PyObject* dtype_to_complex(PyObject* o, PyObject*) {
+  if (named_only(o) && category_of(o) == Category::Complex) return Ref::borrow(o).release();
   return Ref::borrow(dtype_object(value_of(o) == Dtype::Float64 ? Dtype::Complex128 : Dtype::Complex64)).release();
 }
 
@@ -185,9 +217,14 @@ bool init_types(PyObject* module) {
     dtypes[i] = add_named(module, dtype_type, d.name, i);
     if (*d.alias) PyModule_AddObjectRef(module, d.alias, dtypes[i]);
   }
+  for (int i = 0; const NamedDtype& d : kNamedOnly) {
+    PyObject* o = add_named(module, dtype_type, d.name, kDtypes + i++);
+    if (*d.alias) PyModule_AddObjectRef(module, d.alias, o);
+  }
   strided = add_named(module, layout_type, "strided", 0);
-  add_named(module, layout_type, "sparse_coo", 1);
-  add_named(module, layout_type, "sparse_csr", 2);
+  for (int i = 1; const char* name : {"sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc", "jagged"}) {
+    add_named(module, layout_type, name, i++);
+  }
   const char* formats[] = {"contiguous_format", "preserve_format", "channels_last", "channels_last_3d"};
   for (int i = 0; i < 4; ++i) add_named(module, memory_format_type, formats[i], i);
   cpu_device = make_device("cpu", -1);
@@ -199,7 +236,10 @@ PyObject* device_object() { return cpu_device; }
 PyObject* strided_object() { return strided; }
 
 bool to_dtype_argument(PyObject* o, Dtype& d) {
-  if (Py_TYPE(o) == dtype_type) return d = value_of(o), true;
+  if (Py_TYPE(o) == dtype_type) {
+    if (named_only(o)) fail(ErrorKind::NotImplemented, std::string("torch.") + named_only(o)->name + ": steepest has no tensors of this dtype");
+    return d = value_of(o), true;
+  }
   if (o == reinterpret_cast<PyObject*>(&PyFloat_Type)) return d = Dtype::Float64, true;
   if (o == reinterpret_cast<PyObject*>(&PyLong_Type)) return d = Dtype::Int64, true;
   if (o == reinterpret_cast<PyObject*>(&PyBool_Type)) return d = Dtype::Bool, true;

@@ -2228,6 +2228,7 @@ cdouble: Any
 ceil_: Any
 celu_: Any
 cfloat: Any
+chalf: Any
 channels_last: Any
 channels_last_3d: Any
 clamp_: Any
@@ -2235,6 +2236,7 @@ clamp_max_: Any
 clamp_min_: Any
 clip_: Any
 complex128: Any
+complex32: Any
 complex64: Any
 conj_physical_: Any
 contiguous_format: Any
@@ -2256,7 +2258,13 @@ fix_: Any
 float: Any
 float16: Any
 float32: Any
+float4_e2m1fn_x2: Any
 float64: Any
+float8_e4m3fn: Any
+float8_e4m3fnuz: Any
+float8_e5m2: Any
+float8_e5m2fnuz: Any
+float8_e8m0fnu: Any
 floor_: Any
 frac_: Any
 from_numpy: Any
@@ -2277,6 +2285,7 @@ is_anomaly_enabled: Any
 is_grad_enabled: Any
 is_inference_mode_enabled: Any
 is_warn_always_enabled: Any
+jagged: Any
 layout: Any
 lcm_: Any
 ldexp_: Any
@@ -2293,6 +2302,11 @@ negative_: Any
 no_grad: Any
 preserve_format: Any
 promote_types: Any
+qint32: Any
+qint8: Any
+quint2x4: Any
+quint4x2: Any
+quint8: Any
 rad2deg_: Any
 reciprocal_: Any
 relu_: Any
@@ -2308,7 +2322,10 @@ sigmoid_: Any
 sin_: Any
 sinc_: Any
 sinh_: Any
+sparse_bsc: Any
+sparse_bsr: Any
 sparse_coo: Any
+sparse_csc: Any
 sparse_csr: Any
 sqrt_: Any
 square_: Any
@@ -2318,6 +2335,9 @@ tanh_: Any
 tensor: Any
 threshold_: Any
 trunc_: Any
+uint16: Any
+uint32: Any
+uint64: Any
 uint8: Any
 xlogy_: Any
 zero_: Any

@@ -12,7 +12,7 @@ from .size import Size
 from .limits import finfo, iinfo
 from .tensor import Tensor  # its methods
 from ._C import tensor  # the function, which goes by the name of the module that was just loaded
-from .creation import asarray, from_dlpack, frombuffer, range  # noqa: A004
+from .creation import asarray, from_dlpack, from_file, frombuffer, range  # noqa: A004
 from .autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from .legacy import (
     BFloat16Tensor,
@@ -122,10 +122,12 @@ _submodule = _submodules(__name__)
 
 # Names of torch whose modules are loaded when they are asked for.
 _elsewhere = {
-    **dict.fromkeys(("ScriptFunction", "ScriptModule"), "jit"),
+    **dict.fromkeys(("ScriptFunction", "ScriptModule", "TensorType"), "jit"),
     **dict.fromkeys(("dsmm", "smm", "sparse_coo_tensor", "spmm"), "sparse"),
+    **dict.fromkeys(("Event", "Stream"), "cuda"),
     **dict.fromkeys(("istft", "stft"), "spectrogram"),
     "Future": "futures",
+    "cond": "_higher_order_ops",
     "GradScaler": "amp",
     "PyTorchFileReader": "_archive",
     "vmap": "func",

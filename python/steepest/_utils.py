@@ -39,6 +39,21 @@ class ExceptionWrapper:
         raise exception
 
 
+def _flatten_dense_tensors(tensors):
+    """One tensor of one dimension with the elements of all."""
+    return _C.cat([t.reshape(-1) for t in tensors])
+
+
+def _unflatten_dense_tensors(flat, tensors):
+    """Parts of a flat tensor, as views of the tensors' shapes."""
+    return tuple(part.view(t.shape) for part, t in zip(flat.split([t.numel() for t in tensors]), tensors, strict=True))
+
+
+def _element_size(dtype):
+    """Bytes an element."""
+    return dtype.itemsize
+
+
 def _rebuild_tensor(storage, storage_offset, size, stride):
     """A tensor on a storage; files of old name this."""
     return _C._laid_on(storage._untyped_storage._bytes, storage.dtype, storage_offset, tuple(size), tuple(stride))

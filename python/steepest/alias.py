@@ -38,15 +38,10 @@ class _Loader(importlib.abc.Loader):
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds torch.a.b as steepest.a.b, and safetensors.torch as what stands for it here."""
+    """Finds torch.a.b as steepest.a.b."""
 
     def find_spec(self, fullname, path=None, target=None):
-        if fullname == "safetensors.torch":
-            module = own_module("torch.safetensors")  # its own would ask torch for what only PyTorch has
-        elif fullname.partition(".")[0] == "torch":
-            module = own_module(fullname)
-        else:
-            return None
+        module = own_module(fullname) if fullname.partition(".")[0] == "torch" else None
         if module is None:
             return None
         return importlib.machinery.ModuleSpec(fullname, _Loader(module), is_package=hasattr(module, "__path__"))

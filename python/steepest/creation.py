@@ -22,9 +22,38 @@ def _demand_memory(obj, dtype):
 
 def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
     """A tensor of `obj`; shares memory unless `copy` is True or the dtype differs; ValueError where it cannot and `copy` is False."""
+    if hasattr(obj, "untyped") and hasattr(obj, "fill_"):  # a storage
+        obj = _elements(obj, dtype)
     if copy is False:
         _demand_memory(obj, dtype)
     t = _C._tensor(obj, dtype, False) if copy else _C.as_tensor(obj, dtype, device)
+    return t.requires_grad_() if requires_grad else t
+
+
+def _elements(storage, dtype):
+    """A tensor on the memory of a storage: all its elements, or its bytes as those of a dtype."""
+    dtype = dtype or storage.dtype or _C.int64
+    count = storage.nbytes() // dtype.itemsize
+    return _C._laid_on(storage.untyped()._bytes, dtype, 0, (count,), (1,))
+
+
+def from_file(filename, shared=None, size=0, *, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
+    """A tensor of the first `size` elements of a file, read as they are used.
+
+    shared: what is written to the tensor reaches the file, which is made longer where it is too short. RuntimeError where the file is not
+    there, or too short and not shared.
+
+    >>> import steepest as torch, tempfile
+    >>> with tempfile.NamedTemporaryFile() as file:
+    ...     torch.from_file(file.name, shared=True, size=2).fill_(3.0)
+    ...     torch.from_file(file.name, size=2)
+    tensor([3., 3.])
+    tensor([3., 3.])
+    """
+    from .storage import UntypedStorage
+
+    dtype = dtype or _C.get_default_dtype()
+    t = _elements(UntypedStorage.from_file(filename, bool(shared), size * dtype.itemsize), dtype)
     return t.requires_grad_() if requires_grad else t
 
 

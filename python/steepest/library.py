@@ -31,10 +31,16 @@ def _name_of(op):
     return op._qualified_op_name if isinstance(op, OpOverloadPacket) else op
 
 
+def _meant(annotation):
+    """What an annotation stands for that is written as text."""
+    if not isinstance(annotation, str):
+        return annotation
+    return {"Tensor": Tensor, "torch.Tensor": Tensor}.get(annotation) or eval(annotation, {"torch": _C, **vars(typing)})  # noqa: S307
+
+
 def _type_text(annotation, what):
     """How a schema writes an annotation."""
-    if isinstance(annotation, str):
-        annotation = {"Tensor": Tensor, "torch.Tensor": Tensor}.get(annotation) or eval(annotation, {"torch": _C, **vars(typing)})  # noqa: S307
+    annotation = _meant(annotation)
     if annotation in _TYPES:
         return _TYPES[annotation]
     origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
@@ -86,7 +92,8 @@ def infer_schema(prototype_function, /, *, mutates_args, op_name=None):
     returned = signature.return_annotation
     if returned is signature.empty:
         raise ValueError(f"infer_schema(func): No return type annotation was provided. Got func with signature {signature})")
-    if returned in (None, "None"):
+    returned = _meant(returned)
+    if returned is None:
         result = "()"
     elif typing.get_origin(returned) is tuple:
         result = f"({', '.join(_type_text(t, 'Return') for t in typing.get_args(returned))})"

@@ -7,6 +7,14 @@ from . import _C
 
 # Of each format: the bits of its significand, the hidden one among them, and the largest exponent.
 _FORMATS = {_C.float16: (11, 15), _C.bfloat16: (8, 127), _C.float32: (24, 127), _C.float64: (53, 1023)}
+# Of formats that can be named only: eps, largest, smallest normal and least number, as PyTorch gives them.
+_NARROW = {
+    _C.float8_e4m3fn: (2.0**-3, 448.0, 2.0**-6, -448.0),
+    _C.float8_e4m3fnuz: (2.0**-3, 240.0, 2.0**-7, -240.0),
+    _C.float8_e5m2: (2.0**-2, 57344.0, 2.0**-14, -57344.0),
+    _C.float8_e5m2fnuz: (2.0**-3, 57344.0, 2.0**-15, -57344.0),
+    _C.float8_e8m0fnu: (1.0, 2.0**127, 2.0**-127, 2.0**-127),
+}
 
 
 def _demand_dtype(name, dtype):
@@ -45,8 +53,14 @@ class finfo(_Info):
             raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
         real = dtype.to_real()
         self.dtype = str(real).removeprefix("torch.")
-        precision, top = _FORMATS[real]
         self.bits = 8 * real.itemsize
+        if real in _NARROW:
+            self.eps, self.max, self.tiny, self.min = _NARROW[real]
+            self.smallest_normal, self.resolution = self.tiny, 1.0
+            return
+        if real not in _FORMATS:
+            raise NotImplementedError(f'"epsilon" not implemented for \'{self.dtype.capitalize()}\'')
+        precision, top = _FORMATS[real]
         self.eps = 2.0 ** (1 - precision)
         self.max = (2 - self.eps) * 2.0**top
         self.min = -self.max

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from . import _C
+from .mapping import mapped
 
 __all__ = [
     "save", "load", "add_safe_globals", "clear_safe_globals", "default_restore_location", "get_safe_globals",
@@ -220,7 +221,7 @@ def _read_archive(file, mapped_path, unpickle, restore, weights_only):
                 f"Cannot use ``weights_only=True`` with TorchScript archives passed to ``torch.load``. {UNSAFE_MESSAGE}"
             )
         raise NotImplementedError("the file holds a TorchScript program; save a state_dict() instead")
-    memory, storages = _map(mapped_path) if mapped_path is not None else None, {}
+    memory, storages = mapped(mapped_path) if mapped_path is not None else None, {}
 
     def persistent_load(pid):
         if not isinstance(pid, tuple) or len(pid) != 5:
@@ -239,13 +240,6 @@ def _read_archive(file, mapped_path, unpickle, restore, weights_only):
         return TypedStorage(wrap_storage=storages[key], dtype=dtype)
 
     return unpickle(io.BytesIO(archive.record("data.pkl")), persistent_load)
-
-
-def _map(path):
-    """A file's bytes as a uint8 tensor; what is written to it stays in memory."""
-    import numpy as np
-
-    return _C.from_numpy(np.asarray(np.memmap(path, mode="c", dtype=np.uint8)))
 
 
 def location_tag(storage):

@@ -5,6 +5,7 @@ import io
 
 from . import _C
 from ._C import Tensor
+from .mapping import mapped
 from .serialization import load, save
 from .settings import warn_once
 
@@ -53,6 +54,16 @@ class UntypedStorage:
         """A copy of the bytes of a buffer."""
         return cls._over(_C._from_bytes(bytes(buffer), _C.uint8))
 
+    @classmethod
+    def from_file(cls, filename, shared=False, nbytes=0):
+        """The first `nbytes` bytes of a file, read as they are used; what is written to them reaches the file where `shared` is True.
+
+        RuntimeError where the file is not there or, unless `shared`, is shorter; a shared file is made longer.
+        """
+        self = cls.__new__(cls)
+        self._bytes = mapped(filename, shared, nbytes)
+        return self
+
     @property
     def device(self):
         return _C.device("cpu")
@@ -80,8 +91,11 @@ class UntypedStorage:
         return self
 
     def __getitem__(self, index):
-        part = self._bytes[index]
-        return UntypedStorage(part.tolist()) if isinstance(index, slice) else part.item()
+        if not isinstance(index, slice):
+            return self._bytes[index].item()
+        part = UntypedStorage.__new__(UntypedStorage)
+        part._bytes = self._bytes[index]  # the same memory
+        return part
 
     def __setitem__(self, index, value):
         self._bytes[index] = value
@@ -267,6 +281,10 @@ class _OneType(builtins.type):
 
     def __repr__(cls):
         return f"<class 'torch.{cls.__name__}'>"
+
+    def from_file(cls, filename, shared=False, size=0):
+        """The first `size` elements of a file: see UntypedStorage.from_file."""
+        return TypedStorage(wrap_storage=UntypedStorage.from_file(filename, shared, size * cls.dtype.itemsize), dtype=cls.dtype)
 
     def __call__(cls, *args, wrap_storage=None, device=None, _internal=False):
         return TypedStorage(*args, wrap_storage=wrap_storage, dtype=cls.dtype, device=device)

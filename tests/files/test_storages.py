@@ -61,3 +61,26 @@ def test_laying_tensors_on_them():
     for place in [(3, (2,)), (-1, (1,)), (0, (2,), (-1,)), (0, (2, 2), (1,)), (0, (2**62, 4), (4, 1))]:
         with pytest.raises(RuntimeError):
             x.set_(memory, *place)
+
+
+def test_slices_share_memory():
+    x = torch.arange(4, dtype=torch.int32)
+    part = x.untyped_storage()[4:12]
+    part[0] = 9
+    assert x.tolist() == [0, 9, 2, 3] and torch.asarray(part, dtype=torch.int32).tolist() == [9, 2]
+    torch.asarray(x.storage())[3] = 7
+    assert x[3] == 7
+
+
+def test_files_as_memory(tmp_path):
+    path = str(tmp_path / "numbers")
+    x = torch.from_file(path, shared=True, size=3, dtype=torch.int16)
+    x.copy_(torch.tensor([1, 2, 3]))
+    assert torch.from_file(path, size=2, dtype=torch.int16).fill_(0).tolist() == [0, 0]
+    assert torch.ShortStorage.from_file(path, size=3).tolist() == [1, 2, 3]
+    assert torch.UntypedStorage.from_file(path, False, 4).tolist() == [1, 0, 2, 0]
+    assert torch.from_file(path, size=0).shape == (0,)
+    with pytest.raises(RuntimeError, match="size <6> is smaller than the required mapping size <8>"):
+        torch.UntypedStorage.from_file(path, False, 8)
+    with pytest.raises(RuntimeError, match="unable to open file <.*absent> in read-only mode: No such file"):
+        torch.from_file(str(tmp_path / "absent"), size=1)

@@ -29,6 +29,18 @@ torch.distributed.ReduceOp.RedOpType torch.distributions.transforms._InverseTran
 torch.profiler.kineto_available torch.serialization.MAP_LOCATION torch.utils.benchmark.Timer torch.utils.checkpoint.get_device_states
 torch.utils.data.IterDataPipe torch.utils.data.datapipes.iter.IterableWrapper torch.utils.flop_counter.FlopCounterMode
 torch.optim.optimizer._default_to_fused_or_foreach torch.utils.dlpack.to_dlpack torch.utils.deterministic.fill_uninitialized_memory
+torch.distributed.fsdp.wrap.transformer_auto_wrap_policy torch.distributed.fsdp.fully_sharded_data_parallel.CPUOffload
+torch.distributed.fsdp.sharded_grad_scaler.ShardedGradScaler torch.distributed._composable.fsdp.fully_shard
+torch.distributed.checkpoint.FileSystemReader torch.distributed.checkpoint.state_dict.StateDictOptions
+torch.distributed.checkpoint.default_planner.DefaultLoadPlanner torch.distributed.checkpoint.hf_storage.HuggingFaceStorageReader
+torch.distributed.device_mesh.DeviceMesh torch.distributed._tensor.DTensor torch.distributed.tensor.parallel.ColwiseParallel
+torch.distributed.tensor.placement_types._StridedShard torch.distributed.tensor._utils.compute_local_shape_and_global_offset
+torch.distributed._functional_collectives.wait_tensor torch.distributed.optim.ZeroRedundancyOptimizer
+torch.distributed.rpc.api._require_initialized torch._dynamo._trace_wrapped_higher_order_op.TransformGetItemToIndex
+torch._dynamo.eval_frame.OptimizedModule torch._dynamo.assume_constant_result torch._subclasses.fake_tensor.is_fake
+torch._subclasses.functional_tensor.FunctionalTensor torch._subclasses.FakeTensorMode torch.fx.experimental.proxy_tensor.get_proxy_mode
+torch.fx.experimental.symbolic_shapes.guard_or_false torch.cuda.CUDAGraph torch.cuda.StreamContext torch.Stream torch.Event torch.TensorType
+torch.nn.modules.module._EXTRA_STATE_KEY_SUFFIX torch.sparse_bsc torch.jagged torch.float8_e4m3fn torch.chalf
 """.split()
 
 
@@ -39,6 +51,20 @@ def test_is_there(name):
     for depth, part in enumerate(parts, 1):
         found = getattr(found, part, None) or alias.own_module(".".join(["torch", *parts[:depth]])) or getattr(found, part)
     assert found is not None
+
+
+def test_a_wrapper_of_an_optimizer_need_not_initialize_it():
+    class Wrapper(torch.optim.Optimizer):
+        def __init__(self, optimizer):
+            self.optimizer = optimizer
+
+        def step(self, closure=None):
+            return self.optimizer.step(closure)
+
+    x = torch.nn.Parameter(torch.ones(1))
+    x.sum().backward()
+    Wrapper(torch.optim.SGD([x], lr=0.5)).step()
+    assert x.item() == 0.5
 
 
 def test_quantization_marks_change_nothing():

@@ -12,7 +12,7 @@ __all__ = [
 
 explain = absent("torch._dynamo.explain", "functions are run, not compiled")
 export = absent("torch._dynamo.export", "functions are run, not compiled")
-forbid_in_graph = disallow_in_graph = allow_in_graph
+forbid_in_graph = disallow_in_graph = assume_constant_result = nonstrict_trace = allow_in_graph
 
 
 class OptimizedModule(Module):

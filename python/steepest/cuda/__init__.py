@@ -92,6 +92,13 @@ class Event:
         raise RuntimeError("Tried to instantiate dummy base class Event")
 
 
+class CUDAGraph:
+    """There is no GPU to record work of: RuntimeError."""
+
+    def __init__(self, *args, **kwargs):
+        raise RuntimeError("Tried to instantiate dummy base class CUDAGraph")
+
+
 class device:
     """Makes a GPU the current one within a block: RuntimeError on entry, unless for the index -1, which stands for none."""
 
@@ -130,6 +137,9 @@ class stream:
 
     def __exit__(self, *error):
         return False
+
+
+graph = StreamContext = stream
 
 
 def __getattr__(name):

@@ -8,6 +8,7 @@ import os
 
 from .. import stack as _stack
 from .._lazy import absent, submodules
+from .device_mesh import DeviceMesh, init_device_mesh  # noqa: F401
 
 _submodule = submodules(__name__)
 _group = None
@@ -39,6 +40,22 @@ class ProcessGroup:
         return 0
 
 
+class Backend(str):
+    """The name of a way to pass tensors between processes, in small letters.
+
+    >>> import steepest as torch
+    >>> torch.distributed.Backend("GLOO")
+    'gloo'
+    """
+
+    UNDEFINED, GLOO, NCCL, UCC, MPI, XCCL = "undefined", "gloo", "nccl", "ucc", "mpi", "xccl"
+
+    def __new__(cls, name):
+        if not isinstance(name, str):
+            raise ValueError("Backend constructor parameter must be string-ish")
+        return str.__new__(cls, name.lower())
+
+
 class Work:
     """A collective that is finished."""
 
@@ -55,6 +72,12 @@ class group:
     """The default group, by PyTorch's name for it."""
 
     WORLD = None
+
+
+class GroupMember:
+    """What PyTorch calls a process's place in a group."""
+
+    NON_GROUP_MEMBER = -100
 
 
 def is_available():
@@ -218,6 +241,57 @@ def broadcast_object_list(object_list, src=None, group=None, device=None):
     _require()
 
 
+def all_to_all(output_tensor_list, input_tensor_list, group=None, async_op=False):
+    """Copies the one tensor of the input list into the one of the output list."""
+    return all_gather(output_tensor_list, input_tensor_list[0], group, async_op)
+
+
+def all_to_all_single(output, input, output_split_sizes=None, input_split_sizes=None, group=None, async_op=False):
+    """Copies the input into the output."""
+    return all_gather_into_tensor(output, input, group, async_op)
+
+
+def reduce_scatter_tensor(output, input, op=ReduceOp.SUM, group=None, async_op=False):
+    """Copies the input, the sum over one process, into the output."""
+    return all_gather_into_tensor(output, input, group, async_op)
+
+
+def gather_object(obj, object_gather_list=None, dst=None, group=None):
+    """Puts `obj` into the one place of the list."""
+    all_gather_object(object_gather_list, obj)
+
+
+def scatter_object_list(scatter_object_output_list, scatter_object_input_list=None, src=None, group=None):
+    """Puts the one object of the input list into the first place of the output list."""
+    _require()
+    scatter_object_output_list[0] = scatter_object_input_list[0]
+
+
+def monitored_barrier(group=None, timeout=None, wait_all_ranks=False):
+    """Waits for nobody."""
+    _require()
+
+
+def get_process_group_ranks(group=None):
+    """[0]; ValueError before init_process_group."""
+    _require()
+    return [0]
+
+
+def get_global_rank(group, group_rank):
+    """The process's number among all, from its number in a group: 0."""
+    _require()
+    return group_rank
+
+
+def get_group_rank(group, global_rank):
+    """The process's number in a group, from its number among all: 0."""
+    _require()
+    return global_rank
+
+
+isend = absent("torch.distributed.isend", "there is one process")
+irecv = absent("torch.distributed.irecv", "there is one process")
 send = absent("torch.distributed.send", "there is one process")
 recv = absent("torch.distributed.recv", "there is one process")
 

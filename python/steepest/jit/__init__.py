@@ -150,6 +150,10 @@ class ScriptFunction:
     """The class of compiled functions, of which there are none."""
 
 
+class TensorType:
+    """The type of tensors in compiled programs, of which there are none."""
+
+
 class CompilationUnit:
     """The class of compiled programs, of which there are none."""
 

@@ -82,6 +82,8 @@ class Optimizer:
 
             @functools.wraps(step)
             def hooked(self, *args, **kwargs):
+                if _REGISTRIES[0] not in self.__dict__:  # a wrapper of another optimizer that does not call __init__
+                    return step(self, *args, **kwargs)
                 return run_step(step, self, *args, **kwargs)
 
             hooked.hooked = True

@@ -5,34 +5,79 @@ else, None too, is a leaf. Further classes are told with :func:`register_pytree_
 """
 
 from collections import OrderedDict, defaultdict, deque, namedtuple
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..size import Size
 
 __all__ = [
-    "PyTree", "TreeSpec", "is_namedtuple", "is_namedtuple_class", "is_namedtuple_instance", "register_pytree_node", "tree_all",
-    "tree_all_only", "tree_any", "tree_any_only", "tree_flatten", "tree_is_leaf", "tree_iter", "tree_leaves", "tree_map", "tree_map_",
-    "tree_map_only", "tree_map_only_", "tree_structure", "tree_unflatten", "treespec_pprint",
+    "GetAttrKey", "MappingKey", "PyTree", "SequenceKey", "TreeSpec", "is_namedtuple", "is_namedtuple_class", "is_namedtuple_instance",
+    "keystr", "register_pytree_node", "tree_all", "tree_all_only", "tree_any", "tree_any_only", "tree_flatten",
+    "tree_flatten_with_path", "tree_is_leaf", "tree_iter", "tree_leaves", "tree_leaves_with_path", "tree_map", "tree_map_",
+    "tree_map_only", "tree_map_only_", "tree_map_with_path", "tree_structure", "tree_unflatten", "treespec_pprint",
 ]
 
 PyTree = Any
 
 
 class _Kind(NamedTuple):
-    """How nodes of one class come apart, into (children, context), and together again."""
+    """How nodes of one class come apart, into (children, context), and together again; and with a key beside each child."""
 
     flatten: Any
     unflatten: Any
+    flatten_with_keys: Any = None
 
 
 def _as_dict(make):
     return lambda children, keys: make(zip(keys, children, strict=True))
 
 
+@dataclass(frozen=True)
+class SequenceKey:
+    """The place of a child in a list or tuple."""
+
+    idx: int
+
+    def __str__(self):
+        return f"[{self.idx!r}]"
+
+
+@dataclass(frozen=True)
+class MappingKey:
+    """The place of a child in a dict."""
+
+    key: Any
+
+    def __str__(self):
+        return f"[{self.key!r}]"
+
+
+@dataclass(frozen=True)
+class GetAttrKey:
+    """The place of a child among an object's attributes."""
+
+    name: str
+
+    def __str__(self):
+        return f".{self.name}"
+
+
+def _dict_flatten(d):
+    """A dict's values and its keys."""
+    return list(d.values()), list(d)
+
+
+def _dict_flatten_with_keys(d):
+    """A dict's values, each behind its key, and its keys."""
+    return [(MappingKey(key), value) for key, value in d.items()], list(d)
+
+
+_dict_unflatten = _as_dict(dict)
+
 SUPPORTED_NODES = {
     tuple: _Kind(lambda t: (list(t), None), lambda children, _: tuple(children)),
     list: _Kind(lambda t: (t, None), lambda children, _: list(children)),
-    dict: _Kind(lambda t: (list(t.values()), list(t)), _as_dict(dict)),
+    dict: _Kind(_dict_flatten, _dict_unflatten),
     OrderedDict: _Kind(lambda t: (list(t.values()), list(t)), _as_dict(OrderedDict)),
     defaultdict: _Kind(
         lambda t: (list(t.values()), [t.default_factory, list(t)]),
@@ -45,11 +90,14 @@ SUPPORTED_NODES = {
 _DICTS = (dict, OrderedDict, defaultdict)
 
 
-def register_pytree_node(cls, flatten_fn, unflatten_fn, *, serialized_type_name=None, **_for_files):
-    """Makes instances of a class nodes: flatten_fn(x) gives (children, context), unflatten_fn(children, context) builds again."""
+def register_pytree_node(cls, flatten_fn, unflatten_fn, *, serialized_type_name=None, flatten_with_keys_fn=None, **_for_files):
+    """Makes instances of a class nodes: flatten_fn(x) gives (children, context), unflatten_fn(children, context) builds again.
+
+    flatten_with_keys_fn(x) gives ([(key, child), ...], context) for functions that tell the path of a leaf.
+    """
     if cls in SUPPORTED_NODES:
         raise ValueError(f"{cls} is already registered as pytree node.")
-    SUPPORTED_NODES[cls] = _Kind(flatten_fn, unflatten_fn)
+    SUPPORTED_NODES[cls] = _Kind(flatten_fn, unflatten_fn, flatten_with_keys_fn)
 
 
 def is_namedtuple_class(cls):
@@ -275,6 +323,49 @@ def tree_all_only(type_or_types, pred, tree, is_leaf=None):
 def tree_any_only(type_or_types, pred, tree, is_leaf=None):
     """Whether pred holds for a leaf of these types."""
     return any(map(pred, filter(_chosen(type_or_types), tree_iter(tree, is_leaf))))
+
+
+def _keyed(tree, cls):
+    """The children of a node of this class, each behind its key."""
+    kind = SUPPORTED_NODES[cls]
+    if kind.flatten_with_keys is not None:
+        return kind.flatten_with_keys(tree)[0]
+    children, _ = kind.flatten(tree)
+    if cls in _DICTS:
+        return [(MappingKey(key), child) for key, child in zip(tree, children, strict=True)]
+    if cls is namedtuple:
+        return [(GetAttrKey(name), child) for name, child in zip(type(tree)._fields, children, strict=True)]
+    return [(SequenceKey(i), child) for i, child in enumerate(children)]
+
+
+def tree_leaves_with_path(tree, is_leaf=None):
+    """[(path, leaf), ...]: each leaf behind the keys that lead to it.
+
+    >>> from steepest.utils._pytree import keystr, tree_leaves_with_path
+    >>> [(keystr(path), leaf) for path, leaf in tree_leaves_with_path({"a": [1, 2]})]
+    [("['a'][0]", 1), ("['a'][1]", 2)]
+    """
+    if tree_is_leaf(tree, is_leaf):
+        return [((), tree)]
+    children = _keyed(tree, _type_of(tree))
+    return [((key, *path), leaf) for key, child in children for path, leaf in tree_leaves_with_path(child, is_leaf)]
+
+
+def tree_flatten_with_path(tree, is_leaf=None):
+    """([(path, leaf), ...], structure)"""
+    return tree_leaves_with_path(tree, is_leaf), tree_structure(tree, is_leaf)
+
+
+def tree_map_with_path(func, tree, *rests, is_leaf=None):
+    """As :func:`tree_map`, calling func(path, leaf, ...)."""
+    leaves, spec = tree_flatten_with_path(tree, is_leaf)
+    paths, values = zip(*leaves, strict=True) if leaves else ((), ())
+    return spec.unflatten(map(func, paths, values, *(spec.flatten_up_to(rest) for rest in rests)))
+
+
+def keystr(kp):
+    """A path as text."""
+    return "".join(map(str, kp))
 
 
 class _Asterisk:

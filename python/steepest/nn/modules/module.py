@@ -10,6 +10,7 @@ from . import _hooks, _members
 from ._convert import Conversions
 from ._members import _ABSENT, KINDS, Members, MemberSlot, lookup, without_mirrors
 from ._registration import HookRegistration, global_registrations
+from ._state import EXTRA_STATE as _EXTRA_STATE_KEY_SUFFIX  # noqa: F401
 from ._state import StateDict, _IncompatibleKeys  # noqa: F401
 from ._traverse import Traversal
 from ._traverse import indent as _addindent  # noqa: F401

@@ -3,6 +3,8 @@
 import contextlib
 import enum
 
+from ..._lazy import submodules
+
 __all__ = ["SDPBackend", "sdpa_kernel"]
 
 
@@ -34,3 +36,6 @@ def sdpa_kernel(backends, set_priority=False):
             f"Backend must be an instance of SDPBackend or a list of SDPBackend instances, got {type(backends).__name__}"
         )
     yield
+
+
+__getattr__ = submodules(__name__)

@@ -1,0 +1,5 @@
+"""Where PyTorch has the class of compiled modules."""
+
+from . import OptimizedModule
+
+__all__ = ["OptimizedModule"]
