@@ -124,10 +124,16 @@ _submodule = _submodules(__name__)
 _elsewhere = {
     **dict.fromkeys(("ScriptFunction", "ScriptModule", "TensorType"), "jit"),
     **dict.fromkeys(("dsmm", "smm", "sparse_coo_tensor", "spmm"), "sparse"),
-    **dict.fromkeys(("Event", "Stream"), "cuda"),
+    **dict.fromkeys(("AcceleratorError", "Event", "OutOfMemoryError", "Stream"), "cuda"),
+    "bilinear": "nn.functional",
+    "get_device_module": "accelerator",
     **dict.fromkeys(("istft", "stft"), "spectrogram"),
+    **dict.fromkeys((
+        "binary_cross_entropy_with_logits", "cosine_embedding_loss", "embedding", "embedding_bag", "hinge_embedding_loss", "kl_div",
+        "margin_ranking_loss", "poisson_nll_loss", "triplet_margin_loss",
+    ), "numbered"),
     "Future": "futures",
-    "cond": "_higher_order_ops",
+    **dict.fromkeys(("cond", "while_loop"), "_higher_order_ops"),
     "GradScaler": "amp",
     "PyTorchFileReader": "_archive",
     "vmap": "func",

@@ -1,5 +1,7 @@
 """torch.accelerator for programs that ask: there is none beside the CPU."""
 
+from . import _C, _lazy
+
 _NONE = "Cannot access accelerator device when none is available."
 
 
@@ -15,6 +17,20 @@ def device_count():
 
 def current_accelerator(check_available=False):
     """None."""
+
+
+def get_device_module(device=None):
+    """The module of a device: ``torch.cpu`` where none is given; RuntimeError for a name without a module.
+
+    >>> import steepest as torch
+    >>> torch.get_device_module("cpu").is_available()
+    True
+    """
+    kind = _C.device("cpu" if device is None else device).type
+    try:
+        return _lazy.load(f"{__package__}.{kind}")
+    except ModuleNotFoundError:
+        raise RuntimeError(f"Device '{kind}' does not have a corresponding module registered as 'torch.{kind}'.") from None
 
 
 def _refuse(*args, **kwargs):

@@ -40,6 +40,7 @@ torch.distributed.rpc.api._require_initialized torch._dynamo._trace_wrapped_high
 torch._dynamo.eval_frame.OptimizedModule torch._dynamo.assume_constant_result torch._subclasses.fake_tensor.is_fake
 torch._subclasses.functional_tensor.FunctionalTensor torch._subclasses.FakeTensorMode torch.fx.experimental.proxy_tensor.get_proxy_mode
 torch.fx.experimental.symbolic_shapes.guard_or_false torch.cuda.CUDAGraph torch.cuda.StreamContext torch.Stream torch.Event torch.TensorType
+torch.OutOfMemoryError torch.cuda.OutOfMemoryError torch.AcceleratorError torch.get_autocast_cpu_dtype torch.set_autocast_cpu_enabled
 torch.nn.modules.module._EXTRA_STATE_KEY_SUFFIX torch.sparse_bsc torch.jagged torch.float8_e4m3fn torch.chalf
 """.split()
 
@@ -65,6 +66,13 @@ def test_a_wrapper_of_an_optimizer_need_not_initialize_it():
     x.sum().backward()
     Wrapper(torch.optim.SGD([x], lr=0.5)).step()
     assert x.item() == 0.5
+
+
+def test_modules_of_devices():
+    assert torch.get_device_module() is torch.get_device_module(torch.device("cpu")) is torch.cpu
+    assert torch.get_device_module("cuda") is torch.cuda
+    with pytest.raises(RuntimeError, match="Device 'vulkan' does not have a corresponding module registered as 'torch.vulkan'"):
+        torch.get_device_module("vulkan")
 
 
 def test_quantization_marks_change_nothing():

@@ -115,6 +115,31 @@ def set_autocast_dtype(device_type, dtype, /):
         DEFAULTS[device_type] = dtype
 
 
+def get_autocast_cpu_dtype():
+    """``get_autocast_dtype("cpu")``."""
+    return get_autocast_dtype("cpu")
+
+
+def get_autocast_gpu_dtype():
+    """``get_autocast_dtype("cuda")``."""
+    return get_autocast_dtype("cuda")
+
+
+def set_autocast_cpu_dtype(dtype, /):
+    """``set_autocast_dtype("cpu", dtype)``."""
+    set_autocast_dtype("cpu", dtype)
+
+
+def set_autocast_gpu_dtype(dtype, /):
+    """``set_autocast_dtype("cuda", dtype)``."""
+    set_autocast_dtype("cuda", dtype)
+
+
+def set_autocast_cpu_enabled(enabled, /):
+    """``set_autocast_enabled("cpu", enabled)``."""
+    set_autocast_enabled("cpu", enabled)
+
+
 def is_autocast_cache_enabled():
     """Whether casts of parameters are kept until the block ends."""
     return _C._autocast_state()[2]

@@ -78,6 +78,14 @@ reset_peak_memory_stats = _unbound("reset_peak_memory_stats", "_cuda_resetPeakMe
 reset_max_memory_allocated = _unbound("reset_max_memory_allocated", "_cuda_resetPeakMemoryStats")
 
 
+class AcceleratorError(RuntimeError):
+    """What fails on a device that is not here."""
+
+
+class OutOfMemoryError(RuntimeError):
+    """What the memory of a GPU that is not here does not suffice for; programs catch it by this name."""
+
+
 class Stream:
     """There is no GPU to order work on: RuntimeError."""
 
