@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "bind/arguments.h"
+#include "bind/batched.h"
 #include "bind/item.h"
 #include "bind/python_tensor.h"
 #include "bind/types.h"
@@ -110,6 +111,7 @@ void store_number(PyObject* o, Dtype dtype, char* to) {
   }
   Scalar s;
   if (is_tensor(o)) {
+    if (is_batched(o)) refuse_batched(o);
     const Tensor& t = tensor_of(o);
     if (t.numel() != 1) value_error("only one element tensors can be converted to Python scalars");
     note_lost_gradient(t);
@@ -172,6 +174,7 @@ Tensor tensor_from_python(PyObject* data, std::optional<Dtype> dtype) {
     return t;
   }
   if (is_tensor(data)) {
+    if (is_batched(data)) refuse_batched(data);
     const Tensor& t = tensor_of(data);
     refuse_sparse("tensor()", t);
     return copy_keeping_strides(t, dtype.value_or(t.dtype()));

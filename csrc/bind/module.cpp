@@ -6,6 +6,7 @@
 
 #include "bind/arguments.h"
 #include "bind/attributes.h"
+#include "bind/batched.h"
 #include "bind/data.h"
 #include "bind/function.h"
 #include "bind/graph.h"
@@ -173,6 +174,16 @@ py::list list_ops() {
   return out;
 }
 
+// The names of the elementwise ops, and of those that draw random numbers: what a signature does not tell.
+py::tuple list_kinds() {
+  py::set elementwise, random;
+  for (const Row* row : all_rows()) {
+    if (row->elementwise) elementwise.add(row->name());
+    if (row->info.where & kRandom) random.add(row->name());
+  }
+  return py::make_tuple(elementwise, random);
+}
+
 PyMethodDef function_definitions[] = {{"_push_saved_hooks", push_saved_hooks, METH_VARARGS, nullptr},
                                       {"_pop_saved_hooks", pop_saved_hooks, METH_NOARGS, nullptr},
                                       {"_connect_function", connect_function, METH_VARARGS, nullptr},
@@ -207,6 +218,7 @@ PYBIND11_MODULE(_C, m) {
   require(init_watch(m.ptr()));
   require(init_sparse(m.ptr()));
   require(init_storage(m.ptr()));
+  require(init_batched(m.ptr()));
   require(init_create(m.ptr()));
   require(init_legacy(m.ptr()));
   require(init_module_call(m.ptr()));
@@ -221,4 +233,5 @@ PYBIND11_MODULE(_C, m) {
   define_memory(m);
   define_data(m);
   m.def("_ops", list_ops);
+  m.def("_op_kinds", list_kinds);
 }

@@ -55,9 +55,9 @@ PyObject* ask_mode(PyObject* mode, const Group& group, PyObject* self, PyObject*
 
 bool answers_for_items(PyTypeObject* type) { return overrides_functions(type) && !overrides_disabled(); }
 
-PyObject* ask_for_item(const char* method, PyObject* o, PyObject* index, PyObject* value) {
-  Ref function(PyObject_GetAttrString(reinterpret_cast<PyObject*>(tensor_type), method)), answer(PyObject_GetAttr(o, protocol_name()));
-  Ref types(PyTuple_Pack(1, Py_TYPE(o))), args(value ? PyTuple_Pack(3, o, index, value) : PyTuple_Pack(2, o, index));
+PyObject* ask_for_item(const char* method, PyTypeObject* type, PyObject* o, PyObject* index, PyObject* value) {
+  Ref function(PyObject_GetAttrString(reinterpret_cast<PyObject*>(tensor_type), method)), answer(PyObject_GetAttr(type == Py_TYPE(o) ? o : reinterpret_cast<PyObject*>(type), protocol_name()));
+  Ref types(PyTuple_Pack(1, type)), args(value ? PyTuple_Pack(3, o, index, value) : PyTuple_Pack(2, o, index));
   if (!function || !answer || !types || !args) return nullptr;
   return PyObject_CallFunctionObjArgs(answer.get(), function.get(), types.get(), args.get(), Py_None, nullptr);
 }

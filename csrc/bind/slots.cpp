@@ -2,6 +2,7 @@
 #include "bind/slots.h"
 
 #include "bind/arguments.h"
+#include "bind/batched.h"
 #include "bind/indexing.h"
 #include "bind/item.h"
 #include "bind/methods.h"
@@ -136,16 +137,17 @@ PyObject* compare(PyObject* a, PyObject* b, int op) {
 
 PyObject* subscript(PyObject* o, PyObject* index) {
   PyTypeObject* type = kept_subclass(o);
+  if (has_batched(index)) return ask_for_item("__getitem__", batched_type, o, index, nullptr);
   if (!type) return get_item(o, index);
-  if (answers_for_items(type)) return ask_for_item("__getitem__", o, index, nullptr);
+  if (answers_for_items(type)) return ask_for_item("__getitem__", type, o, index, nullptr);
   PyObject* part = get_item(o, index);
   return part ? as_subclass(type, part) : nullptr;
 }
 
 int assign(PyObject* o, PyObject* index, PyObject* value) {
-  PyTypeObject* type = kept_subclass(o);
+  PyTypeObject* type = has_batched(index) || (value && is_batched(value)) ? batched_type : kept_subclass(o);
   if (!value || !type || !answers_for_items(type)) return set_item(o, index, value);
-  return Ref(ask_for_item("__setitem__", o, index, value)) ? 0 : -1;
+  return Ref(ask_for_item("__setitem__", type, o, index, value)) ? 0 : -1;
 }
 
 // id(o), as in PyTorch.

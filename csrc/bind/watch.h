@@ -26,7 +26,7 @@ PyObject* call_override(const Group& group, PyObject* self, PyObject* const* arg
 
 // Whether a subclass answers for x[index] and x[index] = value itself; its answer, `method` being __getitem__ or __setitem__.
 bool answers_for_items(PyTypeObject* type);
-PyObject* ask_for_item(const char* method, PyObject* o, PyObject* index, PyObject* value);
+PyObject* ask_for_item(const char* method, PyTypeObject* type, PyObject* o, PyObject* index, PyObject* value);
 
 bool init_watch(PyObject* module);
 

@@ -58,7 +58,14 @@ class Blocks(threading.local):
         self.depth -= 1
 
 
-_repeats = Blocks()  # in which vmap calls one function several times: the graph of what it has from elsewhere serves every call
+class _Maps(threading.local):
+    """The calls of functions by vmap that a thread is in, the innermost last: see Note [Batched tensors] in func/_batches.py."""
+
+    def __init__(self):
+        self.list = []
+
+
+open_maps = _Maps()
 
 
 def _grads_of_batch(outputs, inputs, batches, *options):
@@ -105,8 +112,11 @@ def grad(
         )
     if is_grads_batched:
         return _grads_of_batch(outputs, inputs, grad_outputs, create_graph, allow_unused, materialize_grads)
-    if _repeats.depth:
-        retain_graph = True
+    if open_maps.list:
+        from ..func._batch_gradients import gradients
+
+        lists = ([x] if isinstance(x, Tensor) else x for x in (outputs, inputs, grad_outputs))
+        return gradients(*lists, True, create_graph, allow_unused, materialize_grads)
     return _C._grad(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
 
 

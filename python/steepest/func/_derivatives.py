@@ -2,7 +2,6 @@
 
 import functools
 
-from .. import _C
 from .._C import Tensor
 from ..utils._pytree import tree_flatten, tree_unflatten, treespec_pprint
 from ._levels import Level, Tangents, output_and_aux, picked
@@ -115,7 +114,7 @@ def vjp(func, *primals, has_aux=False):
             )
         with level:
             record = (level.outside if create_graph is None else create_graph) and (
-                any(v.requires_grad for v in flat) or any(_C._lead_elsewhere(outputs, level.own))
+                any(v.requires_grad for v in flat) or level.leads_elsewhere(outputs)
             )
             found = level.gradients(outputs, inputs, flat, retain_graph, record)
             return tree_unflatten(level.leave(found), spec)

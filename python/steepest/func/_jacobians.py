@@ -2,12 +2,13 @@
 
 import functools
 
-from .. import stack
+from .. import _C, stack
 from .._C import Tensor
 from ..utils._pytree import tree_flatten, tree_leaves, tree_unflatten
+from ._batches import Map
 from ._derivatives import recorded_jvp, recorded_vjp
 from ._levels import Level, picked
-from ._vmap import RandomCalls
+from ._vmap import check_randomness
 
 __all__ = ["hessian", "jacfwd", "jacrev"]
 
@@ -19,7 +20,7 @@ def _refuse_complex(function, tree, what):
 
 
 def _unit(like, i):
-    e = like.new_zeros(like.numel())
+    e = _C.zeros(like.numel(), dtype=like.dtype)
     e[i] = 1
     return e.view(like.shape)
 
@@ -98,11 +99,12 @@ def jacfwd(func, argnums=0, has_aux=False, *, randomness="error"):
     tensor([[2., 0.],
             [0., 4.]])
     """
+    check_randomness(randomness)
 
     @functools.wraps(func)
     def wrapper(*args):
         _refuse_complex("jacfwd", args, "inputs")
-        with Level() as level, RandomCalls(randomness):
+        with Level() as level, Map(1, randomness).mode():
             outputs, output_spec, tangents, aux = recorded_jvp(level, func, args, argnums, has_aux)
             _refuse_complex("jacfwd", outputs, "outputs")
             inputs = tangents.inputs

@@ -5,6 +5,8 @@ import functools
 from .. import _C, zeros_like
 from .._C import Tensor
 from ..utils._pytree import tree_flatten, tree_unflatten
+from ._batch_gradients import everywhere, gradients, with_values
+from ._batches import plain
 
 __all__ = ["Level", "Tangents", "checked_argnums", "output_and_aux", "picked"]
 
@@ -31,14 +33,15 @@ class Level:
         """A tensor of x's values to differentiate by, with x's history where those outside record."""
         if not isinstance(x, Tensor):
             raise ValueError(f"Thing passed to transform API must be Tensor, got {type(x)}")
+        x = everywhere(x)
         if x.requires_grad and self.outside:
             return x.view_as(x)
-        return self.leaf(x.clone() if x.is_inference() else x)
+        return self.leaf(x.clone() if plain(x).is_inference() else x)
 
     def leaf(self, x):
-        leaf = x.detach().requires_grad_()
+        leaf = plain(x).detach().requires_grad_()
         self.own.append(leaf)
-        return leaf
+        return with_values(x, leaf)
 
     def call(self, func, args, kwargs, argnums):
         """(what func returns, the fresh tensors in the place of the arguments chosen, their structure); argnums None chooses all."""
@@ -53,7 +56,11 @@ class Level:
 
     def watched(self, tensors):
         """Whether those outside record, and would differentiate one of the tensors."""
-        return self.outside and any(_C._lead_elsewhere(tensors, self.own))
+        return self.outside and self.leads_elsewhere(tensors)
+
+    def leads_elsewhere(self, tensors):
+        """Whether the graph of one of the tensors has leaves besides those made here."""
+        return any(_C._lead_elsewhere([*map(plain, tensors)], self.own))
 
     def gradients(self, outputs, inputs, vectors=None, retain_graph=True, create_graph=False):
         """Gradients of the outputs that require any, zero where nothing leads to an input."""
@@ -61,7 +68,7 @@ class Level:
         if not asked:
             return tuple(map(zeros_like, inputs))
         vectors = vectors and [vectors[i] for i in asked]
-        grads = _C._grad([outputs[i] for i in asked], inputs, vectors, retain_graph, create_graph, True, False)
+        grads = gradients([outputs[i] for i in asked], inputs, vectors, retain_graph, create_graph, True, False)
         return tuple(zeros_like(x) if g is None else g for g, x in zip(grads, inputs, strict=True))
 
     def leave(self, tree):
@@ -72,7 +79,7 @@ class Level:
                 raise RuntimeError(f"Expected tensors, got unsupported type {type(x)}")
         if not any(x.requires_grad for x in flat):
             return tree
-        kept = _C._lead_elsewhere(flat, self.own) if self.outside else (False,) * len(flat)
+        kept = _C._lead_elsewhere([*map(plain, flat)], self.own) if self.outside else (False,) * len(flat)
         return tree_unflatten([x if keep or not x.requires_grad else x.detach() for x, keep in zip(flat, kept, strict=True)], spec)
 
 
@@ -98,7 +105,7 @@ class Tangents:
         products = (None,) * len(starts)
         if pairs:
             record = watched or (self.level.outside and any(v.requires_grad for _, v in pairs))
-            products = _C._grad([g for g, _ in pairs], starts, [v for _, v in pairs], True, record, True, False)
+            products = gradients([g for g, _ in pairs], starts, [v for _, v in pairs], True, record, True, False)
         products = iter(products)
         parts = [next(products) if y.requires_grad else None for y in self.outputs]
         return [zeros_like(y) if part is None else part for part, y in zip(parts, self.outputs, strict=True)]

@@ -2,13 +2,14 @@
 
 import functools
 
-from .. import equal, stack
+from .. import cat
 from .._C import Tensor
-from ..autograd import _repeats
 from ..random import get_rng_state, set_rng_state
 from ..utils._pytree import _broadcast_to_and_flatten, tree_flatten, tree_leaves, tree_structure, tree_unflatten
+from . import _batch_families  # noqa: F401  completes Map
+from ._batches import Map
 
-__all__ = ["RandomCalls", "functionalize", "vmap"]
+__all__ = ["check_randomness", "functionalize", "vmap"]
 
 
 def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
@@ -20,21 +21,20 @@ def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
         out_dims: where the new dimension stands in the results; None for a result that is the same in all calls
         randomness: whether random functions may be called, "error" not, "different" with new numbers for each element, "same" with
             the same numbers
-        chunk_size: as PyTorch's, which bounds its memory with it; here one element is done at a time
+        chunk_size: how many elements one call of the function is for, None for all
 
     The arguments are trees of tensors (see utils._pytree); keyword arguments go to every call whole. ValueError where in_dims or
     out_dims do not fit, RuntimeError for random functions where they may not be called.
 
-    Each element is a call of its own, on views, and so may use everything: ``item``, branches on values, any op. The price is that of
-    n calls, some tens of nanoseconds for each op of each: where an element is small and n goes into thousands, a function written for
-    the whole batch is faster.
+    The function is called once, with tensors that stand for one element each: what it asks of their values (``item``, branches) is a
+    RuntimeError, and so is writing to a tensor that is not mapped over what differs between elements.
 
     >>> import steepest as torch
     >>> x, y = torch.arange(6.0).view(2, 3), torch.ones(3)
     >>> torch.vmap(torch.dot, in_dims=(0, None))(x, y)
     tensor([ 3., 12.])
     """
-    _check_randomness(randomness)
+    check_randomness(randomness)
     if chunk_size is not None and chunk_size <= 0:
         raise ValueError(f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})")
 
@@ -46,15 +46,19 @@ def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
                     f"vmap({_name(func)}, ..., out_dims={out_dims}): `out_dims` must be an int, None or a python collection of ints "
                     "representing where in the outputs the vmapped dimension should appear."
                 )
-        n, slices = _slices(func, in_dims, args)
-        with RandomCalls(randomness) as calls, _repeats:
-            if not n:
-                return _stacked(func, out_dims, 0, [func(*next(slices), **kwargs)])
-            results = []
-            for parts in slices:
-                calls.another()
-                results.append(func(*parts, **kwargs))
-        return _stacked(func, out_dims, n, results)
+        n, leaves, dims, spec = _arguments(func, in_dims, args)
+        if chunk_size is None or chunk_size >= n:
+            return _mapped(func, n, leaves, dims, spec, out_dims, randomness, kwargs)
+        starts = range(0, n, chunk_size)
+        columns = [x.split(chunk_size, dim) if dim is not None else (x,) * len(starts) for x, dim in zip(leaves, dims, strict=True)]
+        sizes = [min(chunk_size, n - start) for start in starts]
+        state = get_rng_state() if randomness == "same" else None
+        results = []
+        for size, chunk in zip(sizes, zip(*columns, strict=True), strict=True):
+            if state is not None:
+                set_rng_state(state)
+            results.append(_mapped(func, size, chunk, dims, spec, out_dims, randomness, kwargs))
+        return _chained(func, results, out_dims)
 
     return wrapper
 
@@ -82,34 +86,9 @@ def functionalize(func, *, remove="mutations"):
     return wrapper
 
 
-def _check_randomness(randomness):
+def check_randomness(randomness):
     if randomness not in ("error", "different", "same"):
         raise RuntimeError(f"Only allowed values for randomness are 'error', 'different', or 'same'. Got {randomness}")
-
-
-class RandomCalls:
-    """A context for calls of a function that may draw from the default stream as vmap's `randomness` says."""
-
-    def __init__(self, randomness):
-        _check_randomness(randomness)
-        self.randomness = randomness
-
-    def __enter__(self):
-        self.state = None if self.randomness == "different" else get_rng_state()
-        return self
-
-    def another(self):
-        """Tells that a further call follows."""
-        if self.randomness == "same":
-            set_rng_state(self.state)
-
-    def __exit__(self, kind, *_error):
-        if kind is None and self.randomness == "error" and not equal(get_rng_state(), self.state):
-            set_rng_state(self.state)
-            raise RuntimeError(
-                "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
-                "randomness flags on vmap or perform the randomness operation out of vmap"
-            )
 
 
 def _name(func):
@@ -118,8 +97,8 @@ def _name(func):
     return f"functools.partial({_name(func.func)}, ...)" if isinstance(func, functools.partial) else repr(func)
 
 
-def _slices(func, in_dims, args):
-    """(how many elements there are, the arguments for each); where there are none, arguments of zeros, to learn what func returns."""
+def _arguments(func, in_dims, args):
+    """(how many elements there are, the leaves of the arguments, the dimension of each, their structure)"""
     if not isinstance(in_dims, (int, tuple)):
         raise ValueError(
             f"vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): expected `in_dims` to be int or a (potentially nested) tuple "
@@ -147,14 +126,7 @@ def _slices(func, in_dims, args):
         raise ValueError(
             f"vmap: Expected all tensors to have the same size in the mapped dimension, got sizes {sizes} for the mapped dimension"
         )
-    n = sizes[0]
-
-    def parts(x, dim):
-        if dim is None:
-            return (x,) * max(n, 1)
-        return x.unbind(dim) if n else (x.new_zeros((*x.shape[: dim % x.dim()], *x.shape[dim % x.dim() + 1 :])),)
-
-    return n, (tree_unflatten(leaves, spec) for leaves in zip(*map(parts, flat, dims), strict=True))
+    return sizes[0], flat, dims, spec
 
 
 def _check_in_dim(x, dim, where):
@@ -174,33 +146,50 @@ def _check_in_dim(x, dim, where):
         )
 
 
-def _stacked(func, out_dims, n, results):
-    """The results of n calls as one, in the structure of the first."""
-    flat, spec = tree_flatten(results[0])
+def _mapped(func, n, leaves, dims, spec, out_dims, randomness, kwargs):
+    """One call of the function, for all elements. See Note [Batched tensors]."""
+    with Map(n, randomness) as m:
+        given = [x if dim is None else m.wrap(x.movedim(dim, 0) if dim else x) for x, dim in zip(leaves, dims, strict=True)]
+        result = func(*tree_unflatten(given, spec), **kwargs)
+    return _result(func, m, result, out_dims)
+
+
+def _out_dims(func, flat, spec, out_dims):
     # A tuple of one is also right for a tensor alone.
     alone = spec.is_leaf() and isinstance(flat[0], Tensor) and isinstance(out_dims, tuple) and len(out_dims) == 1
     dims = list(out_dims) if alone else _broadcast_to_and_flatten(out_dims, spec)
-    name = _name(func)
     if dims is None:
         raise ValueError(
-            f"vmap({name}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure of `outputs`. "
+            f"vmap({_name(func)}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure of `outputs`. "
             f"out_dims has structure {tree_structure(out_dims)} but outputs has structure {spec}."
         )
-    columns = zip(*(spec.flatten_up_to(result) for result in results), strict=True)
-    return tree_unflatten([_joined(name, list(column), dim, n) for column, dim in zip(columns, dims, strict=True)], spec)
+    return dims
 
 
-def _joined(name, column, dim, n):
-    first = column[0]
-    if dim is None:
-        if isinstance(first, Tensor) and not all(y is first or equal(y, first) for y in column):
-            raise ValueError(f"vmap({name}, ...): `{name}` can not return a BatchedTensor when out_dim is None")
-        return first
-    for y in column:
+def _result(func, m, result, out_dims):
+    """What a call returned, with the elements of the map along out_dims."""
+    flat, spec = tree_flatten(result)
+    dims, name = _out_dims(func, flat, spec, out_dims), _name(func)
+    leaves = []
+    for y, dim in zip(flat, dims, strict=True):
+        if dim is None:
+            if m.has(y):
+                raise ValueError(f"vmap({name}, ...): `{name}` can not return a BatchedTensor when out_dim is None")
+            leaves.append(y)
+            continue
         if not isinstance(y, Tensor):
             raise ValueError(
                 f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(y)}. "
                 "Did you mean to set out_dims= to None for output?"
             )
-    joined = stack(column, dim)
-    return joined if n else joined.narrow(dim, 0, 0)
+        values = m.spread(y)
+        leaves.append(values.movedim(0, dim) if dim else values)
+    return tree_unflatten(leaves, spec)
+
+
+def _chained(func, results, out_dims):
+    """The results of chunks one behind another."""
+    flat, spec = tree_flatten(results[0])
+    dims = _out_dims(func, flat, spec, out_dims)
+    columns = zip(*(spec.flatten_up_to(result) for result in results), strict=True)
+    return tree_unflatten([column[0] if dim is None else cat(column, dim) for column, dim in zip(columns, dims, strict=True)], spec)

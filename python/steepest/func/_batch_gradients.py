@@ -1,0 +1,55 @@
+"""Gradients where batched tensors take part: one pass for all elements, as those of one depend on no other."""
+
+from .. import _C, stack
+from ..autograd import open_maps
+from ._batches import Batched
+
+__all__ = ["everywhere", "gradients", "with_values"]
+
+
+def everywhere(x, maps=None):
+    """A tensor that has elements of all open maps, so that each has a gradient of its own."""
+    maps = open_maps.list if maps is None else maps
+    if not maps:
+        return x
+    m = maps[-1]
+    return m.wrap(everywhere(m.spread(x), maps[:-1]))
+
+
+def with_values(x, values):
+    """A tensor batched as x is, that holds other values within."""
+    return x._map.wrap(with_values(x._held, values)) if type(x) is Batched else values
+
+
+def gradients(outputs, inputs, vectors, *options):
+    """What ``_C._grad`` gives, also for batched tensors; `options` are its others."""
+    maps = [x._map for x in (*outputs, *inputs, *(vectors or ())) if type(x) is Batched]
+    if not maps:
+        return _C._grad(outputs, inputs, vectors, *options)
+    m = max(maps, key=lambda m: m.depth)
+    vectors = vectors or (None,) * len(outputs)
+    if not all(map(m.has, outputs)) or not all(map(m.has, inputs)):
+        return _by_element(m, outputs, inputs, vectors, options)
+    starts = [_start(m, y, v) for y, v in zip(outputs, vectors, strict=True)]
+    found = gradients([y._held for y in outputs], [x._held for x in inputs], starts, *options)
+    return tuple(None if g is None else m.wrap(g) for g in found)
+
+
+def _start(m, y, v):
+    if v is not None:
+        if v.shape != y.shape:
+            _C._grad([_C.zeros(y.shape, requires_grad=True).view(y.shape)], [], [_C.zeros(v.shape)])  # says what does not fit
+        return m.spread(v)
+    if y.numel() != 1:
+        raise RuntimeError("grad can be implicitly created only for scalar outputs")
+    return _C.ones_like(y._held)
+
+
+def _by_element(m, outputs, inputs, vectors, options):
+    """Where some of the tensors are the same for all elements: their graph is walked for each."""
+    (_, *others), rows = options, []
+    for i in range(m.size):
+        parts = [[x._held[i] if m.has(x) else x for x in tensors] for tensors in (outputs, vectors)]
+        found = gradients(parts[0], [m.values(x) for x in inputs], parts[1], True, *others)
+        rows.append([g[i] if g is not None and m.has(x) else g for g, x in zip(found, inputs, strict=True)])
+    return tuple(None if any(g is None for g in column) else m.wrap(stack(column)) for column in zip(*rows, strict=True))

@@ -1,0 +1,63 @@
+"""Ops within vmap: every sample of the op table gives what calls by element give, whichever of its tensors are batched."""
+
+import numpy as np
+import pytest
+
+import steepest as st
+from ops.run import arrays, calls, main_form
+from samples import SAMPLES
+from steepest.func import vmap
+
+SIZE = 3
+REFUSED = {"allclose", "argwhere", "equal", "masked_select", "nonzero", "unique", "unique_consecutive"}
+TEXTS = ("inplace arithmetic", "Batch norm got a batched tensor", "another shape in place", "dynamic shape")
+NAMES = sorted(name for name, op in SAMPLES.items() if op.values and not op.random and not op.ties and name not in REFUSED)
+
+
+def batches(call):
+    """Tensors for each element: those of the sample, some of whose values change places."""
+    _, _, made = call.tensors()
+    return [st.stack([x.roll(k, -1) if x.dim() else x + 0 for k in range(SIZE)]) for x in made]
+
+
+def chosen(n):
+    """Which of n tensors are batched: all, the first, the last."""
+    return sorted({tuple(range(n)), (0,), (n - 1,)}) if n else []
+
+
+def by_element(f, tensors, dims):
+    return [f(*(x if d is None else x.select(d, i) for x, d in zip(tensors, dims))) for i in range(SIZE)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_samples(name):
+    form = main_form(name)
+    for call in list(calls(name, dtypes="f"))[::2][:12]:
+        stacked = batches(call)
+        for places in chosen(len(stacked)):
+            tensors = [x if k in places else x[0] for k, x in enumerate(stacked)]
+            dims = tuple(0 if k in places else None for k in range(len(stacked)))
+
+            def f(*given, call=call):
+                args, kwargs = call.fill(given)
+                return form(*args, **kwargs)
+
+            try:
+                expected = by_element(f, tensors, dims)
+            except Exception:
+                continue
+            if isinstance(expected[0], (bool, int)):
+                assert vmap(f, in_dims=dims, out_dims=None)(*tensors) == expected[0]
+                continue
+            try:
+                found = vmap(f, in_dims=dims)(*[x.clone() for x in tensors])
+            except Exception as error:
+                if any(text in str(error) for text in TEXTS):
+                    continue
+                raise AssertionError(f"{name}{call!r} {dims}") from error
+            columns = zip(*(arrays(y) for y in expected), strict=True)
+            for own, column in zip(arrays(found), columns, strict=True):
+                for got, want in zip(own, column, strict=True):
+                    assert got.shape == want.shape, (call, dims)
+                    assert got.dtype == want.dtype, (call, dims)
+                    np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-5, err_msg=str((call, dims)))
