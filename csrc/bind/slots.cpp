@@ -145,7 +145,8 @@ PyObject* subscript(PyObject* o, PyObject* index) {
 }
 
 int assign(PyObject* o, PyObject* index, PyObject* value) {
-  PyTypeObject* type = has_batched(index) || (value && is_batched(value)) ? batched_type : kept_subclass(o);
+  PyTypeObject* type = has_batched(index) ? batched_type : kept_subclass(o);
+  if (value && is_tensor(value) && !(type && answers_for_items(type))) type = kept_subclass(value);
   if (!value || !type || !answers_for_items(type)) return set_item(o, index, value);
   return Ref(ask_for_item("__setitem__", type, o, index, value)) ? 0 : -1;
 }

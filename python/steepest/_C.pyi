@@ -2106,6 +2106,7 @@ _nll_loss: Any
 _nll_loss2d: Any
 _nll_loss_grad: Any
 _norm_along: Any
+_op_kinds: Any
 _ops: Any
 _optim_hooks_on_all: Any
 _optim_rules: Any
@@ -2151,6 +2152,7 @@ _scaled_distance: Any
 _set_anomaly: Any
 _set_anomaly_hooks: Any
 _set_autocast: Any
+_set_batched: Any
 _set_cache_limit: Any
 _set_flush_denormal: Any
 _set_grad_enabled: Any
@@ -2167,6 +2169,7 @@ _sparse_dots: Any
 _sparse_mm: Any
 _squared_error: Any
 _squared_error_grad: Any
+_stand_in: Any
 _start_profile: Any
 _stop_profile: Any
 _take_at_places: Any

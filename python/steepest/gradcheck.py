@@ -9,6 +9,9 @@ import numpy as np
 
 import steepest as st
 
+from ._differences import elements_of, numerical_jacobians, slopes_along
+from .autograd import forward_ad
+
 __all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
 
 
@@ -47,7 +50,9 @@ def gradcheck(
         check_grad_dtypes: also check that gradients have their input's dtype.
         fast_mode: compare ``v^T J u`` for one random pair ``u``, ``v`` in place of the whole Jacobian ``J``.
         masked: compare with zero to within tolerances, not exactly, where output gradients are zero.
-        check_batched_grad, check_batched_forward_grad, check_forward_ad: must be False, check_backward_ad True.
+        check_forward_ad, check_backward_ad: whether tangents (see autograd.forward_ad) and gradients are checked; fast_mode checks
+            tangents as a whole, too.
+        check_batched_grad, check_batched_forward_grad: not available, must be False.
 
     Returns True where all gradients are right.
 
@@ -65,9 +70,9 @@ def gradcheck(
     """
     if not (check_forward_ad or check_backward_ad):
         raise AssertionError("Expected at least one of check_forward_ad or check_backward_ad to be True")
-    batched = {"check_batched_grad": check_batched_grad, "check_batched_forward_grad": check_batched_forward_grad}
-    _refuse("gradcheck", check_forward_ad=check_forward_ad, **batched)
-    problem = _Problem(func, _as_tuple(inputs), eps, atol, rtol, nondet_tol, check_grad_dtypes, masked)
+    _refuse("gradcheck", check_batched_grad=check_batched_grad, check_batched_forward_grad=check_batched_forward_grad)
+    modes = (check_forward_ad, check_backward_ad)
+    problem = _Problem(func, _as_tuple(inputs), eps, atol, rtol, nondet_tol, check_grad_dtypes, masked, *modes)
     return _verdict(problem, fast_mode, check_undefined_grad, raise_exception)
 
 
@@ -142,6 +147,8 @@ class _Problem(NamedTuple):
     nondet_tol: float
     check_grad_dtypes: bool
     masked: bool
+    forward: bool = False
+    backward: bool = True
 
     def outputs(self):
         return _as_tuple(self.func(*self.inputs))
@@ -161,7 +168,7 @@ def _differentiable(tensors):
 def _refuse(name, **options):
     for option, wanted in options.items():
         if wanted:
-            raise NotImplementedError(f"{name}: {option}=True needs forward mode or vmap, which are not available")
+            raise NotImplementedError(f"{name}: {option}=True is not available")
 
 
 def _verdict(problem, fast_mode, check_undefined_grad, raise_exception):
@@ -185,6 +192,10 @@ def _check(problem, fast_mode, check_undefined_grad):
         _check_constant(problem, [i for i, y in tensors.items() if y.is_floating_point()], fast_mode)
         return
     positions = [i for i, y in tensors.items() if y.requires_grad]
+    if problem.forward:
+        _check_tangents(problem, positions)
+    if not problem.backward:
+        return
     (_check_directions if fast_mode else _check_jacobians)(problem, positions, outputs)
     _check_zero_seed(problem, outputs)
     if check_undefined_grad:
@@ -214,47 +225,10 @@ def _check_inputs(inputs):
         )
 
 
-def _values(tensor):
-    """The elements in one dimension, as a numpy copy."""
-    return tensor.detach().numpy().flatten()
-
-
-def _difference(problem, positions, values, step, place=""):
-    """``(f(x + step) - f(x - step)) / (2 eps)`` of the outputs at ``positions``; ``values`` is x's memory, put back."""
-    before = values.copy()
-    sides = []
-    try:
-        for value in (before - step, before + step):
-            values[...] = value
-            results = problem.outputs()
-            sides.append([(results[i].shape, results[i].dtype, _values(results[i])) for i in positions])
-    finally:
-        values[...] = before
-    for low, high in zip(*sides):
-        for kind, one, other in zip(("shape", "dtype"), low, high):
-            if one != other:
-                raise AssertionError(
-                    f"Expected `func` to return outputs with the same {kind} when inputs are perturbed {place}"
-                    f"by {problem.eps}, but got: {kind}s {one} and {other}."
-                )
-    return [(high[-1] - low[-1]) / (2 * problem.eps) for low, high in zip(*sides)]
-
-
-def _numerical(problem, positions, x):
-    """The Jacobian of each output by one input: numpy arrays (input elements, output elements)."""
-    # numpy shares the tensor's memory, so writes reach func without a new version or a node in the graph.
-    values = x.detach().numpy()
-    rows = []
-    for index in np.ndindex(values.shape):
-        element = values[(*index, ...)]  # a 0-d view, which can be written through
-        rows.append(_difference(problem, positions, element, problem.eps, f"on index {index} "))
-    return [np.stack(columns) for columns in zip(*rows)]
-
-
 def _analytical(problem, output, seeds):
     """Gradients of one output by every input: numpy arrays (input elements, number of seeds)."""
     variables = problem.variables()
-    jacobians = [np.zeros((x.numel(), len(seeds)), _values(x).dtype) for x in variables]
+    jacobians = [np.zeros((x.numel(), len(seeds)), elements_of(x).dtype) for x in variables]
     for column, seed in enumerate(seeds):
         grads = st.autograd.grad(output, variables, seed, retain_graph=True, allow_unused=True)
         for jacobian, grad, x in zip(jacobians, grads, variables):
@@ -264,7 +238,7 @@ def _analytical(problem, output, seeds):
                 raise GradcheckError("Analytical gradient has incorrect size")
             if problem.check_grad_dtypes and grad.dtype != x.dtype:
                 raise GradcheckError("Gradient has dtype mismatch")
-            jacobian[:, column] = _values(grad)
+            jacobian[:, column] = elements_of(grad)
     return jacobians
 
 
@@ -285,7 +259,7 @@ def _analytical_twice(problem, output, seeds):
 
 
 def _check_jacobians(problem, positions, outputs):
-    numerical = [_numerical(problem, positions, x) for x in problem.variables()]
+    numerical = [numerical_jacobians(problem, positions, x) for x in problem.variables()]
     for i, output in enumerate(outputs):
         analytical = _analytical_twice(problem, output, _unit_seeds(output))
         for j, (a, by_output) in enumerate(zip(analytical, numerical)):
@@ -294,9 +268,23 @@ def _check_jacobians(problem, positions, outputs):
                 raise GradcheckError(_mismatch(i, j, st.from_numpy(n), st.from_numpy(a)))
 
 
-def _mismatch(output, variable, numerical, analytical):
+def _check_tangents(problem, positions):
+    """Compares the Jacobians' columns, as dual tensors carry them through the function, with the numerical ones."""
+    for j, x in enumerate(problem.variables()):
+        columns = []
+        for seed in _unit_seeds(x):
+            with forward_ad.dual_level():
+                results = _as_tuple(problem.func(*(forward_ad.make_dual(y, seed) if y is x else y for y in problem.inputs)))
+                parts = [forward_ad.unpack_dual(results[i]) for i in positions]
+                columns.append([elements_of(primal * 0 if tangent is None else tangent) for primal, tangent in parts])
+        for i, (a, n) in enumerate(zip(map(np.stack, zip(*columns)), numerical_jacobians(problem, positions, x))):
+            if not np.allclose(a, n, problem.rtol, problem.atol):
+                raise GradcheckError(_mismatch(i, j, st.from_numpy(n), st.from_numpy(a), " computed with forward mode"))
+
+
+def _mismatch(output, variable, numerical, analytical, how=""):
     return (
-        f"Jacobian mismatch for output {output} with respect to input {variable},\n"
+        f"Jacobian{how} mismatch for output {output} with respect to input {variable},\n"
         f"numerical:{numerical}\nanalytical:{analytical}\n"
     )
 
@@ -316,21 +304,15 @@ def _check_directions(problem, positions, outputs):
         seed = st.from_numpy(v).to(output.dtype).reshape(output.shape)
         analytical.append([float(u @ vJ[:, 0]) for u, vJ in zip(us, _analytical_twice(problem, output, [seed]))])
     for j, (x, u) in enumerate(zip(problem.variables(), us)):
-        for i, (product, v) in enumerate(zip(_along(problem, positions, x, u), vs)):
+        for i, (product, v) in enumerate(zip(slopes_along(problem, positions, x, u), vs)):
             a, n = analytical[i][j], float(v @ product)
             # v^T E u, where every element of the Jacobian may be off by E = atol
             if not np.allclose(a, n, problem.rtol, problem.atol * u.sum() * v.sum()):
                 raise GradcheckError(_mismatch(i, j, n, a) + _slow_report(problem, positions, outputs[i], i, j))
 
 
-def _along(problem, positions, x, direction):
-    values = x.detach().numpy()
-    step = (problem.eps * direction).reshape(values.shape).astype(values.dtype)
-    return _difference(problem, positions, values, step)
-
-
 def _slow_report(problem, positions, output, i, j):
-    numerical = _numerical(problem, positions, problem.variables()[j])[i]
+    numerical = numerical_jacobians(problem, positions, problem.variables()[j])[i]
     analytical = _analytical(problem, output, _unit_seeds(output))[j]
     passes = np.allclose(analytical, numerical, problem.rtol, problem.atol)
     return (
@@ -345,9 +327,9 @@ def _check_constant(problem, positions, fast_mode):
     variables = problem.variables()
     if fast_mode:
         us = _directions(variables, st.Generator())
-        slopes = [_along(problem, positions, x, u) for x, u in zip(variables, us)]
+        slopes = [slopes_along(problem, positions, x, u) for x, u in zip(variables, us)]
     else:
-        slopes = [_numerical(problem, positions, x) for x in variables]
+        slopes = [numerical_jacobians(problem, positions, x) for x in variables]
     bound = problem.nondet_tol if fast_mode else 0.0
     if any((abs(slope) > bound).any() for by_output in slopes for slope in by_output):
         raise GradcheckError("Numerical gradient for function expected to be zero")
@@ -360,7 +342,7 @@ def _check_zero_seed(problem, outputs):
     for grad, x in zip(grads, variables):
         if grad is None:
             continue
-        values = _values(grad)
+        values = elements_of(grad)
         if not (np.allclose(values, 0.0) if problem.masked else (values == 0).all()):
             raise GradcheckError("backward not multiplied by grad_output")
         for name, got, wanted in (("type", grad.dtype, x.dtype), ("size", grad.shape, x.shape)):
@@ -392,7 +374,7 @@ def _check_missing_seeds(problem):
             grads = st.autograd.grad(outputs, problem.variables(), zeros, allow_unused=True)
         except RuntimeError as error:
             raise GradcheckError(f"Expected backward function to handle undefined output grads. {error}") from error
-        if any(grad is not None and (_values(grad) != 0).any() for grad in grads):
+        if any(grad is not None and (elements_of(grad) != 0).any() for grad in grads):
             raise GradcheckError(
                 "Expected all input grads to be undefined or zero when all output grads are undefined or zero."
             )

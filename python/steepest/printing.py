@@ -103,6 +103,15 @@ def sparse_repr(tensor):
     return _with_suffixes("tensor(" + (",\n" + " " * indent).join(parts), [*suffixes, *_graph_suffixes(tensor)], indent, True)
 
 
+def dual_repr(primal, tangent):
+    """The text of a dual tensor: its primal and its tangent, None where that is gone."""
+    empty = primal.numel() == 0
+    text, suffixes = "[]" if empty else _body(primal, len("tensor(")), _suffixes(primal, empty)
+    if tangent is not None:
+        suffixes.append(f"tangent={tangent}")
+    return _with_suffixes("tensor(" + text, suffixes, len("tensor("))
+
+
 def tensor_format(tensor, spec):
     """The text of ``format(tensor, spec)``: a 0-d tensor is formatted as its Python number.
 

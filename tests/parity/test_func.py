@@ -21,6 +21,44 @@ def mixed(x, w):
     return {"y": y, "s": (y.prod() * x).sum()}
 
 
+def written(r, v):
+    r[1:] = v
+    r[0] += r[2]
+    return r.roll(1)
+
+
+def functions(t):
+    """A function with a rule of its own for maps, and one that leaves it to be found."""
+
+    class Square(t.autograd.Function):
+        @staticmethod
+        def forward(x):
+            return x**2
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx, g):
+            return 2 * g * ctx.saved_tensors[0]
+
+    class WithRule(Square):
+        @staticmethod
+        def vmap(info, in_dims, x):
+            return x**2 * info.batch_size, in_dims[0]
+
+    class Found(Square):
+        generate_vmap_rule = True
+
+    class NoContext(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x
+
+    return WithRule, Found, Square, NoContext
+
+
 PROGRAMS = {
     "grad": lambda t, f, x, w, n: f.grad(lambda x, w: (w.exp() * x.view(2, 3)).sum(), argnums=(1, 0))(x, w),
     "grad of a tree": lambda t, f, x, w, n: f.grad(lambda p: (p["a"] * p["b"][0]).sum())({"a": x, "b": [x * 2]}),
@@ -50,6 +88,36 @@ PROGRAMS = {
     "grads of a batch": lambda t, f, x, w, n: t.autograd.grad(
         (v := x.clone().requires_grad_()).sin(), v, t.eye(6, dtype=t.float64), is_grads_batched=True
     ),
+    "chunks": lambda t, f, x, w, n: f.vmap(lambda a: (a * 2).view(1), chunk_size=4, out_dims=1)(x),
+    "scalars keep dtypes": lambda t, f, x, w, n: f.vmap(lambda a, b: a * b)(w.float(), x[:2]),
+    "in place": lambda t, f, x, w, n: f.vmap(lambda r: r.clone().mul_(r).add_(1))(w),
+    "own rows": lambda t, f, x, w, n: f.vmap(lambda r, i: (r[i], w[:, i], r[None, i]))(w, t.tensor([2, 0])),
+    "rows of indices": lambda t, f, x, w, n: f.vmap(lambda i: x[i])(n),
+    "written": lambda t, f, x, w, n: f.vmap(written, in_dims=(0, 0))(w.clone(), x[:2]),
+    "reductions": lambda t, f, x, w, n: f.vmap(lambda r: (r.sum(), r.mean(0, keepdim=True), r.var(), r.norm(), r.prod(), r.max()))(w),
+    "of matrices": lambda t, f, x, w, n: f.vmap(
+        lambda r: (t.linalg.inv(r.T @ r + t.eye(3, dtype=r.dtype)), t.trace(r.T @ r))
+    )(w.view(2, 1, 3)),
+    "attention": lambda t, f, x, w, n: f.vmap(
+        lambda q: t.nn.functional.scaled_dot_product_attention(q, q, q)
+    )(w.view(1, 2, 3) + x.view(3, 2, 1)),
+    "losses": lambda t, f, x, w, n: f.vmap(
+        lambda r, k: (t.nn.functional.cross_entropy(r, k), t.nn.functional.mse_loss(r, r * 2), t.nn.functional.nll_loss(r[None], k[None]))
+    )(w, t.tensor([2, 0])),
+    "convolved": lambda t, f, x, w, n: f.vmap(t.nn.functional.conv1d)(x.view(2, 1, 1, 3), w.view(2, 1, 1, 3)),
+    "random bits": lambda t, f, x, w, n: (
+        t.manual_seed(0),
+        f.vmap(lambda r: t.nn.functional.dropout(r) + t.randn_like(r) + t.randint(9, (3,)), randomness="different")(w),
+    )[1],
+    "own function": lambda t, f, x, w, n: f.vmap(functions(t)[0].apply)(w),
+    "own function's gradient": lambda t, f, x, w, n: f.vmap(f.grad(lambda r: functions(t)[1].apply(r).sum()))(w),
+    "map of vjps": lambda t, f, x, w, n: f.vmap(f.vjp(t.sin, x)[1])(t.eye(6, dtype=x.dtype)),
+    "map of jvps": lambda t, f, x, w, n: f.vmap(lambda v: f.jvp(mixed, (x, w), (v, w))[1])(t.eye(6, dtype=x.dtype)),
+    "gradients of shared weights": lambda t, f, x, w, n: f.vmap(
+        f.grad(lambda w, v: (w @ v).tanh().sum()), in_dims=(None, 0)
+    )(w, x.view(2, 3)),
+    "map of gradients by closure": lambda t, f, x, w, n: f.vmap(lambda v: f.grad(lambda w: (w @ v).tanh().sum())(w))(x.view(2, 3)),
+    "three maps": lambda t, f, x, w, n: f.vmap(lambda a: f.vmap(lambda b: f.vmap(lambda c: a * b + c)(x))(x))(x),
     "functionalize": lambda t, f, x, w, n: f.functionalize(lambda a: a.clone().mul_(2))(x),
 }
 
@@ -163,6 +231,30 @@ ERRORS = {
         lambda t, f, x: f.vmap(lambda x: (x, x), out_dims=(0,))(x),
         lambda t, f, x: f.vmap(lambda x: {"a": x}, out_dims=(0,))(x),
         lambda t, f, x: f.vmap(lambda x: t.rand(2) + x)(x),
+        lambda t, f, x: f.vmap(lambda v: v.item())(x),
+        lambda t, f, x: f.vmap(lambda v: v if v > 0 else -v)(x),
+        lambda t, f, x: f.vmap(lambda v: int(v))(x),
+        lambda t, f, x: f.vmap(lambda v: f"{v}")(x),
+        lambda t, f, x: f.vmap(lambda v: v.view(1).tolist())(x),
+        lambda t, f, x: f.vmap(lambda v: t.tensor([v, v]))(x),
+        lambda t, f, x: f.vmap(lambda v: t.ones(1).copy_(v.view(1)))(x),
+        lambda t, f, x: f.vmap(lambda v: t.zeros(2).__setitem__(0, v))(x),
+        lambda t, f, x: f.vmap(lambda v: t.sin(v, out=x))(x),
+        lambda t, f, x: f.vmap(lambda v: v.view(1).nonzero())(x),
+        lambda t, f, x: f.vmap(lambda v: v.view(1)[v.view(1) > 0])(x),
+        lambda t, f, x: f.vmap(lambda v: v.masked_select(v > 0))(x),
+        lambda t, f, x: f.vmap(lambda v: v.unique())(x),
+        lambda t, f, x: f.vmap(lambda v: t.allclose(v, v))(x),
+        lambda t, f, x: f.vmap(lambda v: t.equal(v, v))(x),
+        lambda t, f, x: f.vmap(lambda v: v.sum().backward())(x),
+        lambda t, f, x: f.vmap(lambda v: v.requires_grad_())(x),
+        lambda t, f, x: f.vmap(lambda v: t.ones(2).uniform_(), randomness="different")(x),
+        lambda t, f, x: f.vmap(lambda v: t.nn.functional.dropout(v))(x),
+        lambda t, f, x: f.vmap(lambda v: v.sum(2))(x),
+        lambda t, f, x: f.vmap(t.nn.functional.one_hot)(t.arange(3)),
+        lambda t, f, x: f.vmap(lambda v: t.nn.functional.batch_norm(v, x[:1], x[1:2], training=True))(t.ones(2, 3, 1)),
+        lambda t, f, x: f.vmap(functions(t)[2].apply)(x),
+        lambda t, f, x: f.vmap(functions(t)[3].apply)(x),
         lambda t, f, x: f.vmap(lambda x: x, randomness="x"),
         lambda t, f, x: f.vmap(lambda x: x, chunk_size=0),
         lambda t, f, x: f.vmap(t.nn.ReLU(), in_dims=3)(x),

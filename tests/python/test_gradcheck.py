@@ -188,7 +188,6 @@ def test_inputs_are_checked():
 
 def test_what_is_not_available_is_refused():
     for check, option in (
-        (torch.autograd.gradcheck, "check_forward_ad"),
         (torch.autograd.gradcheck, "check_batched_grad"),
         (torch.autograd.gradgradcheck, "check_fwd_over_rev"),
     ):

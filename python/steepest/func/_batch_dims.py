@@ -12,8 +12,6 @@ DIMS = ("dim", "dims", "dim0", "dim1", "dim2", "axis0", "axis1", "dimension", "s
 
 def bound(func, args, kwargs):
     """(the signature that the arguments fit, the arguments by name), or (None, None)."""
-    if kwargs.get("out") is not None:
-        return None, None
     name = called().get(func, func.__name__)
     for signature in ops().get(name) or ops().get(name.rstrip("_"), ()):
         found = signature.bind(args, kwargs)

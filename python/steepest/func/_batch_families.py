@@ -4,7 +4,15 @@ import functools
 
 from .. import _C
 from .._C import Tensor
-from . import _batch_index, _batch_losses, _batch_products, _batch_random, _batch_rows, _batch_shapes  # noqa: F401  their rules register
+from . import (  # noqa: F401  whose rules register themselves
+    _batch_functions,
+    _batch_index,
+    _batch_losses,
+    _batch_products,
+    _batch_random,
+    _batch_rows,
+    _batch_shapes,
+)
 from ._batch_dims import DIMS, reduced, shifted
 from ._batch_rules import RULES, by_element, in_place, pointwise, rule
 from ._batch_signatures import base_name, called, ops

@@ -1,15 +1,40 @@
 """Gradients where batched tensors take part: one pass for all elements, as those of one depend on no other."""
 
+import functools
+import types
+
 from .. import _C, stack
-from ..autograd import open_maps
+from .._C import Tensor
 from ._batches import Batched
 
-__all__ = ["everywhere", "gradients", "with_values"]
+__all__ = ["everywhere", "gradients", "maps_of", "with_values"]
 
 
-def everywhere(x, maps=None):
-    """A tensor that has elements of all open maps, so that each has a gradient of its own."""
-    maps = open_maps.list if maps is None else maps
+def maps_of(values, found=None):
+    """The open maps that tensors have elements of, among the values, in their containers, and in what functions have from outside."""
+    found = set() if found is None else found
+    for value in values:
+        if isinstance(value, Tensor):
+            while type(value) is Batched:
+                found.add(value._map)
+                value = value._held
+        elif isinstance(value, (tuple, list)):
+            maps_of(value, found)
+        elif isinstance(value, dict):
+            maps_of(value.values(), found)
+        elif isinstance(value, functools.partial):
+            maps_of((value.func, value.args, value.keywords), found)
+        elif isinstance(value, types.FunctionType) and value.__closure__ and value not in found:
+            found.add(value)  # which may have itself from outside
+            maps_of((cell.cell_contents for cell in value.__closure__ if cell != _EMPTY), found)
+    return found
+
+
+_EMPTY = types.CellType()
+
+
+def everywhere(x, maps):
+    """A tensor that has elements of all these maps, the outermost first, so that each has a gradient of its own."""
     if not maps:
         return x
     m = maps[-1]

@@ -89,9 +89,6 @@ def pointwise(func, m, args, kwargs):
 
 def by_element(func, m, args, kwargs):
     """The op called for each element alone, and its results stacked."""
-    if kwargs.get("out") is not None:
-        name = called().get(func, func.__name__)
-        raise RuntimeError(f"Batching rule not implemented for aten::{name}.out; the fallback path doesn't work on out= or view ops.")
     flat, spec = tree_flatten((args, kwargs))
     columns = [_elements(m, x) for x in flat]
     results = []

@@ -14,7 +14,7 @@ from .._C import Tensor
 from ..autograd import open_maps
 from ..printing import tensor_repr
 
-__all__ = ["Batched", "Map", "plain"]
+__all__ = ["Batched", "Map", "innermost", "plain"]
 
 _ITEM = (
     "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on a Tensor, please try to "
@@ -69,6 +69,10 @@ class Map:
 
     def answer(self, rule, func, args, kwargs):
         """What a rule makes of a call, with the maps from this one on closed."""
+        if kwargs.get("out") is not None:
+            raise RuntimeError(
+                f"Batching rule not implemented for aten::{func.__name__}.out; the fallback path doesn't work on out= or view ops."
+            )
         opened = open_maps.list
         within = opened[self.depth :]
         modes = [_C._pop_mode() for _ in within]
@@ -134,6 +138,11 @@ def _innermost(found, values):
     return found
 
 
+def innermost(args, kwargs):
+    """The innermost of the maps that arguments have elements of."""
+    return _innermost(_innermost(None, args), kwargs.values())
+
+
 def _converting(name):
     def method(self, *args, **kwargs):
         return self._map.wrap(getattr(self._held, name)(*args, **kwargs))
@@ -168,7 +177,7 @@ class Batched(Tensor):
     @classmethod
     def __torch_function__(cls, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
-        return _innermost(_innermost(None, args), kwargs.values()).answer(Map.rule_of(func), func, args, kwargs)
+        return innermost(args, kwargs).answer(Map.rule_of(func), func, args, kwargs)
 
     @property
     def requires_grad(self):

@@ -133,14 +133,14 @@ def _checked_primals(flat, name):
             raise RuntimeError(f"{_JVP}: Expected {name} to only contain Tensors, got {type(x)}")
 
 
-def recorded_jvp(level, func, args, argnums, has_aux, strict=False):
+def recorded_jvp(level, func, args, argnums, has_aux, strict=False, vectors=()):
     """(outputs, their structure, Tangents, aux) of a call in a level, checked for forward mode."""
     flat, _ = tree_flatten(args if argnums is None else picked(args, argnums))
     _checked_primals(flat, "primals")
     for x in flat:
         if not (x.is_floating_point() or x.is_complex()):
             raise ValueError(f"Expected primal to be floating point or complex, but got: {x.dtype}")
-    result, inputs, _ = level.call(func, args, {}, argnums)
+    result, inputs, _ = level.call(func, args, {}, argnums, vectors)
     output, aux = output_and_aux(result, has_aux, _JVP)
     outputs, spec = _checked_outputs(output, _JVP)
     if strict and not all(y.requires_grad for y in outputs):
@@ -179,7 +179,7 @@ def jvp(func, primals, tangents, *, strict=False, has_aux=False):
                 f"Tensor is of size {list(x.shape)} while the given forward gradient is of size {list(v.shape)}."
             )
     with Level() as level:
-        outputs, output_spec, tangents, aux = recorded_jvp(level, func, primals, None, has_aux, strict)
+        outputs, output_spec, tangents, aux = recorded_jvp(level, func, primals, None, has_aux, strict, vectors)
         products = level.leave(tangents.along(vectors))
         output, products = (tree_unflatten(part, output_spec) for part in (level.leave(outputs), products))
     return (output, products, aux) if has_aux else (output, products)

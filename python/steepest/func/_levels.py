@@ -4,11 +4,15 @@ import functools
 
 from .. import _C, zeros_like
 from .._C import Tensor
+from ..autograd import open_maps
 from ..utils._pytree import tree_flatten, tree_unflatten
-from ._batch_gradients import everywhere, gradients, with_values
+from ._batch_gradients import everywhere, gradients, maps_of, with_values
 from ._batches import plain
 
 __all__ = ["Level", "Tangents", "checked_argnums", "output_and_aux", "picked"]
+
+
+_FEW = 1 << 14  # numbers that are rather repeated for each element than met by a pass for each
 
 
 class Level:
@@ -29,11 +33,11 @@ class Level:
             _C._set_inference_mode(True)
         _C._set_grad_enabled(self.outside)
 
-    def fresh(self, x):
+    def fresh(self, x, maps):
         """A tensor of x's values to differentiate by, with x's history where those outside record."""
         if not isinstance(x, Tensor):
             raise ValueError(f"Thing passed to transform API must be Tensor, got {type(x)}")
-        x = everywhere(x)
+        x = everywhere(x, maps)
         if x.requires_grad and self.outside:
             return x.view_as(x)
         return self.leaf(x.clone() if plain(x).is_inference() else x)
@@ -43,16 +47,28 @@ class Level:
         self.own.append(leaf)
         return with_values(x, leaf)
 
-    def call(self, func, args, kwargs, argnums):
-        """(what func returns, the fresh tensors in the place of the arguments chosen, their structure); argnums None chooses all."""
+    def call(self, func, args, kwargs, argnums, vectors=()):
+        """(what func returns, the fresh tensors in the place of the arguments chosen, their structure); argnums None chooses all.
+
+        Within vmap the fresh tensors have the elements that the call's tensors have, and, where they are small, those of the vectors that
+        its derivative will be multiplied with.
+        """
         flat, spec = tree_flatten(args if argnums is None else picked(args, argnums))
-        fresh = [self.fresh(x) for x in flat]
+        maps = self.maps((func, args, kwargs), flat, vectors) if open_maps.list else []
+        fresh = [self.fresh(x, maps) for x in flat]
         renewed = tree_unflatten(fresh, spec)
         if argnums is not None:
             places = checked_argnums(argnums, len(args))
             chosen = dict(zip(places, renewed if isinstance(argnums, tuple) else (renewed,), strict=True))
             renewed = tuple(chosen.get(i, arg) for i, arg in enumerate(args))
         return func(*renewed, **kwargs), fresh, spec
+
+    def maps(self, call, inputs, vectors):
+        """The open maps, the outermost first, in which the inputs have elements of their own."""
+        found = maps_of(call)
+        size = sum(x.numel() for x in inputs if isinstance(x, Tensor))
+        found |= {m for m in maps_of(vectors) if m.size * size <= _FEW}
+        return [m for m in open_maps.list if m in found]
 
     def watched(self, tensors):
         """Whether those outside record, and would differentiate one of the tensors."""
