@@ -70,6 +70,36 @@ PyObject* grad(PyObject*, PyObject* const* args, Py_ssize_t) {
   });
 }
 
+// _grad_rows(outputs, inputs, batches, create_graph): gradients for each row of the batches, which have one for each output, stacked;
+// None for an input that the outputs do not depend on.
+PyObject* grad_rows(PyObject*, PyObject* const* args, Py_ssize_t) {
+  return guarded([&]() -> PyObject* {
+    const Tensors outputs = tensors_of(args[0], false), inputs = tensors_of(args[1], false), batches = tensors_of(args[2], false);
+    if (batches.size() != outputs.size()) runtime_error("got ", outputs.size(), " tensors and ", batches.size(), " gradients");
+    BackwardOptions options;
+    options.create_graph = is_true(args[3]);
+    options.retain_graph = true;
+    options.accumulate = false;
+    options.inputs = &inputs;
+    const int64_t rows = batches.empty() ? 0 : batches[0].size(0);
+    std::vector<Tensors> found(inputs.size());
+    Tensors grads(outputs.size());
+    for (int64_t i = 0; i < rows; ++i) {
+      for (size_t k = 0; k < outputs.size(); ++k) grads[k] = select(batches[k], 0, i);
+      Tensors row = backward(outputs, grads, options);
+      for (size_t k = 0; k < inputs.size(); ++k) if (row[k].defined()) found[k].push_back(std::move(row[k]));
+    }
+    Ref result(PyTuple_New(static_cast<Py_ssize_t>(inputs.size())));
+    for (size_t k = 0; result && k < inputs.size(); ++k) {
+      const GradMode record(options.create_graph && grad_enabled());
+      PyObject* o = wrap(found[k].empty() ? Tensor() : stack(found[k], 0));
+      if (!o) return nullptr;
+      PyTuple_SET_ITEM(result.get(), static_cast<Py_ssize_t>(k), o);
+    }
+    return result.release();
+  });
+}
+
 // _backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
 PyObject* accumulate(PyObject*, PyObject* const* args, Py_ssize_t) {
   return guarded([&]() -> PyObject* {
@@ -107,7 +137,7 @@ PyMethodDef definition(const char* name) {
 
 // The callers in python/steepest/autograd give all arguments by place.
 bool init_backward(PyObject* module) {
-  static PyMethodDef functions[] = {definition<grad>("_grad"), definition<accumulate>("_backward"),
+  static PyMethodDef functions[] = {definition<grad>("_grad"), definition<grad_rows>("_grad_rows"), definition<accumulate>("_backward"),
                                     definition<elsewhere>("_lead_elsewhere"), {nullptr, nullptr, 0, nullptr}};
   return PyModule_AddFunctions(module, functions) == 0;
 }

@@ -2062,6 +2062,7 @@ _gelu_tanh: Any
 _get_default_device: Any
 _get_tracing_state: Any
 _grad: Any
+_grad_rows: Any
 _group_norm: Any
 _gru_cell_layer: Any
 _gru_layer: Any

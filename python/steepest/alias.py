@@ -38,10 +38,13 @@ class _Loader(importlib.abc.Loader):
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds torch.a.b as steepest.a.b."""
+    """Finds torch.a.b as steepest.a.b, and functorch as what stands for it here."""
 
     def find_spec(self, fullname, path=None, target=None):
-        module = own_module(fullname) if fullname.partition(".")[0] == "torch" else None
+        if fullname == "functorch":
+            module = own_module("torch._functorch")  # a package of its own that comes with PyTorch
+        else:
+            module = own_module(fullname) if fullname.partition(".")[0] == "torch" else None
         if module is None:
             return None
         return importlib.machinery.ModuleSpec(fullname, _Loader(module), is_package=hasattr(module, "__path__"))

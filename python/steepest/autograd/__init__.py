@@ -68,9 +68,9 @@ class _Maps(threading.local):
 open_maps = _Maps()
 
 
-def _grads_of_batch(outputs, inputs, batches, *options):
+def _grads_of_batch(outputs, inputs, batches, create_graph, allow_unused, materialize_grads):
     """Gradients for each of several gradients of the outputs, stacked."""
-    outputs, batches = ((x,) if isinstance(x, Tensor) else tuple(x) for x in (outputs, batches))
+    outputs, inputs, batches = ((x,) if isinstance(x, Tensor) else tuple(x) for x in (outputs, inputs, batches))
     for i, (y, batch) in enumerate(zip(outputs, batches, strict=True)):
         if batch.shape[1:] != y.shape:
             raise RuntimeError(
@@ -79,8 +79,12 @@ def _grads_of_batch(outputs, inputs, batches, *options):
                 f"grad_output[{i}] has a shape of {batch.shape[1:]} and output[{i}] has a shape of {y.shape}. If you only want some "
                 "tensors in `grad_output` to be considered batched, consider using vmap."
             )
-    rows = [_C._grad(outputs, inputs, grads, True, *options) for grads in zip(*(batch.unbind() for batch in batches), strict=True)]
-    return tuple(None if column[0] is None else _C.stack(column) for column in zip(*rows, strict=True))
+    found = _C._grad_rows(outputs, inputs, batches, create_graph)
+    if materialize_grads:
+        return tuple(x.new_zeros((len(batches[0]), *x.shape)) if g is None else g for g, x in zip(found, inputs, strict=True))
+    if not allow_unused and any(g is None for g in found):
+        _C._grad(outputs, inputs, [batch[0] for batch in batches], True, create_graph, allow_unused, False)  # says which is unused
+    return found
 
 
 def grad(

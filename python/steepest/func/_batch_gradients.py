@@ -7,7 +7,7 @@ from .. import _C, stack
 from .._C import Tensor
 from ._batches import Batched
 
-__all__ = ["everywhere", "gradients", "maps_of", "with_values"]
+__all__ = ["everywhere", "gradient_rows", "gradients", "maps_of", "with_values"]
 
 
 def maps_of(values, found=None):
@@ -53,11 +53,29 @@ def gradients(outputs, inputs, vectors, *options):
         return _C._grad(outputs, inputs, vectors, *options)
     m = max(maps, key=lambda m: m.depth)
     vectors = vectors or (None,) * len(outputs)
+    if not any(map(m.has, (*outputs, *inputs))):
+        batches = [m.spread(_C.ones_like(y) if v is None else v) for y, v in zip(outputs, vectors, strict=True)]
+        return tuple(None if g is None else m.wrap(g) for g in gradient_rows(outputs, inputs, batches, options[1]))
     if not all(map(m.has, outputs)) or not all(map(m.has, inputs)):
         return _by_element(m, outputs, inputs, vectors, options)
     starts = [_start(m, y, v) for y, v in zip(outputs, vectors, strict=True)]
     found = gradients([y._held for y in outputs], [x._held for x in inputs], starts, *options)
     return tuple(None if g is None else m.wrap(g) for g in found)
+
+
+def gradient_rows(outputs, inputs, batches, create_graph):
+    """For each input, its gradients for each row of the batches, of which there is one an output; None where the outputs do not need it."""
+    maps = [x._map for x in (*outputs, *inputs, *batches) if type(x) is Batched]
+    if not maps:
+        return _C._grad_rows(outputs, inputs, batches, create_graph)
+    m = max(maps, key=lambda m: m.depth)
+    if not all(map(m.has, outputs)) or not all(map(m.has, inputs)):
+        rows = zip(*(b.unbind() for b in batches), strict=True)
+        rows = [gradients(outputs, inputs, row, True, create_graph, True, False) for row in rows]
+        return tuple(None if any(g is None for g in column) else stack(column) for column in zip(*rows, strict=True))
+    held = [b._held.transpose(0, 1) if m.has(b) else b.unsqueeze(1).expand(len(b), m.size, *b.shape[1:]) for b in batches]
+    found = gradient_rows([y._held for y in outputs], [x._held for x in inputs], held, create_graph)
+    return tuple(None if g is None else m.wrap(g.transpose(0, 1)) for g in found)
 
 
 def _start(m, y, v):

@@ -33,11 +33,16 @@ def matmul(m, a, b):
     if not m.has(b):
         if ranks[1] <= 2:
             return _C.matmul(a._held, b)  # rows of one matrix, or matrices and a matrix that they share
+    elif ranks == (1, 1) and m.has(a) and not a.is_complex():
+        return _C._linalg.vecdot(a._held, b._held)
     elif not m.has(a) and ranks == (2, 1):
         return _C.matmul(b._held, a.t())
     rank = max(*ranks, 2)
-    left = m.values(a.unsqueeze(0)) if ranks[0] == 1 else m.values(a)
-    right = m.values(b.unsqueeze(-1)) if ranks[1] == 1 else m.values(b)
+    left, right = m.values(a), m.values(b)
+    if ranks[0] == 1:
+        left = left.unsqueeze(-2)
+    if ranks[1] == 1:
+        right = right.unsqueeze(-1)
     y = _C.matmul(_widened(left, rank + 1) if m.has(a) else left, _widened(right, rank + 1) if m.has(b) else right)
     if ranks[1] == 1:
         y = y.squeeze(-1)

@@ -2,9 +2,10 @@
 
 import functools
 
-from .. import _C, stack
+from .. import _C, cat
 from .._C import Tensor
 from ..utils._pytree import tree_flatten, tree_leaves, tree_unflatten
+from ._batch_gradients import gradient_rows
 from ._batches import Map
 from ._derivatives import recorded_jvp, recorded_vjp
 from ._levels import Level, picked
@@ -19,36 +20,45 @@ def _refuse_complex(function, tree, what):
             raise RuntimeError(f"{function}: Expected all {what} to be real but received complex tensor at flattened input idx: {i}")
 
 
-def _unit(like, i):
-    e = _C.zeros(like.numel(), dtype=like.dtype)
-    e[i] = 1
-    return e.view(like.shape)
+_ROOM = 1 << 22  # numbers of unit vectors that are made at once
 
 
-def _rows(level, y, inputs):
+def _units(x, most):
+    """The unit vectors of a tensor's shape, in batches of at most so many."""
+    n = x.numel()
+    most = most or max(1, _ROOM // max(n, 1))
+    for start in range(0, n, most):
+        units = _C.zeros((min(most, n - start), n), dtype=x.dtype)
+        units.diagonal(start).fill_(1)
+        yield units.view(-1, *x.shape)
+
+
+def _together(parts, x, shape):
+    """Batches of rows as one tensor, of zeros where there are none."""
+    if not parts or parts[0] is None:
+        return x.new_zeros(shape)
+    return (parts[0] if len(parts) == 1 else cat(parts)).reshape(shape)
+
+
+def _rows(level, y, inputs, most=None):
     """The Jacobians of one output by each input, by one reverse pass for each of its elements."""
-    if not y.requires_grad or y.numel() == 0:
-        return [y.new_zeros((*y.shape, *x.shape)) for x in inputs]
-    record = level.watched((y,))
-    rows = [level.gradients((y,), inputs, (_unit(y, i),), create_graph=record) for i in range(y.numel())]
-    return [stack(parts).view((*y.shape, *x.shape)) for parts, x in zip(zip(*rows, strict=True), inputs, strict=True)]
+    batches = []
+    if y.requires_grad:
+        record = level.watched((y,))
+        batches = [gradient_rows((y,), inputs, (units,), record) for units in _units(y, most)]
+    columns = zip(*batches, strict=True) if batches else ((),) * len(inputs)
+    return [_together(parts, x, (*y.shape, *x.shape)) for parts, x in zip(columns, inputs, strict=True)]
 
 
 def _columns(tangents, inputs):
     """The Jacobians of each output by each input, by one pass of tangents for each of the inputs' elements."""
     blocks = []
     for k, x in enumerate(inputs):
-        columns = [tangents.along([_unit(x, i)], k) for i in range(x.numel())]
-        parts = zip(*columns, strict=True) if columns else ((),) * len(tangents.outputs)
-        blocks.append([_beside(part, y, x) for part, y in zip(parts, tangents.outputs, strict=True)])
+        batches = [tangents.rows(units, k) for units in _units(x, None)]
+        columns = zip(*batches, strict=True) if batches else ((),) * len(tangents.outputs)
+        turned = [_together(parts, y, (*x.shape, *y.shape)) for parts, y in zip(columns, tangents.outputs, strict=True)]
+        blocks.append([part.permute((*range(x.dim(), part.dim()), *range(x.dim()))) for part in turned])
     return list(zip(*blocks, strict=True))
-
-
-def _beside(parts, y, x):
-    if not parts:
-        return y.new_zeros((*y.shape, *x.shape))
-    turned = stack(parts).view((*x.shape, *y.shape))
-    return turned.permute((*range(x.dim(), turned.dim()), *range(x.dim())))
 
 
 def _assembled(level, jacobians, output_spec, args, argnums):
@@ -63,7 +73,7 @@ def jacrev(func, argnums=0, *, has_aux=False, chunk_size=None, _preallocate_and_
     Args:
         argnums: the number of the argument, a tensor or a tree of them, or a tuple of numbers
         has_aux: func returns (output, aux), and the function made (Jacobian, aux)
-        chunk_size: as PyTorch's, which bounds its memory with it; here one element of the output is done at a time
+        chunk_size: how many unit vectors of the output's shape are made at once
 
     A Jacobian has the output's shape followed by the argument's; there is one for each output, in the output's structure.
 
@@ -81,7 +91,7 @@ def jacrev(func, argnums=0, *, has_aux=False, chunk_size=None, _preallocate_and_
         with Level() as level:
             outputs, output_spec, inputs, _, aux = recorded_vjp(level, func, args, argnums, has_aux)
             _refuse_complex("jacrev", outputs, "outputs")
-            jacobian = _assembled(level, [_rows(level, y, inputs) for y in outputs], output_spec, args, argnums)
+            jacobian = _assembled(level, [_rows(level, y, inputs, chunk_size) for y in outputs], output_spec, args, argnums)
         return (jacobian, aux) if has_aux else jacobian
 
     return wrapper

@@ -6,7 +6,7 @@ from .. import _C, zeros_like
 from .._C import Tensor
 from ..autograd import open_maps
 from ..utils._pytree import tree_flatten, tree_unflatten
-from ._batch_gradients import everywhere, gradients, maps_of, with_values
+from ._batch_gradients import everywhere, gradient_rows, gradients, maps_of, with_values
 from ._batches import plain
 
 __all__ = ["Level", "Tangents", "checked_argnums", "output_and_aux", "picked"]
@@ -113,18 +113,26 @@ class Tangents:
         found = self.level.gradients(asked, self.inputs, starts, create_graph=True)
         return starts, found, self.level.watched(found)
 
-    def along(self, vectors, which=None):
-        """The products, one an output. which: the number of the input that the only vector belongs to, where that is all."""
+    def along(self, vectors):
+        """The products, one an output."""
         starts, found, watched = self.first
-        pairs = zip(found if which is None else found[which : which + 1], vectors, strict=True)
-        pairs = [(g, v) for g, v in pairs if g.requires_grad]
+        pairs = [(g, v) for g, v in zip(found, vectors, strict=True) if g.requires_grad]
         products = (None,) * len(starts)
         if pairs:
             record = watched or (self.level.outside and any(v.requires_grad for _, v in pairs))
             products = gradients([g for g, _ in pairs], starts, [v for _, v in pairs], True, record, True, False)
+        return [zeros_like(y) if part is None else part for part, y in zip(self._placed(products), self.outputs, strict=True)]
+
+    def _placed(self, products):
         products = iter(products)
-        parts = [next(products) if y.requires_grad else None for y in self.outputs]
-        return [zeros_like(y) if part is None else part for part, y in zip(parts, self.outputs, strict=True)]
+        return [next(products) if y.requires_grad else None for y in self.outputs]
+
+    def rows(self, batch, which):
+        """For each output the products with each row of a batch of vectors for the input of this number, or None where all are zero."""
+        starts, found, watched = self.first
+        if not found[which].requires_grad:
+            return [None] * len(self.outputs)
+        return self._placed(gradient_rows([found[which]], starts, [batch], watched))
 
 
 def checked_argnums(argnums, n):

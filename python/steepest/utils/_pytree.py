@@ -123,7 +123,7 @@ def _struct(cls):
 
 def _type_of(tree):
     cls = type(tree)
-    if cls not in SUPPORTED_NODES:
+    if cls not in SUPPORTED_NODES and issubclass(cls, tuple):
         if is_namedtuple_class(cls):
             return namedtuple
         if _struct(cls):
@@ -239,11 +239,12 @@ def tree_flatten(tree, is_leaf=None):
 
 
 def _flatten(tree, leaves, is_leaf):
-    if tree_is_leaf(tree, is_leaf):
+    cls = _type_of(tree)
+    kind = SUPPORTED_NODES.get(cls)
+    if (is_leaf is not None and is_leaf(tree)) or kind is None:
         leaves.append(tree)
         return _LEAF
-    cls = _type_of(tree)
-    children, context = SUPPORTED_NODES[cls].flatten(tree)
+    children, context = kind.flatten(tree)
     return TreeSpec(cls, context, [_flatten(child, leaves, is_leaf) for child in children])
 
 
@@ -383,6 +384,8 @@ def treespec_pprint(treespec):
 def _broadcast_to_and_flatten(tree, treespec, is_leaf=None):
     """The leaves of `tree`, each as often as `treespec` has leaves in its place; None where the structures do not agree."""
     leaves, spec = tree_flatten(tree, is_leaf)
+    if spec.is_leaf():
+        return leaves * treespec.num_leaves
     try:
         parts = spec.flatten_up_to(treespec.unflatten([0] * treespec.num_leaves))
     except ValueError:
