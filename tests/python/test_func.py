@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import importlib
 
 import pytest
 
@@ -192,79 +193,33 @@ def test_empty_and_integer_outputs():
     assert jacrev(lambda x: torch.ones(2))(X).tolist() == [[0.0] * 3] * 2
 
 
-# vmap
-
-
-def test_vmap_over_dimensions_and_trees():
-    a, b = torch.randn(4, 2, 3), torch.randn(3, 5)
-    expected = torch.einsum("nij,jk->nik", a, b)
-    same(vmap(torch.matmul, in_dims=(0, None))(a, b), expected)
-    same(vmap(torch.matmul, in_dims=(1, None), out_dims=-1)(a.movedim(0, 1), b), expected.movedim(0, -1))
-    f = vmap(lambda d, k=1: {"x": d["x"] * d["y"] * k, "y": (d["y"],)}, in_dims=({"x": 0, "y": None},), out_dims={"x": 1, "y": (None,)})
-    result = f({"x": b, "y": b[0]}, k=2)
-    same(result, {"x": (2 * b * b[0]).t(), "y": (b[0],)})
-    same(vmap(vmap(torch.dot))(a, a), (a * a).sum(-1))
-    same(vmap(vmap(torch.mul, in_dims=(None, 0)), in_dims=(0, None))(b[0], b[1]), torch.outer(b[0], b[1]))
-    same(vmap(lambda x: x * 2, chunk_size=2)(b), 2 * b)
-
-
-def test_vmap_of_several_results():
-    values, places = vmap(lambda x: x.max(0))(W)
-    assert values.tolist() == [2.0, 3.0]
-    assert places.tolist() == [1, 2]
-
-
-def test_vmap_writes_to_its_arguments():
-    x = torch.zeros(2, 3)
-    vmap(lambda row, v: row.add_(v))(x, torch.tensor([1.0, 2.0]))
-    assert x.tolist() == [[1.0] * 3, [2.0] * 3]
-
-
-def test_vmap_over_nothing():
-    assert vmap(lambda x: (x @ x, x > 0))(torch.zeros(0, 3))[0].shape == (0,)
-    assert vmap(lambda x: x.view(1, -1), in_dims=1, out_dims=2)(torch.zeros(3, 0)).shape == (1, 3, 0)
-
-
-def test_gradients_go_through_vmap():
-    x = torch.randn(4, 3, requires_grad=True)
-    w = torch.randn(3, requires_grad=True)
-    vmap(lambda r: (r * w).sum().tanh())(x).sum().backward()
-    slope = 1 - (x.detach() @ w.detach()).tanh() ** 2
-    torch.testing.assert_close(x.grad, slope[:, None] * w.detach())
-    torch.testing.assert_close(w.grad, slope @ x.detach())
-    y = x**2
-    same(vmap(lambda v: torch.autograd.grad(y, x, v)[0])(torch.ones(2, 4, 3)), (2 * x.detach()).expand(2, 4, 3))
-
-
-def test_gradients_of_batches():
-    x = torch.tensor([1.0, 2.0], requires_grad=True)
-    (rows,) = torch.autograd.grad(x**2, x, torch.eye(2), is_grads_batched=True)
-    assert rows.tolist() == [[2.0, 0.0], [0.0, 4.0]]
-    z = torch.ones(1, requires_grad=True)
-    assert torch.autograd.grad([x**2], [x, z], [torch.eye(2)], is_grads_batched=True, allow_unused=True)[1] is None
-    with pytest.raises(RuntimeError, match="first dimension of each grad_output as the batch dimension"):
-        torch.autograd.grad(x**2, x, torch.ones(2), is_grads_batched=True)
-
-
-def test_random_numbers():
-    draw = lambda x: x + torch.rand(2)  # noqa: E731
-    zeros = torch.zeros(3)
-    before = torch.get_rng_state()
-    with pytest.raises(RuntimeError, match="called random operation while in randomness error mode"):
-        vmap(draw)(zeros)
-    assert torch.equal(torch.get_rng_state(), before)
-    with pytest.raises(RuntimeError, match="called random operation"):
-        jacfwd(draw)(zeros[:2])
-    torch.manual_seed(1)
-    expected = torch.rand(3, 2)
-    torch.manual_seed(1)
-    same(vmap(draw, randomness="different")(zeros), expected)
-    torch.manual_seed(1)
-    same(vmap(draw, randomness="same")(zeros), expected[:1].expand(3, 2))
-    same(torch.rand(2), expected[1])
+def test_hessians_of_functions_that_branch():
+    f = lambda x: (x**3).sum() if x.sum() > 0 else x.sum()  # noqa: E731
+    same(hessian(f)(X), torch.diag(6 * X))
 
 
 # modules
+
+
+def test_functorch():
+    functorch = importlib.import_module("steepest._functorch")
+    model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2).eval())
+    with pytest.warns(FutureWarning, match="`functorch.make_functional_with_buffers` is deprecated"):
+        f, parameters, buffers = functorch.make_functional_with_buffers(model)
+    x = torch.randn(4, 3)
+    same(f(parameters, buffers, x), model(x))
+    with pytest.warns(FutureWarning, match="Please use `torch.vmap` instead"):
+        same(functorch.vmap(torch.sin)(x), x.sin())
+    with pytest.warns(FutureWarning), pytest.raises(RuntimeError, match="`model` has buffers"):
+        functorch.make_functional(model)
+    models = [nn.Linear(3, 2) for _ in range(3)]
+    with pytest.warns(FutureWarning):
+        f, parameters, buffers = functorch.combine_state_for_ensemble(models)
+    same(vmap(f, in_dims=(0, 0, None))(parameters, buffers, x), torch.stack([m(x) for m in models]))
+    with pytest.warns(FutureWarning):
+        f, parameters = functorch.make_functional(models[0], disable_autograd_tracking=True)
+    assert not any(p.requires_grad for p in parameters)
+    same(f(parameters, x), models[0](x))
 
 
 def test_per_sample_gradients():

@@ -21,10 +21,13 @@ def bound(func, args, kwargs):
 
 
 def call(func, signature, values):
-    """The function with arguments by name; the first by place, as methods want it."""
-    values = signature.given(values)
-    first = signature.positional[0].name
-    return func(values.pop(first), **values)
+    """The function with these arguments: by place where the signature has one, as functions and methods may call them differently."""
+    given = signature.given(values)
+    names = [p.name for p in signature.positional]
+    while names[-1] not in given:
+        names.pop()
+    places = [values[name] for name in names]
+    return func(*places, **{name: value for name, value in given.items() if name not in names})
 
 
 def shift(dim, rank):

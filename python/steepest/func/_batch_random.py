@@ -18,6 +18,7 @@ _SHARED = (
     "vmap: Cannot ask for different inplace randomness on an unbatched tensor. This will appear like same randomness. If this is necessary "
     "for your usage, please file an issue with functorch."
 )
+_BY_VALUES = frozenset(("bernoulli", "binomial", "multinomial", "normal", "poisson"))
 _DROPOUTS = frozenset(("dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "rrelu"))
 
 
@@ -70,11 +71,15 @@ def _stacked(results):
 
 def drawn_from_batch(func, m, args, kwargs):
     """An op with batched tensors among its arguments."""
-    name, _ = _random_op(func)
+    name, inplace = _random_op(func)
     if not _at_rest(name, args, kwargs):
         if m.randomness == "error":
             raise RuntimeError(_ERROR)
         if m.randomness == "same":
+            if name in _BY_VALUES and not inplace:
+                raise RuntimeError(
+                    "Vmap does not currently support same randomness with a batched tensor input. Please file an issue with functorch"
+                )
             return _same(func, m, args, kwargs)
     if name in ("multinomial", "feature_dropout", "feature_alpha_dropout", "binomial"):
         return by_element(func, m, args, kwargs)

@@ -14,7 +14,7 @@ from .._C import Tensor
 from ..autograd import open_maps
 from ..printing import tensor_repr
 
-__all__ = ["Batched", "Map", "innermost", "plain"]
+__all__ = ["VALUES_ASKED", "Batched", "Map", "innermost", "plain"]
 
 _ITEM = (
     "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on a Tensor, please try to "
@@ -25,6 +25,7 @@ _BRANCH = (
     "issue at https://github.com/pytorch/pytorch/issues ."
 )
 _POINTER = "Cannot access data pointer of Tensor that doesn't have storage"
+VALUES_ASKED = (_ITEM, _BRANCH, _POINTER)  # texts of errors
 _BACKWARD = (
     "backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp instead or call "
     "backward() outside of functorch transforms."

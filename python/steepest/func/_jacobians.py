@@ -4,11 +4,12 @@ import functools
 
 from .. import _C, cat
 from .._C import Tensor
+from ..autograd import open_maps
 from ..utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 from ._batch_gradients import gradient_rows
-from ._batches import Map
+from ._batches import VALUES_ASKED, Map
 from ._derivatives import recorded_jvp, recorded_vjp
-from ._levels import Level, picked
+from ._levels import FEW, Level, picked
 from ._vmap import check_randomness
 
 __all__ = ["hessian", "jacfwd", "jacrev"]
@@ -114,7 +115,7 @@ def jacfwd(func, argnums=0, has_aux=False, *, randomness="error"):
     @functools.wraps(func)
     def wrapper(*args):
         _refuse_complex("jacfwd", args, "inputs")
-        with Level() as level, Map(1, randomness).mode():
+        with Level() as level, Map(1, "error" if randomness == "error" else "same").mode():
             outputs, output_spec, tangents, aux = recorded_jvp(level, func, args, argnums, has_aux)
             _refuse_complex("jacfwd", outputs, "outputs")
             inputs = tangents.inputs
@@ -136,4 +137,37 @@ def hessian(func, argnums=0):
     tensor([[ 6.,  0.],
             [ 0., 12.]])
     """
-    return jacfwd(jacrev(func, argnums), argnums)
+    gradients = jacrev(func, argnums)
+    derivatives = jacfwd(gradients, argnums)
+
+    @functools.wraps(func)
+    def wrapper(*args):
+        size = sum(x.numel() for x in tree_leaves(picked(args, argnums)) if isinstance(x, Tensor))
+        if not open_maps.list and 0 < size**2 <= FEW:
+            try:
+                return _by_copies(gradients, args, argnums)
+            except RuntimeError as error:
+                if str(error) not in VALUES_ASKED:
+                    raise
+        return derivatives(*args)
+
+    return wrapper
+
+
+def _by_copies(func, args, argnums):
+    """The Jacobian by one pass of tangents for copies of the inputs, each of which takes one of them along.
+
+    For small functions made of many ops, as those are that have several derivatives of their own.
+    """
+    flat, _ = tree_flatten(picked(args, argnums))
+    sizes = [x.numel() for x in flat]
+    units = _C.eye(sum(sizes), dtype=flat[0].dtype).split(sizes, 1)
+    with Map(sum(sizes), "error") as m, Level() as level:
+        vectors = [m.wrap(u.view(-1, *x.shape).to(x.dtype)) for u, x in zip(units, flat, strict=True)]
+        outputs, output_spec, tangents, _ = recorded_jvp(level, func, args, argnums, False, vectors=vectors)
+        products = level.leave(tangents.along(vectors))
+    jacobians = []
+    for y, product in zip(outputs, products, strict=True):
+        parts = m.spread(product).split(sizes)
+        jacobians.append([part.movedim(0, -1).reshape(*y.shape, *x.shape) for part, x in zip(parts, flat, strict=True)])
+    return _assembled(level, jacobians, output_spec, args, argnums)

@@ -9,10 +9,10 @@ from ..utils._pytree import tree_flatten, tree_unflatten
 from ._batch_gradients import everywhere, gradient_rows, gradients, maps_of, with_values
 from ._batches import plain
 
-__all__ = ["Level", "Tangents", "checked_argnums", "output_and_aux", "picked"]
+__all__ = ["FEW", "Level", "Tangents", "checked_argnums", "output_and_aux", "picked"]
 
 
-_FEW = 1 << 14  # numbers that are rather repeated for each element than met by a pass for each
+FEW = 1 << 14  # numbers that are rather repeated for each element than met by a pass for each
 
 
 class Level:
@@ -67,7 +67,7 @@ class Level:
         """The open maps, the outermost first, in which the inputs have elements of their own."""
         found = maps_of(call)
         size = sum(x.numel() for x in inputs if isinstance(x, Tensor))
-        found |= {m for m in maps_of(vectors) if m.size * size <= _FEW}
+        found |= {m for m in maps_of(vectors) if m.size * size <= FEW}
         return [m for m in open_maps.list if m in found]
 
     def watched(self, tensors):
