@@ -11,6 +11,7 @@
 #include "bind/types.h"
 #include "bind/watch.h"
 #include "ops/elementwise_compute.h"
+#include "ops/out.h"
 
 namespace st {
 namespace {
@@ -111,10 +112,14 @@ PyObject* run(const Group& group, const Row& row, Call& call, Argument* argument
     row.run_inplace(row, arguments);
   } else if (row.run) {
     Tensor y;
+    bool written = false;
+    const Tensor* const out = row.elementwise && call.out && is_tensor(call.out) ? &tensor_of(call.out) : nullptr;
     {
       Unlocked unlocked(large);
-      y = row.run(row, arguments);
+      written = out && run_elementwise_into(row, arguments, *out);
+      if (!written) y = row.run(row, arguments);
     }
+    if (written) return Ref::borrow(call.out).release();
     if (call.requires_grad) require_grad_of_new(y);
     return call.out ? write_out(row, std::move(y), call.out, list) : wrap(std::move(y));
   } else {

@@ -1,11 +1,14 @@
 // Calling and recording elementwise ops: one path for all of them.
 #include "ops/elementwise_call.h"
 
+#include <algorithm>
+
 #include "kernels/layout.h"
 #include "ops/check.h"
 #include "ops/complex.h"
 #include "ops/elementwise_quick.h"
 #include "ops/inplace.h"
+#include "ops/out.h"
 
 namespace st {
 namespace {
@@ -183,6 +186,28 @@ Tensor run_elementwise(const Row& row, const Argument* args) {
   double params[Node::kParams];
   unpack(row, args, x, params);
   return call_elementwise(row, x, params);
+}
+
+bool run_elementwise_into(const Row& row, const Argument* args, const Tensor& out) {
+  Operand x[kMaxInputs];
+  double params[Node::kParams];
+  unpack(row, args, x, params);
+  const Row* found = &row;
+  double numbers[Node::kParams] = {};
+  if (row.redirect) {
+    if (const Row* other = row.redirect(x, numbers)) {
+      found = other;
+      std::copy_n(numbers, Node::kParams, params);
+    }
+  }
+  if (grad_enabled() && (out.requires_grad() || wants_grad(*found, x))) return false;
+  for (int i = 0; i < found->n_inputs; ++i) if (x[i].t && ((*x[i].t)->storage == out->storage || (found->of_complex && is_complex(x[i].t->dtype())))) return false;
+  const Types types = types_of(*found, x);
+  if (types.result != out.dtype() || !equal(broadcast_sizes(*found, x), out.sizes())) return false;
+  check_inplace(out, false);
+  compute(*found, types, x, params, out);
+  out.bump();
+  return true;
 }
 
 void run_elementwise_inplace(const Row& row, const Argument* args) {
