@@ -1,6 +1,7 @@
 // One loop a pair of element types, specialised for contiguous runs and repeated elements.
 #include "kernels/convert.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "kernels/choice.h"
@@ -75,7 +76,11 @@ void run(char* dst, int64_t dst_stride, const char* src, int64_t src_stride, int
     const To v = cast<To>(*reinterpret_cast<const From*>(src));
     if (dst_stride == sizeof(To)) {
       auto* d = reinterpret_cast<To*>(dst);
-      return each(n, [=](int64_t i) __attribute__((always_inline)) { d[i] = v; });
+      constexpr int64_t kFirst = 128;
+      each(std::min(n, kFirst), [=](int64_t i) __attribute__((always_inline)) { d[i] = v; });
+      // What is there is copied behind itself, by the widest registers of the machine.
+      for (int64_t done = kFirst; done < n; done *= 2) std::memcpy(d + done, d, static_cast<size_t>(std::min(done, n - done)) * sizeof(To));
+      return;
     }
     for (int64_t i = 0; i < n; ++i) *reinterpret_cast<To*>(dst + i * dst_stride) = v;
   } else {

@@ -59,6 +59,7 @@ bool overlaps_partly(const Tensor& out, const Tensor& in) {
 
 namespace {
 
+constexpr int64_t kLongRepeat = 32;  // of an element along a row, worth a fill
 constexpr int64_t kWorthTiles = 1024;  // elements from which a transposing copy goes by tiles
 // What a thread copies at least, in elements that lie side by side or apart, or fills, in bytes.
 constexpr int64_t kGrain = 16384, kApartGrain = 8192, kFillGrain = 64 << 10;
@@ -114,7 +115,8 @@ void copy_elements(const Tensor& dst, const Tensor& src) {
     }
   }
   const int64_t item = item_size(dst.dtype());
-  if (dst.dtype() == src.dtype() && item <= 8 && dst.numel() >= kWorthTiles && to.back() == item && from.back() != item) {
+  const bool repeats = !from.empty() && from.back() == 0 && sizes.back() >= kLongRepeat;
+  if (dst.dtype() == src.dtype() && item <= 8 && dst.numel() >= kWorthTiles && to.back() == item && from.back() != item && !repeats) {
     for (int k = 0; k + 1 < sizes.size(); ++k) {
       if (from[k] == item && sizes[k] > 1 && sizes.back() > 1) {
         return copy_transposed({dst->data, src->data, to.data(), from.data(), sizes.data(), sizes.size(), k, item});

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int64_t kTileElements = 512;
 constexpr int64_t kRepeatedElements = 2048;
+constexpr int64_t kLongRow = 256;  // elements; such rows of an operand are worth tiles of their own, in which it is read where it is
 constexpr int64_t kGrain = 8192;
 constexpr int64_t kWorthTurning = 1024;
 constexpr int kMaxDims = 64;
@@ -88,6 +89,19 @@ Tensor turn_to_rows(Plan& p, int64_t numel) {
   return rows;
 }
 
+// How many elements from element `at` on lie in its row.
+int64_t row_left(const Plan& p, int64_t at) { return p.sizes[p.ndim - 1] - at % p.sizes[p.ndim - 1]; }
+
+// Where element `at` of a strided operand is.
+char* place(const Plan& p, int64_t at) {
+  char* base = p.data;
+  for (int d = p.ndim - 1; d >= 0; --d) {
+    base += at % p.sizes[d] * p.strides[d];
+    at /= p.sizes[d];
+  }
+  return base;
+}
+
 // Walks the elements [at, at + n) of a strided operand run by run; f(memory, stride in bytes, first, count).
 template <class F>
 void walk(const Plan& p, int64_t at, int64_t n, F f) {
@@ -124,6 +138,42 @@ struct Loop {
   Plan out;
   Plan in[kMaxOperands];
 
+  // Of an operand whose buffer holds one element again and again.
+  struct Repeated {
+    const char* from = nullptr;
+    int64_t count = 0;
+  };
+
+  static bool in_one_row(const Plan& p, int64_t at, int64_t n) { return p.strides[p.ndim - 1] == p.item && row_left(p, at) >= n; }
+
+  int64_t long_rows_left(int64_t at) const {
+    int64_t n = kTileElements;
+    const auto shorten = [&](const Plan& p) {
+      if (p.mode == Plan::Gather && p.sizes[p.ndim - 1] >= kLongRow) n = std::min(n, row_left(p, at));
+    };
+    shorten(out);
+    for (int i = 0; i < n_in; ++i) shorten(in[i]);
+    return n;
+  }
+
+  // The elements [at, at + n) of an operand: where they are, or copied to its buffer.
+  char* gathered(const Plan& x, int64_t at, int64_t n, char* buffer, Repeated& repeated) const {
+    if (x.dtype == type && in_one_row(x, at, n)) return place(x, at);
+    if (x.strides[x.ndim - 1] == 0 && row_left(x, at) >= n) {
+      char* const from = place(x, at);
+      if (repeated.from != from || repeated.count < n) {
+        convert(buffer, type, item, from, x.dtype, 0, n);
+        repeated = {from, n};
+      }
+      return buffer;
+    }
+    repeated = {};
+    walk(x, at, n, [&](char* src, int64_t stride, int64_t done, int64_t run) {
+      convert(buffer + done * item, type, item, src, x.dtype, stride, run);
+    });
+    return buffer;
+  }
+
   void run(int64_t begin, int64_t end) const {
     alignas(64) char buffers[kMaxOperands + 1][kTileElements * 8];
     char* p[kMaxOperands + 1] = {};
@@ -144,21 +194,19 @@ struct Loop {
       convert(p[i + 1], type, item, in[i].data, in[i].dtype, 0, first);
       free += step * item;
     }
-    for (int64_t at = begin; at < end; at += step) {
-      const int64_t n = std::min(step, end - at);
+    Repeated repeated[kMaxOperands];
+    for (int64_t at = begin, n; at < end; at += n) {
+      n = std::min(step, end - at);
+      if (gathers) n = std::min(n, long_rows_left(at));
       for (int i = 0; i < n_in; ++i) {
-        if (in[i].mode == Plan::Direct) {
-          p[i + 1] = in[i].data + at * item;
-        } else if (in[i].mode == Plan::Gather) {
-          char* buffer = p[i + 1] = buffers[i + 1];
-          walk(in[i], at, n, [&](char* src, int64_t stride, int64_t done, int64_t run) {
-            convert(buffer + done * item, type, item, src, in[i].dtype, stride, run);
-          });
-        }
+        if (in[i].mode == Plan::Direct) p[i + 1] = in[i].data + at * item;
+        else if (in[i].mode == Plan::Gather) p[i + 1] = gathered(in[i], at, n, buffers[i + 1], repeated[i]);
       }
-      p[0] = out.mode == Plan::Direct ? out.data + at * out_item : buffers[0];
+      const bool direct = out.mode == Plan::Direct || (out.dtype == out_type && in_one_row(out, at, n));
+      if (out.mode == Plan::Direct) p[0] = out.data + at * out_item;
+      else p[0] = direct ? place(out, at) : buffers[0];
       tile(p, n, params);
-      if (out.mode != Plan::Direct) {
+      if (!direct) {
         walk(out, at, n, [&](char* dst, int64_t stride, int64_t done, int64_t run) {
           convert(dst, out.dtype, stride, buffers[0] + done * out_item, out_type, out_item, run);
         });

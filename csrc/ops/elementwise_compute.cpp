@@ -105,7 +105,7 @@ void check_zero(const Operand& divisor, Dtype type) {
   bool found = false;
   const Tensor c = divisor.t ? cast_copy(*divisor.t, type) : wrap_number(divisor.s, type);
   visit_real(type, [&]<class T>() {
-    for (int64_t i = 0; i < c.numel(); ++i) found |= static_cast<double>(c.data<T>()[i]) == 0;
+    for (int64_t i = 0; i < c.numel(); ++i) found |= c.data<T>()[i] == T(0);
   });
   if (found) runtime_error("ZeroDivisionError");
 }

@@ -13,19 +13,25 @@ void check_searchable(Dtype dtype) {
   if (is_complex(dtype) || dtype == Dtype::Bool) not_implemented("\"searchsorted_out_cpu\" not implemented for '", info(dtype).scalar_type, "'");
 }
 
+// How many of n places there are for which before(i) holds: they come first.
+template <class F>
+int64_t count_before(int64_t n, F before) {
+  if (n == 0) return 0;
+  // Every search of n takes the same steps, without a branch that the processor could guess wrong: several are under way at a time.
+  int64_t low = 0;
+  for (int64_t length = n; length > 1;) {
+    const int64_t half = length / 2;
+    low = before(low + half - 1) ? low + half : low;
+    length -= half;
+  }
+  return low + before(low);
+}
 // The first place in a sorted row of n whose element is not below v (with `right`: is above v). NaN stands last and is above all.
 template <class T>
 int64_t place(const T* row, const int64_t* sorter, int64_t n, T v, bool right) {
-  int64_t low = 0, high = n;
-  while (low < high) {
-    const int64_t middle = low + (high - low) / 2;
-    const T e = row[sorter ? sorter[middle] : middle];
-    // Without a branch, which every second time the processor would guess wrong.
-    const int64_t before = -static_cast<int64_t>(right ? !(e > v) : !(e >= v));
-    low += (middle + 1 - low) & before;
-    high += (middle - high) & ~before;
-  }
-  return low;
+  if (sorter) return count_before(n, [=](int64_t i) { return right ? !(row[sorter[i]] > v) : !(row[sorter[i]] >= v); });
+  if (right) return count_before(n, [=](int64_t i) { return !(row[i] > v); });
+  return count_before(n, [=](int64_t i) { return !(row[i] >= v); });
 }
 
 Tensor search(const Tensor& sorted, const Tensor& values, const Tensor& sorter, bool right, bool int32) {
