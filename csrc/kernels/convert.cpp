@@ -59,6 +59,14 @@ __attribute__((always_inline)) inline void each(int64_t n, F f) {
   for (; i < n; ++i) f(i);
 }
 
+template <class T>
+__attribute__((noinline)) void repeat(T* to, T v, int64_t n) {
+  constexpr int64_t kFirst = 128;
+  each(std::min(n, kFirst), [=](int64_t i) __attribute__((always_inline)) { to[i] = v; });
+  // What is there is copied behind itself, by the widest registers of the machine.
+  for (int64_t done = kFirst; done < n; done *= 2) std::memcpy(to + done, to, static_cast<size_t>(std::min(done, n - done)) * sizeof(T));
+}
+
 template <class To, class From>
 __attribute__((no_sanitize("float-cast-overflow")))
 void run(char* dst, int64_t dst_stride, const char* src, int64_t src_stride, int64_t n) {
@@ -75,12 +83,7 @@ void run(char* dst, int64_t dst_stride, const char* src, int64_t src_stride, int
   } else if (src_stride == 0) {
     const To v = cast<To>(*reinterpret_cast<const From*>(src));
     if (dst_stride == sizeof(To)) {
-      auto* d = reinterpret_cast<To*>(dst);
-      constexpr int64_t kFirst = 128;
-      each(std::min(n, kFirst), [=](int64_t i) __attribute__((always_inline)) { d[i] = v; });
-      // What is there is copied behind itself, by the widest registers of the machine.
-      for (int64_t done = kFirst; done < n; done *= 2) std::memcpy(d + done, d, static_cast<size_t>(std::min(done, n - done)) * sizeof(To));
-      return;
+      return repeat(reinterpret_cast<To*>(dst), v, n);
     }
     for (int64_t i = 0; i < n; ++i) *reinterpret_cast<To*>(dst + i * dst_stride) = v;
   } else {

@@ -144,12 +144,12 @@ struct Loop {
     int64_t count = 0;
   };
 
-  static bool in_one_row(const Plan& p, int64_t at, int64_t n) { return p.strides[p.ndim - 1] == p.item && row_left(p, at) >= n; }
+  static bool in_one_row(const Plan& p, int64_t at, int64_t n) { return p.strides[p.ndim - 1] == p.item && (p.ndim == 1 || row_left(p, at) >= n); }
 
   int64_t long_rows_left(int64_t at) const {
     int64_t n = kTileElements;
     const auto shorten = [&](const Plan& p) {
-      if (p.mode == Plan::Gather && p.sizes[p.ndim - 1] >= kLongRow) n = std::min(n, row_left(p, at));
+      if (p.mode == Plan::Gather && p.ndim > 1 && p.sizes[p.ndim - 1] >= kLongRow) n = std::min(n, row_left(p, at));
     };
     shorten(out);
     for (int i = 0; i < n_in; ++i) shorten(in[i]);
