@@ -4,6 +4,7 @@
 
 #include "kernels/conv_float.h"
 #include "kernels/conv_plan.h"
+#include "kernels/conv_pointwise.h"
 #include "kernels/conv_winograd.h"
 #include "kernels/parallel.h"
 
@@ -222,6 +223,7 @@ void float_conv_weight(const ConvShape& given, const T* x, const T* y, T* w) {
     std::fill_n(w, s.groups * s.co * s.ci * s.taps(), T(0));
     return;
   }
+  if (pointwise_weight(s, x, y, w)) return;
   if constexpr (std::is_same_v<T, float>) if (winograd_weight(s, x, y, w)) return;
   WeightRun<T> run(s, x, y, w);
   run();

@@ -18,6 +18,10 @@ CONVOLUTIONS = [(2, 32, 64, 14, 5, 2, 1, 1), (2, 64, 128, 7, 3, 1, 1, 2), (1, 40
 CONVOLUTIONS += [(1, 64, 64, 37, 3, 1, 1, 1), (3, 136, 64, 31, 3, 0, 1, 1), (2, 64, 72, 16, 3, 3, 1, 1)]
 
 
+# Kernels of one element: products of matrices, the bias added at once or on the way.
+CONVOLUTIONS += [(2, 24, 40, 40, 1, 0, 1, 1), (1, 8, 40, 9, 1, 0, 1, 1)]
+
+
 def whole(*sizes, dtype):
     return np.random.default_rng(0).integers(-4, 5, sizes).astype(dtype)
 
