@@ -26,6 +26,7 @@ import rows_layers
 import rows_ops
 import rows_sequences
 import rows_training
+import rows_wide
 from pair import Library, compare
 
 STORED = Path(__file__).with_name("stored.json")
@@ -177,7 +178,7 @@ def main():
         print(text(line), flush=True)
 
     print(machine(bench.limits))
-    for row in chain(rows_training.rows(), rows_layers.rows(), rows_sequences.rows(), rows_ops.rows()):
+    for row in chain(rows_training.rows(), rows_layers.rows(), rows_sequences.rows(), rows_ops.rows(), rows_wide.rows()):
         if wanted.search(row.name) and (row.quick or not options.quick):
             for threads in options.threads:
                 show(bench.row(row, threads))

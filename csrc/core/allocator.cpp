@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
+#include <chrono>
 #include <cstdlib>
 #include <mutex>
 #include <vector>
@@ -94,13 +96,25 @@ LargeCache& large_cache() {
 }
 
 // From kHugeFrom on the system is asked for pages of 2 MB: a third of the time to fault them in, and fewer misses of the translation cache.
+// A virtual machine may have given such pages back to its host, and then waits for each of them several times as long as for the small
+// pages in its place (2.4 ms against 0.6): the first page of a block shows it, and from then on pages are small.
 constexpr size_t kHugePage = size_t{2} << 20, kHugeFrom = 2 * kHugePage;
+constexpr std::chrono::microseconds kSlowPage{1000};
+std::atomic<bool> huge_pages_pay{true};
 
 void* system_allocate(size_t bytes) {
-  const size_t align = bytes < kHugeFrom ? 64 : kHugePage;
+  const bool huge = bytes >= kHugeFrom && huge_pages_pay.load(std::memory_order_relaxed);
+  const size_t align = huge ? kHugePage : 64;
   void* p = std::aligned_alloc(align, (bytes + align - 1) / align * align);
 #if defined(MADV_HUGEPAGE)
-  if (p && align == kHugePage) madvise(p, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);  // where it refuses, pages stay small
+  if (p && huge && madvise(p, bytes / kHugePage * kHugePage, MADV_HUGEPAGE) == 0) {  // where it refuses, pages stay small
+    const auto start = std::chrono::steady_clock::now();
+    *static_cast<volatile char*>(p) = 0;
+    if (std::chrono::steady_clock::now() - start > kSlowPage) {
+      huge_pages_pay = false;
+      madvise(p, bytes / kHugePage * kHugePage, MADV_NOHUGEPAGE);
+    }
+  }
 #endif
   return p;
 }
