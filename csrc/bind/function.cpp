@@ -93,6 +93,10 @@ PyObject* connect_function(PyObject*, PyObject* args) {
   try {
     const auto n_in = static_cast<int>(PyTuple_GET_SIZE(inputs)), n_out = static_cast<int>(PyTuple_GET_SIZE(outputs));
     const auto n_saved = static_cast<int>(PyTuple_GET_SIZE(to_save));
+    for (int i = 0; i < n_saved; ++i) {
+      PyObject* x = PyTuple_GET_ITEM(to_save, i);
+      if (x != Py_None && !is_tensor(x)) type_error("save_for_backward can only save variables, but argument ", i, " is of type ", Py_TYPE(x)->tp_name);
+    }
     Node* n = make_node(type_of_function(ctx), n_in, n_out, n_saved);
     n->attributes = Ref::borrow(ctx).release();
     for (int i = 0; i < n_in; ++i) {

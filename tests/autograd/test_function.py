@@ -303,6 +303,13 @@ def test_what_is_missing_is_named(x):
         function(lambda ctx, x: ctx.save_for_backward(3), None).apply(x)
 
 
+def test_a_call_that_is_not_recorded_saves_nothing(x):
+    double = function(lambda ctx, y: ctx.save_for_backward(y, 3) or y * 2, None)
+    assert double.apply(4) == 8 and double.apply(torch.ones(1)).tolist() == [2.0]
+    with torch.no_grad():
+        assert not double.apply(x).requires_grad
+
+
 def test_outputs_that_are_no_tensors(x):
     a, text, b = function(lambda ctx, x: (x * 2, "text", x * 3), lambda ctx, g, none, h: g + h).apply(x)
     assert text == "text"

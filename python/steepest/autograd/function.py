@@ -21,12 +21,7 @@ class BackwardCFunction:
     _node = None  # the node that owns this object, from when it is recorded until it is freed
 
     def save_for_backward(self, *tensors):
-        """Keeps tensors; backward reads them as ctx.saved_tensors, checked to be unwritten since."""
-        for i, t in enumerate(tensors):
-            if t is not None and not isinstance(t, Tensor):
-                raise TypeError(
-                    f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}"
-                )
+        """Keeps tensors; backward reads them as ctx.saved_tensors, checked to be unwritten since. TypeError for others, where it is recorded."""
         self.to_save = tensors
 
     save_for_forward = save_for_backward
