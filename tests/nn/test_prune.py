@@ -35,6 +35,12 @@ def test_magnitudes_then_rows():
     assert not prune.is_pruned(m)
 
 
+def test_norms_are_those_of_what_is_left():
+    m = prune.custom_from_mask(layer([[9.0, 1.0, 1.0], [3.0, 3.0, 3.0]]), "weight", torch.tensor([[0, 1, 1], [1, 1, 1]]))
+    prune.ln_structured(m, "weight", amount=1, n=2, dim=0)
+    assert m.weight_mask.tolist() == [[0, 0, 0], [1, 1, 1]]
+
+
 def test_updates_of_the_original_show_at_the_next_call():
     m = prune.custom_from_mask(layer(ROWS), "weight", torch.tensor([[1, 0, 0], [0, 0, 1]]))
     m.weight_orig.data *= 2

@@ -102,7 +102,7 @@ class BasePruningMethod(abc.ABC):
             container.add_pruning_method(method)
             method = container
         original = getattr(module, name + "_orig" if before is not None else name)
-        scores = original if importance_scores is None else importance_scores
+        scores = getattr(module, name) if importance_scores is None else importance_scores  # with zeros where it is pruned
         if scores.shape != original.shape:
             raise AssertionError(
                 f"importance_scores should have the same shape as parameter {name} of {module}, "
