@@ -226,7 +226,10 @@ bool init_types(PyObject* module) {
     add_named(module, layout_type, name, i++);
   }
   const char* formats[] = {"contiguous_format", "preserve_format", "channels_last", "channels_last_3d"};
-  for (int i = 0; i < 4; ++i) add_named(module, memory_format_type, formats[i], i);
+  for (int i = 0; i < 4; ++i) {
+    PyObject* format = add_named(module, memory_format_type, formats[i], i);
+    if (i == 0) PyModule_AddObjectRef(module, "legacy_contiguous_format", format);
+  }
   cpu_device = make_device("cpu", -1);
   return !PyErr_Occurred();
 }

@@ -2293,6 +2293,7 @@ jagged: Any
 layout: Any
 lcm_: Any
 ldexp_: Any
+legacy_contiguous_format: Any
 log10_: Any
 log1p_: Any
 log2_: Any

@@ -97,6 +97,10 @@ def test_gumbel_softmax():
     assert hard.sum(1).tolist() == [1.0, 1.0]
     (hard * torch.arange(3.0)).sum().backward()
     assert (logits.grad != 0).any()
+    torch.manual_seed(0)
+    soft = F.gumbel_softmax(logits)
+    torch.manual_seed(0)
+    assert torch.equal(F.gumbel_softmax(logits.t().contiguous().t()), soft)
 
 
 def test_embedding():

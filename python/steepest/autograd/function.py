@@ -21,7 +21,10 @@ class BackwardCFunction:
     _node = None  # the node that owns this object, from when it is recorded until it is freed
 
     def save_for_backward(self, *tensors):
-        """Keeps tensors; backward reads them as ctx.saved_tensors, checked to be unwritten since. TypeError for others, where it is recorded."""
+        """Keeps tensors; backward reads them as ctx.saved_tensors, checked to be unwritten since.
+
+        Anything else but None is a TypeError where the call is recorded.
+        """
         self.to_save = tensors
 
     save_for_forward = save_for_backward

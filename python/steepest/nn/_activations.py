@@ -2,7 +2,7 @@
 
 import warnings
 
-from .. import _C, empty_like, finfo, zeros_like
+from .. import _C, empty, finfo, zeros_like
 
 __all__ = [
     "celu", "elu", "gelu", "glu", "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
@@ -187,7 +187,7 @@ def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
     """
     if eps != 1e-10:
         warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
-    noise = -empty_like(logits).exponential_().log()
+    noise = -empty(logits.shape, dtype=logits.dtype).exponential_().log()  # drawn row by row, however the logits lie
     soft = ((logits + noise) / tau).softmax(dim)
     if not hard:
         return soft
