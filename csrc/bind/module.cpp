@@ -14,6 +14,7 @@
 #include "bind/methods.h"
 #include "bind/modes.h"
 #include "bind/python_tensor.h"
+#include "bind/results.h"
 #include "bind/saved.h"
 #include "bind/slots.h"
 #include "bind/table.h"
@@ -190,6 +191,7 @@ PyMethodDef function_definitions[] = {{"_push_saved_hooks", push_saved_hooks, ME
                                       {"_function_saved", function_saved, METH_O, nullptr},
                                       {"_function_next", function_next, METH_O, nullptr},
                                       {"_function_hook", function_hook, METH_VARARGS, nullptr},
+                                      {"_return_type", return_type_named, METH_O, nullptr},
                                       {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace

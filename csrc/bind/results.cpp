@@ -27,19 +27,30 @@ PyObject* repr_of_result(PyObject* o) {
   return PyUnicode_FromString(text.c_str());
 }
 
-// torch.return_types.max and its like: one type a row with named outputs, and another, torch.return_types.max_out, with out=.
+// The name of its results' type in torch.return_types; another stands for those written to out=.
+std::string return_name(const Row& row, bool with_out) {
+  return row.name().substr(row.name().find_first_not_of('_')) + (with_out ? "_out" : "");
+}
+
+// torch.return_types.max and its like: one type for all rows of a name that name their outputs alike.
 PyTypeObject* return_type(const Row& row, bool with_out) {
   static auto* types = new std::unordered_map<const Row*, PyTypeObject*>[2];
+  static auto* named = new std::unordered_map<std::string, std::pair<const Row*, PyTypeObject*>>;
   PyTypeObject*& type = types[with_out][&row];
   if (type) return type;
+  const std::string name = return_name(row, with_out);
+  if (const auto made = named->find(name); made != named->end() && made->second.first->sig.fields == row.sig.fields) return type = made->second.second;
   // The description must outlive the type.
   auto* fields = new std::vector<PyStructSequence_Field>;
   for (const std::string& f : row.sig.fields) fields->push_back({f.c_str(), nullptr});
   fields->push_back({nullptr, nullptr});
-  auto* text = new std::string("torch.return_types." + row.name().substr(row.name().find_first_not_of('_')) + (with_out ? "_out" : ""));
+  auto* text = new std::string("torch.return_types." + name);
   PyStructSequence_Desc desc{text->c_str(), nullptr, fields->data(), static_cast<int>(row.sig.fields.size())};
   type = PyStructSequence_NewType(&desc);
-  if (type) type->tp_repr = repr_of_result;
+  if (type) {
+    type->tp_repr = repr_of_result;
+    named->emplace(name, std::pair{&row, type});
+  }
   return type;
 }
 
@@ -63,6 +74,18 @@ const Tensor& out_tensor(PyObject* o, const Row& row) {
 }
 
 }  // namespace
+
+PyObject* return_type_named(PyObject*, PyObject* name) {
+  const char* wanted = PyUnicode_AsUTF8(name);
+  if (!wanted) return nullptr;
+  for (const Row* row : all_rows()) {
+    if (row->sig.fields.empty()) continue;
+    for (const bool with_out : {false, true}) {
+      if (return_name(*row, with_out) == wanted) return Ref::borrow(reinterpret_cast<PyObject*>(return_type(*row, with_out))).release();
+    }
+  }
+  Py_RETURN_NONE;
+}
 
 PyObject* from_value(const Row& row, Value v) {
   switch (v.index()) {

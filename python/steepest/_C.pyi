@@ -2140,6 +2140,7 @@ _replication_pad2d_backward: Any
 _replication_pad3d: Any
 _replication_pad3d_backward: Any
 _reset_peak_memory: Any
+_return_type: Any
 _rms_norm: Any
 _rnn_layer: Any
 _rnn_relu_cell_layer: Any

@@ -125,7 +125,6 @@ _elsewhere = {
     **dict.fromkeys(("ScriptFunction", "ScriptModule", "TensorType"), "jit"),
     **dict.fromkeys(("dsmm", "smm", "sparse_coo_tensor", "spmm"), "sparse"),
     **dict.fromkeys(("AcceleratorError", "Event", "OutOfMemoryError", "Stream"), "cuda"),
-    "bilinear": "nn.functional",
     "get_device_module": "accelerator",
     **dict.fromkeys(("istft", "stft"), "spectrogram"),
     **dict.fromkeys((

@@ -234,3 +234,16 @@ def test_volatile_has_no_effect():
     with pytest.warns(UserWarning, match="volatile was removed and now has no effect"):
         x.volatile = True
     assert x.requires_grad and x[0]._is_view() and not x._is_view()
+
+
+def test_types_of_results():
+    x = torch.ones(2, 3)
+    values, indices = largest = x.max(1)
+    assert isinstance(largest, torch.return_types.max) and not isinstance(x.min(1), torch.return_types.max)
+    assert torch.return_types.max((values, indices)).indices is indices
+    assert type(torch.sort(x)) is type(torch.sort(x, stable=True)) is torch.return_types.sort
+    assert type(torch.linalg.svd(x)) is torch.return_types.linalg_svd
+    out = torch.max(x, 1, out=(torch.empty(0), torch.empty(0, dtype=torch.int64)))
+    assert type(out) is torch.return_types.max_out
+    for name in ("relu", "nothing", "__path__"):
+        assert not hasattr(torch.return_types, name)
