@@ -366,7 +366,7 @@ def _disabled_torch_function_impl(func, types, args=(), kwargs=None):
 
 
 _C.DisableTorchFunctionSubclass = DisableTorchFunctionSubclass
-_C._disabled_torch_function_impl = _disabled_torch_function_impl
+_C._disabled_torch_function_impl = staticmethod(_disabled_torch_function_impl)  # a class that takes it over must not bind it
 
 
 def _converted(value, cls):

@@ -118,3 +118,27 @@ def test_backends_are_accepted():
     x = torch.ones(1, 1, 2, 2)
     with nn.attention.sdpa_kernel([nn.attention.SDPBackend.MATH, nn.attention.SDPBackend.FLASH_ATTENTION]):
         assert torch.equal(F.scaled_dot_product_attention(x, x, x), x)
+
+
+def test_causal_biases():
+    q, k = torch.randn(1, 2, 4, 8), torch.randn(1, 2, 6, 8)
+    bias = nn.attention.bias
+    upper, lower = bias.causal_upper_left(4, 6), bias.causal_lower_right(4, 6)
+    assert (upper.variant, upper.seq_len_q, lower.seq_len_kv) == (bias.CausalVariant.UPPER_LEFT, 4, 6)
+    assert repr(bias.causal_lower_right(1, 2)) == "tensor([[True, True]])"
+    attended = F.scaled_dot_product_attention(q, k, k, attn_mask=upper)
+    assert type(attended) is torch.Tensor and torch.allclose(attended, F.scaled_dot_product_attention(q, k, k, is_causal=True), atol=1e-6)
+    attended = F.scaled_dot_product_attention(q, k, k, attn_mask=lower)
+    assert torch.allclose(attended, slow(q, k, k, torch.ones(4, 6, dtype=torch.bool).tril(2)), atol=1e-6)
+    with pytest.raises(AssertionError, match="causal_upper_left only supports 2D tensors"):
+        bias.causal_upper_left(1, 2, 3)
+    with pytest.warns(UserWarning, match="will produce NaNs"):
+        bias.causal_lower_right(3, 2)
+
+
+def test_a_class_may_disable_torch_function():
+    class Marked(torch.Tensor):
+        __torch_function__ = torch._C._disabled_torch_function_impl
+
+    x = torch.ones(2).as_subclass(Marked)
+    assert type(x) is Marked and type(x + 1) is type(torch.add(x, x)) is torch.Tensor
