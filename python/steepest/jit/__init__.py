@@ -1,22 +1,16 @@
-"""torch.jit: nothing is compiled. Decorators give back what they are put on; files of compiled programs can't be made or read."""
+"""torch.jit: nothing is compiled. Modules and functions compute the same as before, under the classes of compiled ones."""
 
 from typing import Final  # noqa: F401
 
 from .._lazy import absent, submodules
 from ..futures import Future
 from ..nn.modules.module import Module
-
-_FILES = "steepest runs Python; keep a model's state_dict instead"
-
-
-def script(obj, optimize=None, _frames_up=0, _rcb=None, example_inputs=None):
-    """`obj`, a function, class or Module, unchanged: it computes the same as Python."""
-    return obj
+from ._script import RecursiveScriptModule, ScriptFunction, ScriptModule, load, save, script  # noqa: F401
 
 
 def trace(func, example_inputs=None, *args, **kwargs):
-    """`func`, unchanged."""
-    return func
+    """The same as :func:`script`: what depends on the inputs goes on depending on them."""
+    return script(func)
 
 
 def ignore(drop=False, **kwargs):
@@ -77,8 +71,8 @@ def optimize_for_inference(mod, other_methods=None):
 
 
 def trace_module(mod, inputs, *args, **kwargs):
-    """`mod`, unchanged."""
-    return mod
+    """The same as :func:`script`."""
+    return script(mod)
 
 
 def script_if_tracing(fn):
@@ -138,18 +132,6 @@ class TracerWarning(Warning):
     """A warning that a trace may not hold for other inputs."""
 
 
-class ScriptModule(Module):
-    """A Module; the class of compiled modules, of which there are none."""
-
-
-class RecursiveScriptModule(ScriptModule):
-    """The class of modules compiled with their parts, of which there are none."""
-
-
-class ScriptFunction:
-    """The class of compiled functions, of which there are none."""
-
-
 class TensorType:
     """The type of tensors in compiled programs, of which there are none."""
 
@@ -158,8 +140,6 @@ class CompilationUnit:
     """The class of compiled programs, of which there are none."""
 
 
-save = absent("torch.jit.save", _FILES)
-load = absent("torch.jit.load", _FILES)
-export_opnames = absent("torch.jit.export_opnames", _FILES)
+export_opnames = absent("torch.jit.export_opnames", "functions are run as Python, not compiled")
 
 __getattr__ = submodules(__name__)
