@@ -3,6 +3,7 @@
 from operator import index
 
 from . import _C
+from .overrides import _overrides, handle_torch_function
 
 __all__ = ["einsum", "tensordot"]
 
@@ -43,6 +44,9 @@ def einsum(*args):
         equation, *operands = args
         if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
             operands = operands[0]
+    for operand in operands:
+        if not isinstance(operand, _C.Tensor) and _overrides(operand):
+            return handle_torch_function(einsum, operands, equation, *operands)
     return _C._einsum(equation, operands)
 
 
@@ -70,6 +74,9 @@ def tensordot(a, b, dims=2, out=None):
         >>> torch.tensordot(torch.ones(2, 3, 4), torch.ones(4, 3, 5), dims=([1, 2], [1, 0])).shape
         torch.Size([2, 5])
     """
+    for operand in (a, b):
+        if not isinstance(operand, _C.Tensor) and _overrides(operand):
+            return handle_torch_function(tensordot, (a, b), a, b, dims=dims)
     if isinstance(dims, _C.Tensor):
         if dims.numel() > 1:
             left, right = dims.tolist()

@@ -164,7 +164,7 @@ def test_futures():
 
 
 @pytest.mark.parametrize(
-    "name", ["onnx.export", "fx.symbolic_trace", "jit.export_opnames", "hub.load", "package.PackageExporter", "distributed.rpc.init_rpc"]
+    "name", ["onnx.export", "jit.export_opnames", "hub.load", "package.PackageExporter", "distributed.rpc.init_rpc"]
 )
 def test_what_is_not_here_says_so(name):
     module, _, function = name.rpartition(".")

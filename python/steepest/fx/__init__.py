@@ -1,29 +1,16 @@
-"""torch.fx: not here; what asks for it is told so. Its classes can be named in annotations and inherited from."""
+"""torch.fx: programs as graphs, by running them with proxies for their arguments."""
 
-from .._lazy import absent, absent_class, submodules
-from ..nn.modules.module import Module
+from .._lazy import submodules
+from ._symbolic_trace import Tracer, symbolic_trace, wrap
+from .graph import Graph
+from .graph_module import GraphModule
+from .interpreter import Interpreter, Transformer
+from .node import Node, map_arg
+from .proxy import Proxy
+from .subgraph_rewriter import replace_pattern
 
-_WHY = "programs are not traced; steepest.viz.graph shows what was recorded"
-symbolic_trace = absent("torch.fx.symbolic_trace", _WHY)
-replace_pattern = absent("torch.fx.replace_pattern", _WHY)
-Tracer = absent_class("torch.fx.Tracer", _WHY)
-Graph = absent_class("torch.fx.Graph", _WHY)
-Interpreter = absent_class("torch.fx.Interpreter", _WHY)
-Transformer = absent_class("torch.fx.Transformer", _WHY)
-GraphModule = absent_class("torch.fx.GraphModule", _WHY, Module)
-
-
-def wrap(fn_or_name):
-    """`fn_or_name`: a mark for traces, of which there are none."""
-    return fn_or_name
-
-
-class Node:
-    """The class of a trace's steps, of which there are none."""
-
-
-class Proxy:
-    """The class of a trace's values, of which there are none."""
-
+__all__ = [
+    "Graph", "GraphModule", "Interpreter", "Node", "Proxy", "Tracer", "Transformer", "map_arg", "replace_pattern", "symbolic_trace", "wrap",
+]
 
 __getattr__ = submodules(__name__)
