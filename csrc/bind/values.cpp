@@ -127,7 +127,7 @@ bool to_argument(const Param& p, PyObject* o, Room& room, Argument& a) {
     case ParamType::Float:
       if (PyFloat_CheckExact(o)) return a = Scalar(PyFloat_AS_DOUBLE(o)), true;
       if (is_tensor(o) && tensor_of(o).dim() == 0 && !tensor_of(o).requires_grad()) return a = Scalar(number_of(tensor_of(o)).to_double()), true;
-      return !PyBool_Check(o) && to_scalar(o, s) && s.kind != Scalar::Complex && (a = Scalar(s.to_double()), true);
+      return to_scalar(o, s) && s.kind != Scalar::Complex && (a = Scalar(s.to_double()), true);
     case ParamType::Bool:
       if (PyBool_Check(o)) return a = Scalar(o == Py_True), true;
       return is_numpy_scalar(o) && (a = Scalar(is_true(o)), true);

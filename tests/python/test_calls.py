@@ -221,3 +221,12 @@ def test_sizes_that_shorten_their_list():
     sizes[0] = Shortening(sizes)
     with pytest.raises(TypeError):
         torch.ones(24).view(sizes)
+
+
+def test_bools_where_floats_are_expected():
+    x = torch.ones(2)
+    assert torch.nn.functional.pad(x > 0, (1, 1), value=False).tolist() == [False, True, True, False]
+    assert torch.nn.functional.dropout(x, True).tolist() == [0, 0] and x.quantile(True) == 1
+    assert torch.isclose(x, 2 * x, rtol=True).all() and torch.nan_to_num(x * torch.nan, nan=True).tolist() == [1, 1]
+    with pytest.raises(TypeError, match="must be int, not bool"):
+        torch.unsqueeze(x, dim=True)
