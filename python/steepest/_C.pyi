@@ -2002,6 +2002,7 @@ _add_at_places: Any
 _alias: Any
 _all_bytes: Any
 _angle: Any
+_are_functorch_transforms_active: Any
 _as_strided: Any
 _attention: Any
 _autocast_state: Any

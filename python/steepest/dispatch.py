@@ -48,6 +48,13 @@ def _get_tracing_state():
     return
 
 
+def _are_functorch_transforms_active():
+    """Whether torch.func is at work on tensors of a kind of its own: within vmap; those of gradients are plain."""
+    from .autograd import open_maps
+
+    return bool(open_maps.list)
+
+
 def _parse_to(*args, **kwargs):
     """(device, dtype, non_blocking, memory_format) from the arguments of Tensor.to, None for what they do not tell."""
     from .nn.modules._convert import _parse_to as parse
@@ -62,6 +69,7 @@ _C.DispatchKey, _C.DispatchKeySet = DispatchKey, DispatchKeySet
 _C._ExcludeDispatchKeyGuard = _C._IncludeDispatchKeyGuard = _no_guard
 _C._AutoDispatchBelowAutograd = lambda: below_autograd
 _C._log_api_usage_once, _C._get_tracing_state = _log_api_usage_once, _get_tracing_state
+_C._are_functorch_transforms_active = _are_functorch_transforms_active
 _C._get_default_device = lambda: "cpu"
 _C._TensorMeta = type(_C.Tensor)
 _C._nn._parse_to = _parse_to

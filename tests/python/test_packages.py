@@ -68,6 +68,13 @@ def test_a_wrapper_of_an_optimizer_need_not_initialize_it():
     assert x.item() == 0.5
 
 
+def test_transforms_at_work():
+    assert not torch._C._are_functorch_transforms_active()
+    seen = []
+    torch.func.vmap(lambda x: seen.append(torch._C._are_functorch_transforms_active()) or x)(torch.ones(2))
+    assert seen == [True] and not torch._C._are_functorch_transforms_active()
+
+
 def test_modules_of_devices():
     assert torch.get_device_module() is torch.get_device_module(torch.device("cpu")) is torch.cpu
     assert torch.get_device_module("cuda") is torch.cuda
