@@ -4,6 +4,7 @@
 
 #include "kernels/eigen.h"
 #include "ops/call.h"
+#include "ops/complex.h"
 #include "ops/lapack.h"
 #include "ops/linalg.h"
 
@@ -21,7 +22,7 @@ bool is_upper(const std::string& uplo) {
 
 void check(const Tensor& x, const std::string& uplo) {
   check_square("linalg.eigh", x);
-  if (!is_floating(x.dtype()) || is_half(x.dtype())) {
+  if (!differentiable(x.dtype()) || is_half(x.dtype())) {
     not_implemented("\"linalg_eigh_cpu\" not implemented for '", info(x.dtype()).scalar_type, "'");
   }
   is_upper(uplo);
@@ -70,6 +71,12 @@ std::tuple<Tensor, Tensor> decompose(const Tensor& x, const std::string& uplo, b
   check(x, uplo);
   const bool upper = is_upper(uplo);
   const int64_t n = x.size(-1);
+  if (is_complex(x.dtype())) {
+    const Dtype real = x.dtype() == Dtype::Complex64 ? Dtype::Float32 : Dtype::Float64;
+    if (x.numel() == 0) return {empty(vector_sizes(batch_sizes(x), n), real), empty(x.sizes(), x.dtype())};
+    const Tensors out = lapack(upper ? "eigh_complex_upper" : "eigh_complex_lower", contiguous_copy(x));
+    return {out[0], out[1]};
+  }
   if (n > kSmallEigen) {
     if (!with_vectors) return {run_guarded(upper ? "eigvalsh_upper" : "eigvalsh_lower", x)[0], {}};
     const Tensors out = run_guarded(upper ? "eigh_upper" : "eigh_lower", x);
@@ -88,29 +95,31 @@ std::tuple<Tensor, Tensor> decompose(const Tensor& x, const std::string& uplo, b
   return {values, vectors};
 }
 
+Tensor adjoint(const Tensor& x) { return conj(turned(x)); }
+
 struct Eigh {
   static constexpr OpInfo info{.sig = "linalg_eigh(Tensor A, str UPLO='L') -> (Tensor eigenvalues, Tensor eigenvectors)",
-                               .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n), ascending, and orthonormal eigenvectors, as columns, of a symmetric matrix or of "
-                                      "each of a batch (*, n, n), of which the lower triangle is read, or the upper one for UPLO='U'. The signs "
+                               .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n), ascending, and orthonormal eigenvectors, as columns, of a symmetric or Hermitian "
+                                      "matrix or of each of a batch (*, n, n), of which the lower triangle is read, or the upper one for UPLO='U'. The signs "
                                       "of the vectors are those that LAPACK, and so PyTorch, arrives at.",
                                .saves = {Y | Y1}, .where = kLinalg};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x, const std::string& uplo) { return decompose(x, uplo, true); }
-  // The symmetric part of V (diag(gL) + (V^T gV) / (L_j - L_i)) V^T
+  // The Hermitian part of V (diag(gL) + (V^H gV) / (L_j - L_i)) V^H
   static void vjp(Grads& d, const Tensor&, const std::string&) {
-    const Tensor v = d.y(1), vt = turned(v);
-    const auto symmetric = [](const Tensor& t) { return 0.5 * (t + turned(t)); };
+    const Tensor v = d.y(1), vt = adjoint(v);
+    const auto symmetric = [](const Tensor& t) { return 0.5 * (t + adjoint(t)); };
     if (!d.defined(1)) return d.set(0, symmetric(matmul(v * row(d.g(0)), vt)));
     const Tensor l = d.y(0);
     const Tensor gaps = add_to_diagonal(row(l) - column(l), full(l.sizes(), Scalar(1.0), l.dtype()));
     Tensor inner = matmul(vt, d.g(1)) / gaps;
     inner = inner - diag_embed(diagonal(inner, 0, -2, -1), 0, -2, -1);
-    if (d.defined(0)) inner = add_to_diagonal(inner, d.g(0));
+    if (d.defined(0)) inner = add_to_diagonal(inner, to_dtype(d.g(0), v.dtype()));
     d.set(0, symmetric(matmul(matmul(v, inner), vt)));
   }
 };
 struct LinalgEigvalsh : Composite {
   static constexpr OpInfo info{.sig = "linalg_eigvalsh(Tensor A, str UPLO='L') -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n), ascending, of a symmetric matrix or of each of a batch (*, n, n): see "
+                               .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n), ascending, of a symmetric or Hermitian matrix or of each of a batch (*, n, n): see "
                                       "linalg.eigh().", .where = kLinalg};
   static Tensor fwd(const Tensor& x, const std::string& uplo) {
     if (x.requires_grad() && grad_enabled()) return std::get<0>(call_op<Eigh>(x, uplo));

@@ -12,6 +12,8 @@ _ROUTINES = {
     "svdvals": ("svd", "d->d"),
     "eigh_lower": ("eigh_lo", "d->dd"),
     "eigh_upper": ("eigh_up", "d->dd"),
+    "eigh_complex_lower": ("eigh_lo", "D->dD"),
+    "eigh_complex_upper": ("eigh_up", "D->dD"),
     "eigvalsh_lower": ("eigvalsh_lo", "d->d"),
     "eigvalsh_upper": ("eigvalsh_up", "d->d"),
     "eig": ("eig", "d->DD"),
@@ -30,7 +32,7 @@ def run(routine, x):
         (tensor([1., 1.]),)
     """
     name, types = _ROUTINES[routine]
-    if x.dtype == _C.float32:
+    if x.dtype in (_C.float32, _C.complex64):
         types = types.replace("d", "f").replace("D", "F")
     with np.errstate(all="ignore"):
         results = _loop(name, x.shape)(x.detach().numpy(), signature=types)

@@ -233,3 +233,29 @@ def test_lu_with_infos():
 def test_removed_functions_say_so(name):
     with pytest.raises(RuntimeError, match="now removed"):
         getattr(torch, name)(torch.eye(2))
+
+
+@pytest.mark.parametrize("dtype", [torch.complex64, torch.complex128])
+@pytest.mark.parametrize("uplo", ["L", "U"])
+def test_eigenvectors_of_hermitian_matrices(dtype, uplo):
+    torch.manual_seed(0)
+    half = torch.randn(3, 5, 5, dtype=dtype)
+    whole = (half + half.mH).requires_grad_()
+    given = (whole.tril() if uplo == "L" else whole.triu()) if dtype == torch.complex64 else whole
+    values, vectors = torch.linalg.eigh(given, UPLO=uplo)
+    assert values.dtype == dtype.to_real() and (values.diff() >= 0).all()
+    torch.testing.assert_close(vectors * values.unsqueeze(-2) @ vectors.mH, whole, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(torch.linalg.eigvalsh(given, UPLO=uplo), values, atol=1e-4, rtol=1e-4)
+
+
+def test_derivatives_of_hermitian_eigenvalues():
+    torch.manual_seed(0)
+    parts = torch.randn(2, 4, 4, dtype=torch.float64, requires_grad=True)
+
+    def f(parts):
+        x = torch.complex(*parts)
+        values, vectors = torch.linalg.eigh(x + x.mH)
+        return values, vectors.abs()
+
+    assert torch.autograd.gradcheck(f, (parts,))
+    assert torch.linalg.eigh(torch.zeros(2, 0, 0, dtype=torch.complex64)).eigenvalues.shape == (2, 0)
