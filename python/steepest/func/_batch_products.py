@@ -30,11 +30,11 @@ def _matmul(func, m, args, kwargs):
 def matmul(m, a, b):
     """All products of two tensors, one of which at least is batched."""
     ranks = a.dim(), b.dim()
+    if ranks == (1, 1) and not a.is_complex():
+        return _C._linalg.vecdot(m.values(a), m.values(b))
     if not m.has(b):
         if ranks[1] <= 2:
             return _C.matmul(a._held, b)  # rows of one matrix, or matrices and a matrix that they share
-    elif ranks == (1, 1) and m.has(a) and not a.is_complex():
-        return _C._linalg.vecdot(a._held, b._held)
     elif not m.has(a) and ranks == (2, 1):
         return _C.matmul(b._held, a.t())
     rank = max(*ranks, 2)

@@ -31,9 +31,11 @@ def _random_op(func):
 
 
 def _at_rest(name, args, kwargs):
-    """Whether a dropout passes its input on."""
+    """Whether a dropout draws nothing."""
     if name not in _DROPOUTS:
         return False
+    if name != "rrelu" and (kwargs.get("p", args[1] if len(args) > 1 else 0.5) in (0, 1)):
+        return True
     trains = kwargs.get("train", kwargs.get("training", args[-1] if args else True))
     return trains is False
 

@@ -24,6 +24,9 @@ def _refuse_complex(function, tree, what):
 _ROOM = 1 << 22  # numbers of unit vectors that are made at once
 
 
+_FEWER = 4  # times fewer outputs than inputs make reverse passes the better ones of jacfwd
+
+
 def _units(x, most):
     """The unit vectors of a tensor's shape, in batches of at most so many."""
     n = x.numel()
@@ -101,7 +104,7 @@ def jacrev(func, argnums=0, *, has_aux=False, chunk_size=None, _preallocate_and_
 def jacfwd(func, argnums=0, has_aux=False, *, randomness="error"):
     """A function that returns the Jacobian of `func` as :func:`jacrev` does, for outputs with more elements than the inputs have.
 
-    Tangents take two reverse passes (see :func:`jvp`), the first of which is shared by all; where the outputs have no more elements than
+    Tangents take two reverse passes (see :func:`jvp`), the first of which is shared by all; where the outputs have far fewer elements than
     the inputs, reverse passes by them are taken instead, which give the same. Outputs may be integers, whose Jacobians are zero.
     randomness: as in :func:`vmap`; func is called once.
 
@@ -119,7 +122,7 @@ def jacfwd(func, argnums=0, has_aux=False, *, randomness="error"):
             outputs, output_spec, tangents, aux = recorded_jvp(level, func, args, argnums, has_aux)
             _refuse_complex("jacfwd", outputs, "outputs")
             inputs = tangents.inputs
-            if sum(y.numel() for y in outputs if y.requires_grad) <= sum(x.numel() for x in inputs):
+            if _FEWER * sum(y.numel() for y in outputs if y.requires_grad) <= sum(x.numel() for x in inputs):
                 jacobians = [_rows(level, y, inputs) for y in outputs]
             else:
                 jacobians = _columns(tangents, inputs)
