@@ -2,32 +2,11 @@
 
 from .. import _C
 from .._C import Tensor
-from ._batch_rules import by_element, pointwise, rule
-from ._batch_signatures import called, ops
+from ._batch_rules import each, placed, pointwise, rule, signed
 
-__all__ = ["DIMS", "bound", "reduced", "shift", "shifted"]
+__all__ = ["DIMS", "reduced", "shift", "shifted"]
 
 DIMS = ("dim", "dims", "dim0", "dim1", "dim2", "axis0", "axis1", "dimension", "source", "destination", "start_dim", "end_dim")
-
-
-def bound(func, args, kwargs):
-    """(the signature that the arguments fit, the arguments by name), or (None, None)."""
-    name = called().get(func, func.__name__)
-    for signature in ops().get(name) or ops().get(name.rstrip("_"), ()):
-        found = signature.bind(args, kwargs)
-        if found is not None:
-            return signature, found
-    return None, None
-
-
-def call(func, signature, values):
-    """The function with these arguments: by place where the signature has one, as functions and methods may call them differently."""
-    given = signature.given(values)
-    names = [p.name for p in signature.positional]
-    while names[-1] not in given:
-        names.pop()
-    places = [values[name] for name in names]
-    return func(*places, **{name: value for name, value in given.items() if name not in names})
 
 
 def shift(dim, rank):
@@ -40,6 +19,11 @@ def shift(dim, rank):
     return dim + 1 if dim >= 0 else dim
 
 
+def _called(func, signature, values):
+    args, kwargs = placed(signature, values)
+    return func(*args, **kwargs)
+
+
 def _squeezed(result):
     if isinstance(result, Tensor):
         return result.squeeze(1) if result.dim() == 2 else result
@@ -50,61 +34,58 @@ _NEW = {"unsqueeze": 1, "unsqueeze_copy": 1, "diag_embed": 1}  # those whose `di
 _SHARED = ("index", "tensor_indices_or_sections", "start", "repeats")  # tensors with dimensions of their own
 
 
-def shifted(func, m, args, kwargs):
+@signed
+def shifted(func, m, signature, values):
     """Ops along dimensions that the arguments name."""
-    signature, values = bound(func, args, kwargs)
-    if signature is None:
-        return by_element(func, m, args, kwargs)
     first = signature.positional[0].name
     x = values[first]
     rank = x.dim()
     alone = rank == 0 and signature.name not in _NEW
     same_rank = "gather" in signature.name or "scatter" in signature.name
-    for name, value in values.items():
+    given = dict(values)
+    for name, value in given.items():
         if isinstance(value, Tensor):
             if name in _SHARED and not same_rank:
                 if m.has(value):
-                    return by_element(func, m, args, kwargs)
+                    return each(func, m, signature, given)
                 continue
             if value.dim() != rank and not same_rank:
                 if m.has(x) and not m.has(value) and value.dim() == 0:
                     continue  # a number, such as index_fill's
-                return by_element(func, m, args, kwargs)
+                return each(func, m, signature, given)
             values[name] = m.spread(value)
             if value.dim() == 0:
                 values[name] = values[name].unsqueeze(1)
         elif name in DIMS:
             if value is None or (value == [] and name == "dims"):
-                return by_element(func, m, args, kwargs)
+                return each(func, m, signature, given)
             values[name] = shift(value, rank + _NEW.get(signature.name, 0))
     if rank == 0 and not alone:
         values[first] = m.spread(x)
-    result = call(func, signature, values)
+    result = _called(func, signature, values)
     return m.wrapped(_squeezed(result) if alone else result)
 
 
 _WHOLE = {"max": "amax", "min": "amin"}  # over all elements: gradients go to all of the greatest, as they do without a map
 
 
-def reduced(func, m, args, kwargs):
+@signed
+def reduced(func, m, signature, values):
     """Ops that reduce dimensions: those that are named, or all."""
-    signature, values = bound(func, args, kwargs)
-    if signature is None:
-        return by_element(func, m, args, kwargs)
     first = signature.positional[0].name
     x = values[first]
     if sum(isinstance(value, Tensor) for value in values.values()) > 1:
-        return pointwise(func, m, args, kwargs) if "other" in values else by_element(func, m, args, kwargs)
+        return pointwise(func, m, *placed(signature, values)) if "other" in values else each(func, m, signature, values)
     held, rank, dim = x._held, x.dim(), values.get("dim")
     if isinstance(dim, int) or dim:
         values["dim"] = shift(dim, rank)
         values[first] = held if rank else held.unsqueeze(1)
-        result = call(func, signature, values)
+        result = _called(func, signature, values)
         return m.wrapped(result if rank else _squeezed(result))
     name = signature.name
     if values.get("p", values.get("ord")) is not None and (isinstance(values.get("p"), str) or "norm" in name and "ord" in values):
         if name != "linalg_vector_norm":
-            return by_element(func, m, args, kwargs)
+            return each(func, m, signature, values)
     flat = held.reshape(m.size, x.numel())
     named = {key: value for key, value in signature.given(values).items() if key not in (first, "dim", "keepdim")}
     if "dim" in signature.by_name:
@@ -126,8 +107,8 @@ def _count_nonzero(func, m, args, kwargs):
 
 
 @rule("cat", "concat", "concatenate", "stack")
-def _joined(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _joined(func, m, signature, values):
     tensors = values["tensors"]
     if func.__name__ != "stack":
         tensors = [x for x in tensors if x.shape != (0,)] or tensors  # which fit everywhere
@@ -136,47 +117,47 @@ def _joined(func, m, args, kwargs):
 
 
 @rule("cross", "linalg_cross")
-def _cross(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _cross(func, m, signature, values):
     x, y, dim = values["input"], values["other"], values["dim"]
     rank = max(x.dim(), y.dim())
     if dim is None:
         dim = next((d for d, n in enumerate(x.shape) if n == 3), 0)
     if x.dim() != y.dim():
-        return by_element(func, m, args, kwargs)
+        return each(func, m, signature, values)
     return m.wrap(func(m.spread(x), m.spread(y), dim=shift(dim, rank)))
 
 
 @rule("linalg_vecdot", "cosine_similarity")
-def _products_along(func, m, args, kwargs):
-    signature, values = bound(func, args, kwargs)
+@signed
+def _products_along(func, m, signature, values):
     (x, y), dim = (values[p.name] for p in signature.positional[:2]), values["dim"]
     rank = max(x.dim(), y.dim())
     if rank == 0:
-        return by_element(func, m, args, kwargs)
+        return each(func, m, signature, values)
     options = {"eps": values["eps"]} if "eps" in values else {}
     dim = shift(dim, rank) - (rank + 1 if dim >= 0 else 0)  # from the end: one of the two may have no batch
     return m.wrap(func(m.aligned(x, rank), m.aligned(y, rank), dim=dim, **options))
 
 
 @rule("roll")
-def _rolled(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _rolled(func, m, signature, values):
     x = values["input"]
     if values["dims"]:
-        return shifted(func, m, args, kwargs)
+        return shifted(func, m, *placed(signature, values))
     return m.wrap(_C.roll(x._held.reshape(m.size, -1), values["shifts"], 1).view(m.size, *x.shape))
 
 
 @rule("repeat_interleave", "take_along_dim", "topk")
-def _last_or_all(func, m, args, kwargs):
-    signature, values = bound(func, args, kwargs)
-    if signature is None or "dim" not in values:
-        return by_element(func, m, args, kwargs)
+@signed
+def _last_or_all(func, m, signature, values):
+    if "dim" not in values:
+        return each(func, m, signature, values)
     if values["dim"] is None:
         if signature.name == "topk":
             values["dim"] = -1
         else:
             values.update({name: value.reshape(-1) for name, value in values.items() if name in ("input", "indices")}, dim=0)
-        return call(func, signature, values)
-    return shifted(func, m, args, kwargs)
+        return _called(func, signature, values)
+    return shifted(func, m, *placed(signature, values))

@@ -2,8 +2,7 @@
 
 from .. import _C
 from .._C import Tensor
-from ._batch_dims import bound
-from ._batch_rules import by_element, check_written, pointwise, rule
+from ._batch_rules import check_written, each, pointwise, rule, signed
 
 __all__ = []
 
@@ -103,23 +102,23 @@ def _set(func, m, args, kwargs):
 
 
 @rule("index_select")
-def _index_select(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _index_select(func, m, signature, values):
     x, dim, index = values["input"], values["dim"], values["index"]
     if m.has(index):
         dim = dim % x.dim() if x.dim() else 0
-        return x[(slice(None),) * dim + (index.reshape(-1),)] if x.dim() else by_element(func, m, args, kwargs)
-    return m.wrap(func(x._held, dim % x.dim() + 1, index)) if x.dim() else by_element(func, m, args, kwargs)
+        return x[(slice(None),) * dim + (index.reshape(-1),)] if x.dim() else each(func, m, signature, values)
+    return m.wrap(func(x._held, dim % x.dim() + 1, index)) if x.dim() else each(func, m, signature, values)
 
 
 @rule("embedding")
-def _embedding(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _embedding(func, m, signature, values):
     index, weight = values["input"], values["weight"]
     if not m.has(weight):
-        return m.wrap(func(index._held, *args[1:], **kwargs))
+        return m.wrap(_C._nn.embedding(**{**values, "input": index._held}))
     if values["max_norm"] is not None or values["sparse"] or values["scale_grad_by_freq"] or values["padding_idx"] is not None:
-        return by_element(func, m, args, kwargs)
+        return each(func, m, signature, values)
     if not m.has(index):
         return m.wrap(weight._held[:, index])
     rows = weight.shape[0]
@@ -129,7 +128,7 @@ def _embedding(func, m, args, kwargs):
 
 @rule("fill", "masked_fill")
 def _filled(func, m, args, kwargs):
-    x, *mask, value = args if not kwargs else bound(func, args, kwargs)[1].values()
+    x, *mask, value = (*args, *kwargs.values())
     if not isinstance(value, Tensor) or not m.has(value) or value.dim():
         return pointwise(func, m, args, kwargs)
     y = _C.where(mask[0], value, x) if mask else value.expand(x.shape)

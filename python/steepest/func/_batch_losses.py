@@ -1,7 +1,6 @@
 """Rules of batched tensors for losses: those of all elements are computed unreduced, and each element's reduced then."""
 
-from ._batch_dims import bound
-from ._batch_rules import by_element, pointwise, rule
+from ._batch_rules import each, pointwise, rule, signed
 
 __all__ = ["loss"]
 
@@ -13,28 +12,28 @@ _BY_PAIR = frozenset(
 )  # fmt: skip
 
 
-def loss(func, m, args, kwargs):
+@signed
+def loss(func, m, signature, values):
     """Losses of pairs of elements in the same places."""
-    signature, values = bound(func, args, kwargs)
-    if signature is None or signature.name not in _BY_PAIR:
-        return by_element(func, m, args, kwargs)
+    if signature.name not in _BY_PAIR:
+        return each(func, m, signature, values)
     reduction = values["reduction"]
     if reduction not in ("mean", "sum", "none"):
-        return by_element(func, m, args, kwargs)
+        return each(func, m, signature, values)
     values["reduction"] = "none"
     y = pointwise(func, m, (), values)
     return {"mean": y.mean, "sum": y.sum}[reduction]() if reduction != "none" else y
 
 
 @rule("nll_loss", "cross_entropy")
-def _classes(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _classes(func, m, signature, values):
     x, target, reduction = values["input"], values["target"], values["reduction"]
     if values["weight"] is not None or not m.size or x.dim() == 0 or reduction not in ("mean", "sum", "none"):
-        return by_element(func, m, args, kwargs)
+        return each(func, m, signature, values)
     by_index = not target.is_floating_point()
     if x.dim() - target.dim() != by_index:
-        return by_element(func, m, args, kwargs)
+        return each(func, m, signature, values)
     alone = x.dim() == 1
     values["reduction"] = "none"
     for name in ("input", "target"):

@@ -2,8 +2,7 @@
 
 from .. import _C
 from .._C import Tensor
-from ._batch_dims import bound
-from ._batch_rules import by_element, rule
+from ._batch_rules import by_element, each, rule, signed
 
 __all__ = ["matmul"]
 
@@ -12,12 +11,7 @@ _RANKS = {"mm": (2, 2), "bmm": (3, 3), "mv": (2, 1), "dot": (1, 1), "vdot": (1, 
 
 @rule("matmul", "mm", "bmm", "mv", "dot", "vdot", "linalg_matmul")
 def _matmul(func, m, args, kwargs):
-    if kwargs:
-        _, values = bound(func, args, kwargs)
-        if values is None:
-            return by_element(func, m, args, kwargs)
-        args = tuple(values.values())
-    a, b = args
+    a, b = args if not kwargs else (*args, *kwargs.values())
     ranks = a.dim(), b.dim()
     if _RANKS.get(func.__name__, ranks) != ranks or a.shape[-1:] != b.shape[-2:][:1] or a.dtype is not b.dtype or 0 in ranks:
         with _C.DisableTorchFunctionSubclass():
@@ -57,8 +51,8 @@ def _widened(values, rank):
 
 
 @rule("linear")
-def _linear(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _linear(func, m, signature, values):
     x, weight, bias = values["input"], values["weight"], values["bias"]
     if not m.has(weight) and not m.has(bias):
         return m.wrap(func(x._held, weight, bias))
@@ -68,7 +62,7 @@ def _linear(func, m, args, kwargs):
         if x.shape[-1:] != weight.shape[-1:]:
             func(x, weight, bias)  # says what does not fit
     if weight.dim() == 1:
-        return by_element(func, m, args, kwargs)
+        return each(func, m, signature, values)
     held, rank = weight._held, x.dim()
     if not m.has(x):  # one product with the rows of all weights
         y = x.reshape(-1, x.shape[-1]).matmul(held.reshape(-1, held.shape[-1]).t())
@@ -95,24 +89,22 @@ def _sum(values, product):
 
 
 @rule("addmm", "addmv", "baddbmm")
-def _added(func, m, args, kwargs):
-    signature, values = bound(func, args, kwargs)
-    if signature is None:
-        return by_element(func, m, args, kwargs)
+@signed
+def _added(func, m, signature, values):
     a, b = (values[p.name] for p in signature.positional[1:3])
     return _sum(values, _C.matmul(a, b))
 
 
 @rule("addbmm")
-def _addbmm(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
-    return by_element(func, m, args, kwargs) if values is None else _sum(values, _C.matmul(values["batch1"], values["batch2"]).sum(0))
+@signed
+def _addbmm(func, m, signature, values):
+    return _sum(values, _C.matmul(values["batch1"], values["batch2"]).sum(0))
 
 
 @rule("addr")
-def _addr(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
-    return by_element(func, m, args, kwargs) if values is None else _sum(values, _C.outer(values["vec1"], values["vec2"]))
+@signed
+def _addr(func, m, signature, values):
+    return _sum(values, _C.outer(values["vec1"], values["vec2"]))
 
 
 @rule("outer", "ger")

@@ -3,8 +3,7 @@
 import re
 
 from .._C import Tensor
-from ._batch_dims import bound
-from ._batch_rules import by_element, rule
+from ._batch_rules import by_element, each, rule, signed
 
 __all__ = []
 
@@ -33,8 +32,8 @@ def _pool(func, m, args, kwargs):
 
 
 @rule("pad")
-def _pad(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _pad(func, m, signature, values):
     x, width = values["input"], values["pad"]
     if values["mode"] == "constant":
         return m.wrap(func(x._held, width, "constant", values["value"]))
@@ -42,21 +41,19 @@ def _pad(func, m, args, kwargs):
     if x.dim() == dims + 1:
         return m.wrap(func(x._held, width, values["mode"], values["value"]))
     if x.dim() != dims + 2 or not m.size:
-        return by_element(func, m, args, kwargs)
+        return each(func, m, signature, values)
     return _unfolded(m, func(_folded(m, x), width, values["mode"], values["value"]))
 
 
 @rule("conv1d", "conv2d", "conv3d")
-def _conv(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _conv(func, m, signature, values):
     dims = int(func.__name__[4])
-    if values is None or not m.size:
-        return by_element(func, m, args, kwargs)
+    if not m.size or values["input"].dim() not in (dims + 1, dims + 2):
+        return each(func, m, signature, values)
     x, weight, bias, groups = (values.pop(name) for name in ("input", "weight", "bias", "groups"))
     if x.dim() == dims + 1:
         return func(x.unsqueeze(0), weight, bias, groups=groups, **values).squeeze(0)
-    if x.dim() != dims + 2:
-        return by_element(func, m, args, kwargs)
     if not m.has(weight):
         if not m.has(bias):
             return _unfolded(m, func(_folded(m, x), weight, bias, groups=groups, **values))
@@ -78,8 +75,8 @@ def _scaled(y, weight, bias, shape):
 
 
 @rule("layer_norm", "rms_norm")
-def _layer_norm(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _layer_norm(func, m, signature, values):
     x, shape, weight, bias = (values.get(name) for name in ("input", "normalized_shape", "weight", "bias"))
     options = {"eps": values["eps"]}
     if not m.has(x):
@@ -92,10 +89,10 @@ def _layer_norm(func, m, args, kwargs):
 
 
 @rule("group_norm")
-def _group_norm(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
-    if values is None or not m.size:
-        return by_element(func, m, args, kwargs)
+@signed
+def _group_norm(func, m, signature, values):
+    if not m.size:
+        return each(func, m, signature, values)
     x, weight, bias = (values[name] for name in ("input", "weight", "bias"))
     if not m.has(weight) and not m.has(bias):
         return _unfolded(m, func(_folded(m, x), values["num_groups"], weight, bias, values["eps"]))
@@ -111,10 +108,10 @@ _STATISTICS = (
 
 
 @rule("batch_norm", "instance_norm")
-def _batch_norm(func, m, args, kwargs):
-    signature, values = bound(func, args, kwargs)
-    if signature is None or not m.size:
-        return by_element(func, m, args, kwargs)
+@signed
+def _batch_norm(func, m, signature, values):
+    if not m.size:
+        return each(func, m, signature, values)
     x = values["input"]
     updated = [values[name] for name in ("running_mean", "running_var")]
     learns = values.get("training", values.get("use_input_stats"))

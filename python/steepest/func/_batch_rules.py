@@ -8,10 +8,10 @@ import functools
 from .. import _C, stack
 from .._C import Tensor
 from ..utils._pytree import tree_flatten, tree_unflatten
-from ._batch_signatures import called
+from ._batch_signatures import base_name, called, ops
 from ._batches import Batched
 
-__all__ = ["RULES", "by_element", "check_written", "in_place", "pointwise", "rule"]
+__all__ = ["RULES", "by_element", "check_written", "each", "in_place", "placed", "pointwise", "rule", "signed"]
 
 RULES = {}  # by the op's name
 
@@ -85,6 +85,35 @@ def pointwise(func, m, args, kwargs):
         return values
 
     return m.wrapped(func(*map(laid_out, args), **{key: laid_out(x) for key, x in kwargs.items()}))
+
+
+def signed(f):
+    """A rule from a function of (the function called, the map, a signature, the arguments by name): the first signature that they fit."""
+
+    @functools.wraps(f)
+    def found(func, m, args, kwargs):
+        name = called().get(func, func.__name__)
+        for signature in ops().get(name) or ops().get(base_name(name)[0], ()):
+            values = signature.bind(args, kwargs)
+            if values is not None:
+                return f(func, m, signature, values)
+        return by_element(func, m, args, kwargs)
+
+    return found
+
+
+def placed(signature, values):
+    """(args, kwargs) of arguments by name: by place where the signature has one, as functions and methods may name them differently."""
+    given = signature.given(values)
+    names = [p.name for p in signature.positional]
+    while names[-1] not in given:
+        names.pop()
+    return [values[name] for name in names], {name: value for name, value in given.items() if name not in names}
+
+
+def each(func, m, signature, values):
+    """by_element() of arguments by name."""
+    return by_element(func, m, *placed(signature, values))
 
 
 def by_element(func, m, args, kwargs):

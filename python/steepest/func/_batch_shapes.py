@@ -4,17 +4,15 @@ import math
 
 from .. import _C
 from .._C import Tensor
-from ._batch_dims import bound, shift, shifted
-from ._batch_rules import by_element, pointwise, rule
+from ._batch_dims import shift, shifted
+from ._batch_rules import placed, pointwise, rule, signed
 
 __all__ = []
 
 
 @rule("view", "reshape", "view_copy", "_unsafe_view")
-def _view(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
-    if values is None:
-        return by_element(func, m, args, kwargs)
+@signed
+def _view(func, m, signature, values):
     x = values["input"]
     sizes = values.get("size", values.get("shape"))
     if sizes is None:
@@ -32,38 +30,29 @@ def _known(sizes, n):
 
 @rule("view_as", "reshape_as", "expand_as")
 def _as_other(func, m, args, kwargs):
-    x, other = args
-    return getattr(x, func.__name__.removesuffix("_as"))(other.shape) if m.has(x) else _C_method(func, x, other)
-
-
-def _C_method(func, x, other):
-    with _C.DisableTorchFunctionSubclass():
-        return func(x, other)
+    x, other = (*args, *kwargs.values())
+    return getattr(x, func.__name__.removesuffix("_as"))(other.shape)
 
 
 @rule("expand", "broadcast_to", "expand_copy")
-def _expand(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _expand(func, m, signature, values):
     sizes = values["size"]
     return m.wrap(m.aligned(values["input"], len(sizes)).expand(m.size, *sizes))
 
 
 @rule("broadcast_tensors")
-def _broadcast(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _broadcast(func, m, signature, values):
     tensors = values["tensors"]
-    sizes = _C.broadcast_shapes(*(x.shape for x in tensors)) if hasattr(_C, "broadcast_shapes") else _shape(func, args)
-    return type(func(_C.zeros(1)))([x.expand(sizes) for x in tensors])
-
-
-def _shape(func, args):
     with _C.DisableTorchFunctionSubclass():
-        return func(*args)[0].shape
+        plain = func(*tensors)
+    return type(plain)([x.expand(y.shape) for x, y in zip(tensors, plain, strict=True)])
 
 
 @rule("repeat", "tile")
-def _repeat(func, m, args, kwargs):
-    signature, values = bound(func, args, kwargs)
+@signed
+def _repeat(func, m, signature, values):
     x, times = values["input"], values.get("repeats", values.get("dims"))
     if signature.name == "tile":
         times = (*(1,) * (x.dim() - len(times)), *times)
@@ -71,8 +60,8 @@ def _repeat(func, m, args, kwargs):
 
 
 @rule("permute", "permute_copy")
-def _permute(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _permute(func, m, signature, values):
     x = values["input"]
     rank = x.dim()
     dims = [shift(d, rank) for d in values["dims"]] if rank else []
@@ -101,8 +90,8 @@ def _reshaped(func, m, args, kwargs):
 
 
 @rule("squeeze", "squeeze_copy")
-def _squeeze(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _squeeze(func, m, signature, values):
     x = values["input"]
     if x.dim() == 0:
         return m.wrap(func(x._held, ()) if func.__name__ == "squeeze" else x._held.clone())
@@ -111,8 +100,8 @@ def _squeeze(func, m, args, kwargs):
 
 
 @rule("movedim", "moveaxis")
-def _movedim(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _movedim(func, m, signature, values):
     x = values["input"]
     return m.wrap(func(x._held, shift(values["source"], x.dim()), shift(values["destination"], x.dim())))
 
@@ -167,30 +156,28 @@ def _msort(func, m, args, kwargs):
 
 
 @rule("diag")
-def _diag(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _diag(func, m, signature, values):
     x, offset = values["input"], values["diagonal"]
     return _C.diag_embed(x, offset) if x.dim() == 1 else x.diagonal(offset).clone()
 
 
 @rule("diagflat")
-def _diagflat(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _diagflat(func, m, signature, values):
     return _C.diag_embed(values["input"].reshape(-1), values["offset"])
 
 
 @rule("new_zeros", "new_ones", "new_empty")
-def _new(func, m, args, kwargs):
-    signature, values = bound(func, args, kwargs)
+@signed
+def _new(func, m, signature, values):
     x, sizes = values.pop("input"), values.pop("size")
     return m.wrap(func(x._held, (m.size, *sizes), **_factory(values)))
 
 
 @rule("new_full")
-def _new_full(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
-    if values is None:
-        return by_element(func, m, args, kwargs)
+@signed
+def _new_full(func, m, signature, values):
     x, sizes, value = values.pop("input"), values.pop("size"), values.pop("fill_value")
     return m.wrap(func(x._held, (m.size, *sizes), value, **_factory(values)))
 
@@ -200,8 +187,8 @@ def _factory(values):
 
 
 @rule("one_hot")
-def _one_hot(func, m, args, kwargs):
-    _, values = bound(func, args, kwargs)
+@signed
+def _one_hot(func, m, signature, values):
     if values["num_classes"] < 0:
         raise RuntimeError("When vmap-ing torch.nn.functional.one_hot, please provide an explicit positive num_classes argument.")
-    return pointwise(func, m, args, kwargs)
+    return pointwise(func, m, *placed(signature, values))
