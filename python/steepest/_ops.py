@@ -3,9 +3,9 @@
 Note [Ops of a program]
     PyTorch registers a program's ops with a dispatcher, so that its compiler and its devices know them. Here they are Python
     functions: the one for the CPU, or for all devices, is called without being recorded, and the formula given for backward is
-    recorded as an autograd.Function is. What is told for devices that are not here, for shapes alone and for vmap is accepted
-    and not used. Names that are told of before they are defined are no error: packages register what their compiled parts,
-    built for PyTorch, would have defined.
+    recorded as an autograd.Function is. Within vmap the rule given for it is asked, or the op is called for each element. What
+    is told for devices that are not here and for shapes alone is accepted and not used. Names that are told of before they are
+    defined are no error: packages register what their compiled parts, built for PyTorch, would have defined.
 """
 
 import ast
@@ -16,6 +16,7 @@ import types
 from . import _C
 from ._C import Tensor, is_grad_enabled
 from ._lazy import absent
+from .autograd import open_maps
 from .dispatch import below_autograd
 
 _ANYWHERE = ("CompositeImplicitAutograd",)  # called as it is: what it does is recorded
@@ -215,7 +216,7 @@ class ProgramOp:
 
     def __init__(self, qualname):
         self.qualname, self.signature, self.defined = qualname, "", False
-        self.kernels, self.backward, self.setup_context = {}, None, None
+        self.kernels, self.backward, self.setup_context, self.vmap = {}, None, None, None
         self.fresh_outputs = False  # whether results may not share memory with arguments
         self._function = None
         self._parameters = inspect.signature(lambda *args, **kwargs: None)
@@ -251,6 +252,12 @@ class ProgramOp:
         recorded = self.kernel(_ANYWHERE if below_autograd.depth else _ANYWHERE + _RECORDS)
         if recorded is not None:
             return recorded(*args, **kwargs)
+        if open_maps.list:
+            from .func._batch_functions import program_op
+
+            m, answer = program_op(self, args, kwargs)
+            if m is not None:
+                return answer
         compute = self.kernel(_COMPUTES)
         if compute is None:
             raise NotImplementedError(

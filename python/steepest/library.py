@@ -142,8 +142,8 @@ class CustomOpDef:
         register_autograd(self, backward, setup_context=setup_context)
 
     def register_vmap(self, func=None):
-        """Accepted and not used; a decorator without `func`."""
-        return _accepted(self, func)
+        """Sets what is called within vmap: see :func:`register_vmap`; a decorator without `func`."""
+        return register_vmap(self, func)
 
     def register_autocast(self, device_type, cast_inputs):
         """Accepted and not used."""
@@ -240,8 +240,27 @@ def impl_abstract(qualname, func=None, *, lib=None, _stacklevel=1):
 
 
 def register_vmap(op, func=None, /, *, lib=None):
-    """Accepted and not used; a decorator without `func`."""
-    return _accepted(op, func)
+    """Sets what is called in the place of an op within vmap; a decorator without `func`. Without it the op is called for each element.
+
+    func(info, in_dims, *args, **kwargs) gives (outputs, their batch dimensions): info has batch_size and randomness, in_dims has the
+    arguments' structure and None for those that are not batched.
+
+    >>> import steepest as torch
+    >>> @torch.library.custom_op("mine::triple", mutates_args=())
+    ... def triple(x: torch.Tensor) -> torch.Tensor:
+    ...     return 3 * x
+    >>> @torch.library.register_vmap("mine::triple")
+    ... def rule(info, in_dims, x):
+    ...     return 3 * x, in_dims[0]
+    >>> torch.vmap(triple)(torch.tensor([1.0, 2.0]))
+    tensor([3., 6.])
+    """
+
+    def register(f):
+        op_named(_name_of(op)).vmap = f
+        return f
+
+    return register if func is None else register(func)
 
 
 def register_torch_dispatch(op, torch_dispatch_class, func=None, /, *, lib=None, allow_override=False):

@@ -6,7 +6,7 @@ import pytest
 import steepest as st
 from ops.run import arrays, calls, main_form
 from samples import SAMPLES
-from steepest.func import vmap
+from steepest.func import grad, vmap
 
 SIZE = 3
 REFUSED = {"allclose", "argwhere", "equal", "masked_select", "nonzero", "unique", "unique_consecutive"}
@@ -27,6 +27,43 @@ def chosen(n):
 
 def by_element(f, tensors, dims):
     return [f(*(x if d is None else x.select(d, i) for x, d in zip(tensors, dims))) for i in range(SIZE)]
+
+
+UPDATING = {"batch_norm", "instance_norm"}  # which write to arguments
+DIFFERENTIABLE = [name for name in NAMES if SAMPLES[name].grad is True and not SAMPLES[name].elementwise and name not in UPDATING]
+
+
+@pytest.mark.parametrize("name", DIFFERENTIABLE)
+def test_gradients(name):
+    form = main_form(name)
+    for call in list(calls(name, dtypes="f"))[:4]:
+        stacked = batches(call)
+        given = [k for k, x in enumerate(stacked) if x.is_floating_point()]
+        if not given:
+            continue
+        tensors = [x if k != given[-1] or len(given) == 1 else x[0] for k, x in enumerate(stacked)]
+        dims = tuple(0 if x is y else None for x, y in zip(tensors, stacked))
+
+        def total(*inputs, call=call):
+            args, kwargs = call.fill(inputs)
+            result = form(*args, **kwargs)
+            parts = [y for y in (result if isinstance(result, (tuple, list)) else (result,)) if y.requires_grad]
+            return sum((y * y).sum() for y in parts)
+
+        f = grad(total, argnums=tuple(given))
+        try:
+            expected = by_element(f, tensors, dims)
+        except Exception:
+            continue
+        try:
+            found = vmap(f, in_dims=dims)(*tensors)
+        except RuntimeError as error:
+            if any(text in str(error) for text in TEXTS):
+                continue
+            raise AssertionError((call, dims)) from error
+        for got, column in zip(found, zip(*expected, strict=True), strict=True):
+            want = np.stack([y.numpy() for y in column])
+            np.testing.assert_allclose(got.numpy(), want, rtol=1e-3, atol=1e-4, err_msg=str((call, dims)))
 
 
 @pytest.mark.parametrize("name", NAMES)

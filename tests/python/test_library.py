@@ -206,3 +206,27 @@ def test_what_is_told_of_unknown_ops_and_libraries_is_no_error():
     assert torch.library.register_fake("elsewhere::nms")(len) is len
     with pytest.raises(OSError, match="Could not load this library: missing.so"):
         torch.ops.load_library("missing.so")
+
+
+def test_ops_within_vmap():
+    calls = []
+
+    @torch.library.custom_op("maps::square", mutates_args=())
+    def square(x: torch.Tensor) -> torch.Tensor:
+        calls.append(x.shape)
+        return torch.from_numpy(x.numpy() ** 2)
+
+    square.register_autograd(lambda ctx, g: 2 * g * ctx.x, setup_context=lambda ctx, inputs, output: setattr(ctx, "x", inputs[0]))
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    assert torch.vmap(square)(x).tolist() == [[1.0, 4.0], [9.0, 16.0]]
+    assert calls == [(2,), (2,)]
+    assert torch.vmap(torch.func.grad(lambda r: square(r).sum()))(x).tolist() == (2 * x).tolist()
+    seen = []
+
+    @square.register_vmap
+    def rule(info, in_dims, x):
+        seen.append((info.batch_size, info.randomness, in_dims))
+        return x * x, 0
+
+    assert torch.vmap(square)(x).tolist() == [[1.0, 4.0], [9.0, 16.0]]
+    assert seen == [(2, "error", (0,))]

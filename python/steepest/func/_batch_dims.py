@@ -83,9 +83,9 @@ def reduced(func, m, signature, values):
         result = _called(func, signature, values)
         return m.wrapped(result if rank else _squeezed(result))
     name = signature.name
-    if values.get("p", values.get("ord")) is not None and (isinstance(values.get("p"), str) or "norm" in name and "ord" in values):
-        if name != "linalg_vector_norm":
-            return each(func, m, signature, values)
+    order = values.get("p", values.get("ord"))
+    if isinstance(order, str) or (name == "linalg_norm" and order is not None):  # of matrices, it may be
+        return each(func, m, signature, values)
     flat = held.reshape(m.size, x.numel())
     named = {key: value for key, value in signature.given(values).items() if key not in (first, "dim", "keepdim")}
     if "dim" in signature.by_name:

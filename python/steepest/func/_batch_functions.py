@@ -1,13 +1,13 @@
-"""autograd.Function within vmap: its own rule, or a call for each element."""
+"""autograd.Function and ops of programs within vmap: a rule of their own, or a call for each element."""
 
 from typing import NamedTuple
 
 from ..autograd.function import Function, answers
-from ..utils._pytree import tree_flatten, tree_unflatten
+from ..utils._pytree import tree_flatten, tree_map, tree_unflatten
 from ._batch_rules import by_element
 from ._batches import Batched, innermost
 
-__all__ = []
+__all__ = ["program_op"]
 
 _MORE = "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
 
@@ -40,9 +40,15 @@ def _applied(function, args, kwargs):
     return m.answer(_by_rule if own else by_element, function if own else function.apply, args, kwargs)
 
 
+def program_op(op, args, kwargs):
+    """(the innermost map that arguments have elements of, what the op answers), or (None, None): see Note [Ops of a program]."""
+    m = innermost(args, kwargs)
+    return (None, None) if m is None else (m, m.answer(by_element if op.vmap is None else _by_rule, op, args, kwargs))
+
+
 def _by_rule(function, m, args, kwargs):
-    in_dims = tuple(0 if m.has(a) else None for a in args)
-    outputs, out_dims = function.vmap(VmapInfo(m.size, m.randomness), in_dims, *(m.values(a) for a in args))
+    in_dims = tuple(tree_map(lambda a: 0 if m.has(a) else None, args))
+    outputs, out_dims = function.vmap(VmapInfo(m.size, m.randomness), in_dims, *tree_map(m.values, args), **kwargs)
     flat, spec = tree_flatten(outputs)
     dims = out_dims if isinstance(out_dims, (tuple, list)) else (out_dims,) * len(flat)
     return tree_unflatten([y if d is None else m.wrap(y.movedim(d, 0)) for y, d in zip(flat, dims, strict=True)], spec)

@@ -126,7 +126,7 @@ def by_element(func, m, args, kwargs):
         results.append(func(*given, **named))
     leaves, spec = tree_flatten(results[0])
     if not all(isinstance(y, Tensor) for y in leaves):
-        name = called().get(func, func.__name__)
+        name = func.__name__ if hasattr(func, "__name__") else func.qualname
         raise RuntimeError(f"Batching rule not implemented for aten::{name}. We could not generate a fallback.")
     parts = zip(*(tree_flatten(result)[0] for result in results), strict=True)
     return tree_unflatten([m.wrap(stack(column) if m.size else column[0].expand(0, *column[0].shape)) for column in parts], spec)
