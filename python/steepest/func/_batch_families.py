@@ -22,9 +22,9 @@ __all__ = []
 
 # Composites whose elements stay in their places, which the record says of single kernels only.
 _POINTWISE = frozenset(
-    "absolute alias_copy angle celu clamp clip clone conj conj_physical contiguous copy detach detach_copy div divide empty_like fix "
-    "float_power frexp full_like gelu imag isclose isreal logit mvlgamma nan_to_num ones_like polygamma positive real resolve_conj "
-    "resolve_neg round zero zeros_like".split()
+    "_rdiv absolute alias_copy angle celu clamp clip clone conj conj_physical contiguous copy detach detach_copy div divide empty_like fix "
+    "float_power frexp full_like gelu imag isclose isreal logit mvlgamma nan_to_num ones_like polygamma positive real relu6 resolve_conj "
+    "resolve_neg round selu zero zeros_like".split()
 )
 
 # Ops of the last dimensions, which take any number of others before them; all their tensors have to be batches then.
@@ -36,8 +36,7 @@ _NOT_LAST = frozenset(("linalg_multi_dot", "linalg_tensorinv", "linalg_tensorsol
 
 # Signatures with a `dim` beside which others take part, or with tensors that are laid out otherwise.
 _BY_ELEMENT = frozenset(
-    "combinations corrcoef cov cumulative_trapezoid diff masked_scatter nanquantile nuclear_norm quantile renorm slice trapezoid "
-    "trapz".split()
+    "combinations corrcoef cov masked_scatter nuclear_norm renorm slice".split()
 )
 
 _NUMBERS = frozenset(("is_conj", "is_neg", "is_distributed", "is_same_size", "is_signed"))

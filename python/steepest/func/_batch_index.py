@@ -2,7 +2,7 @@
 
 from .. import _C
 from .._C import Tensor
-from ._batch_rules import check_written, each, pointwise, rule, signed
+from ._batch_rules import check_written, each, placed, pointwise, rule, signed
 
 __all__ = []
 
@@ -109,6 +109,23 @@ def _index_select(func, m, signature, values):
         dim = dim % x.dim() if x.dim() else 0
         return x[(slice(None),) * dim + (index.reshape(-1),)] if x.dim() else each(func, m, signature, values)
     return m.wrap(func(x._held, dim % x.dim() + 1, index)) if x.dim() else each(func, m, signature, values)
+
+
+@rule("take")
+def _take(func, m, args, kwargs):
+    x, index = (*args, *kwargs.values())
+    return x.reshape(-1)[index]
+
+
+@rule("bucketize", "searchsorted")
+@signed
+def _among(func, m, signature, values):
+    """Places among sorted numbers: one row of them, shared by all elements."""
+    shared, x = ("sorted_sequence", values["input"]) if func.__name__ == "searchsorted" else ("boundaries", values.get("input"))
+    if not m.has(x) or m.has(values[shared]) or values[shared].dim() != 1:
+        return each(func, m, signature, values)
+    args, kwargs = placed(signature, {**values, "input": x._held})
+    return m.wrap(func(*args, **kwargs))
 
 
 @rule("embedding")

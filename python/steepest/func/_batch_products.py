@@ -107,6 +107,12 @@ def _addr(func, m, signature, values):
     return _sum(values, _C.outer(values["vec1"], values["vec2"]))
 
 
+@rule("dist")
+@signed
+def _dist(func, m, signature, values):
+    return (values["input"] - values["other"]).norm(values["p"])
+
+
 @rule("outer", "ger")
 def _outer(func, m, args, kwargs):
     x, y = args

@@ -2,12 +2,20 @@
 
 import re
 
+from .. import _C
 from .._C import Tensor
 from ._batch_rules import by_element, each, rule, signed
 
 __all__ = []
 
 _POOLS = [f"{kind}_pool{n}d" for kind in ("max", "avg", "adaptive_max", "adaptive_avg") for n in (1, 2, 3)]
+_UPSAMPLINGS = [
+    f"_upsample_{kind}"
+    for kind in (
+        *(f"{nearest}{n}d" for nearest in ("nearest", "nearest_exact") for n in (1, 2, 3)),
+        "linear1d", "bilinear2d", "trilinear3d", "bicubic2d", "bilinear2d_aa", "bicubic2d_aa",
+    )
+]  # fmt: skip
 
 
 def _folded(m, x):
@@ -18,6 +26,22 @@ def _unfolded(m, result):
     if isinstance(result, Tensor):
         return m.wrap(result.unflatten(0, (m.size, -1)) if m.size else result.reshape(0, 1, *result.shape[1:]))
     return type(result)([_unfolded(m, part) for part in result])
+
+
+@rule("grid_sampler", "grid_sampler_2d", "grid_sampler_3d", "im2col", "channel_shuffle", *_UPSAMPLINGS)
+@signed
+def _planes(func, m, signature, values):
+    if not m.size or (func.__name__ == "im2col" and values["input"].dim() < 4):
+        return each(func, m, signature, values)
+    return _unfolded(m, func(*(_folded(m, x) if isinstance(x, Tensor) else x for x in values.values())))
+
+
+@rule("prelu")
+def _prelu(func, m, args, kwargs):
+    x, weight = (*args, *kwargs.values())
+    if weight.dim() == 1 and weight.numel() > 1:
+        weight = weight.view(-1, *(1,) * (x.dim() - 2))
+    return _C.where(x > 0, x, weight * x)
 
 
 @rule(*_POOLS)
@@ -45,10 +69,10 @@ def _pad(func, m, signature, values):
     return _unfolded(m, func(_folded(m, x), width, values["mode"], values["value"]))
 
 
-@rule("conv1d", "conv2d", "conv3d")
+@rule("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 @signed
 def _conv(func, m, signature, values):
-    dims = int(func.__name__[4])
+    dims = int(func.__name__[-2])
     if not m.size or values["input"].dim() not in (dims + 1, dims + 2):
         return each(func, m, signature, values)
     x, weight, bias, groups = (values.pop(name) for name in ("input", "weight", "bias", "groups"))
@@ -60,7 +84,7 @@ def _conv(func, m, signature, values):
         return func(x, weight, groups=groups, **values) + bias.view(-1, *(1,) * dims)
     held = weight._held
     bias = bias if bias is None else m.spread(bias).reshape(-1)
-    if m.has(x) or groups > 1:
+    if m.has(x) or groups > 1 or "transpose" in func.__name__:
         channels = m.spread(x).movedim(0, 1).flatten(1, 2)
         y = func(channels, held.flatten(0, 1), bias, groups=groups * m.size, **values)
     else:
