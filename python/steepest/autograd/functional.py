@@ -1,6 +1,6 @@
 """Jacobians, Hessians and their products with vectors, of functions of tensors."""
 
-from .. import zeros_like
+from .. import _C, zeros_like
 from .._C import Tensor
 from . import grad as _grad
 from .grad_mode import enable_grad
@@ -89,6 +89,8 @@ def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, st
     tensor([[2., 0.],
             [0., 4.]])
     """
+    from ..func._jacobians import together, units
+
     inputs, is_tuple = _as_tuple(inputs, "inputs", "jacobian")
     with enable_grad():
         xs = _leaves(inputs, create_graph)
@@ -100,25 +102,16 @@ def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, st
                     f"Output {o} of the user-provided function does not require gradients. The outputs must be computed in a "
                     "differentiable manner from the input when running in strict mode."
                 )
-            parts = [[] for _ in xs]
-            for element in y.reshape(-1):
-                grads = _gradients((element,), xs, create_graph=create_graph)
-                for part, g in zip(parts, _filled(grads, xs, strict, _INDEPENDENT), strict=True):
-                    part.append(g)
-            rows.append(tuple(_stacked(part, y, x) for part, x in zip(parts, xs, strict=True)))
+            batches = [_C._grad_rows((y,), xs, (unit,), create_graph) for unit in units(y)] if y.requires_grad else []
+            columns = list(zip(*batches, strict=True)) if batches else [(None,)] * len(xs)
+            if y.numel():
+                _filled([part[0] for part in columns], xs, strict, _INDEPENDENT)
+            rows.append(tuple(together(part, x, (*y.shape, *x.shape)) for part, x in zip(columns, xs, strict=True)))
     if not create_graph:
         rows = [tuple(j.detach() for j in row) for row in rows]
     if outputs_tuple:
         return tuple(row if is_tuple else row[0] for row in rows)
     return rows[0] if is_tuple else rows[0][0]
-
-
-def _stacked(parts, y, x):
-    from .. import stack
-
-    if not parts:
-        return y.new_zeros((*y.shape, *x.shape))
-    return stack(parts).view((*y.shape, *x.shape))
 
 
 def hessian(func, inputs, create_graph=False, strict=False, vectorize=False, outer_jacobian_strategy="reverse-mode"):

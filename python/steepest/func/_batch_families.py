@@ -15,7 +15,7 @@ from . import (  # noqa: F401  whose rules register themselves
 )
 from ._batch_dims import DIMS, reduced, shifted
 from ._batch_rules import RULES, by_element, in_place, pointwise, rule
-from ._batch_signatures import base_name, called, ops
+from ._batch_signatures import base_name, called, kinds, ops
 from ._batches import Map
 
 __all__ = []
@@ -71,7 +71,7 @@ def family(name, signatures):
     """The rule for the op of this name, or None."""
     if name in _NUMBERS:
         return _by_form
-    elementwise, random = _C._op_kinds()
+    elementwise, random = kinds()
     if name in random or name in ("dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "rrelu"):
         return _batch_random.drawn_from_batch
     if name in _BY_ELEMENT:

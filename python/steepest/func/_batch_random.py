@@ -2,11 +2,11 @@
 
 import functools
 
-from .. import _C, stack
+from .. import stack
 from .._C import Tensor
 from ..random import get_rng_state, set_rng_state
 from ._batch_rules import by_element
-from ._batch_signatures import base_name, called
+from ._batch_signatures import base_name, called, kinds
 
 __all__ = ["drawn", "drawn_from_batch"]
 
@@ -26,7 +26,7 @@ _DROPOUTS = frozenset(("dropout", "feature_dropout", "alpha_dropout", "feature_a
 def _random_op(func):
     """(the op's name, whether it is called in place) of what draws numbers, None for all others."""
     name, inplace = base_name(called().get(func, func.__name__))
-    _, random = _C._op_kinds()
+    _, random = kinds()
     return (name, inplace) if name in random or name in _DROPOUTS else None
 
 

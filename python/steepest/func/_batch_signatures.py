@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from .. import _C
 from .._C import Tensor
 
-__all__ = ["Signature", "base_name", "called", "ops"]
+__all__ = ["Signature", "base_name", "called", "kinds", "ops"]
 
 _TEXT = re.compile(r"(\w+)\((.*)\) -> (.*)")
 _PARTS = re.compile(r",\s*(?![^\[]*\])")
@@ -118,6 +118,12 @@ def ops():
     for text, *_ in _C._ops():
         found.setdefault(text[: text.index("(")], []).append(Signature(text))
     return found
+
+
+@functools.cache
+def kinds():
+    """(the names of the elementwise ops, of those that draw random numbers)"""
+    return _C._op_kinds()
 
 
 @functools.cache

@@ -27,7 +27,7 @@ _ROOM = 1 << 22  # numbers of unit vectors that are made at once
 _FEWER = 4  # times fewer outputs than inputs make reverse passes the better ones of jacfwd
 
 
-def _units(x, most):
+def units(x, most=None):
     """The unit vectors of a tensor's shape, in batches of at most so many."""
     n = x.numel()
     most = most or max(1, _ROOM // max(n, 1))
@@ -37,7 +37,7 @@ def _units(x, most):
         yield units.view(-1, *x.shape)
 
 
-def _together(parts, x, shape):
+def together(parts, x, shape):
     """Batches of rows as one tensor, of zeros where there are none."""
     if not parts or parts[0] is None:
         return x.new_zeros(shape)
@@ -49,18 +49,18 @@ def _rows(level, y, inputs, most=None):
     batches = []
     if y.requires_grad:
         record = level.watched((y,))
-        batches = [gradient_rows((y,), inputs, (units,), record) for units in _units(y, most)]
+        batches = [gradient_rows((y,), inputs, (units,), record) for units in units(y, most)]
     columns = zip(*batches, strict=True) if batches else ((),) * len(inputs)
-    return [_together(parts, x, (*y.shape, *x.shape)) for parts, x in zip(columns, inputs, strict=True)]
+    return [together(parts, x, (*y.shape, *x.shape)) for parts, x in zip(columns, inputs, strict=True)]
 
 
 def _columns(tangents, inputs):
     """The Jacobians of each output by each input, by one pass of tangents for each of the inputs' elements."""
     blocks = []
     for k, x in enumerate(inputs):
-        batches = [tangents.rows(units, k) for units in _units(x, None)]
+        batches = [tangents.rows(units, k) for units in units(x)]
         columns = zip(*batches, strict=True) if batches else ((),) * len(tangents.outputs)
-        turned = [_together(parts, y, (*x.shape, *y.shape)) for parts, y in zip(columns, tangents.outputs, strict=True)]
+        turned = [together(parts, y, (*x.shape, *y.shape)) for parts, y in zip(columns, tangents.outputs, strict=True)]
         blocks.append([part.permute((*range(x.dim(), part.dim()), *range(x.dim()))) for part in turned])
     return list(zip(*blocks, strict=True))
 
