@@ -130,12 +130,24 @@ PyObject* retain_grad_method(PyObject* o, PyObject*) {
 PyObject* register_hook(PyObject* o, PyObject* f) { return register_tensor_hook(o, f); }
 PyObject* register_post_hook(PyObject* o, PyObject* f) { return register_accumulated_hook(o, f); }
 
+bool names_meta(PyObject* device) {
+  if (PyUnicode_Check(device)) return PyUnicode_CompareWithASCIIString(device, "meta") == 0;
+  const Ref type(is_device(device) ? PyObject_GetAttrString(device, "type") : nullptr);
+  return type && PyUnicode_CompareWithASCIIString(type.get(), "meta") == 0;
+}
+
+// The tensor without its values: see Note [The device meta] in python/steepest/_meta.py.
+PyObject* without_values(PyObject* o, Dtype dtype) {
+  const Ref module(PyImport_ImportModule("steepest._meta"));
+  return module ? PyObject_CallMethod(module.get(), "without_values", "OO", o, dtype_object(dtype)) : nullptr;
+}
+
 // to(dtype), to(device), to(device, dtype), to(other), each with non_blocking, copy and memory_format.
 PyObject* to(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   return guarded([&]() -> PyObject* {
     const Tensor& t = tensor_of(o);
     Dtype dtype = t.dtype();
-    bool copy = false;
+    bool copy = false, meta = false;
     int flags = 0;
     auto place = [&](PyObject* a) {
       if (is_tensor(a)) return dtype = tensor_of(a).dtype(), true;
@@ -145,7 +157,8 @@ PyObject* to(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwn
         return true;
       }
       if (PyUnicode_Check(a) || PyLong_Check(a) || is_device(a)) {
-        check_device(a);
+        if (names_meta(a)) meta = true;
+        else check_device(a);
         return true;
       }
       return false;
@@ -170,6 +183,7 @@ PyObject* to(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwn
         type_error("to() got an unexpected keyword argument '", key, "'");
       }
     }
+    if (meta) [[unlikely]] return without_values(o, dtype);
     if (dtype != t.dtype()) return wrap(to_dtype(t, dtype));
     if (copy) return wrap(clone(t));
     return Ref::borrow(o).release();

@@ -103,6 +103,14 @@ def sparse_repr(tensor):
     return _with_suffixes("tensor(" + (",\n" + " " * indent).join(parts), [*suffixes, *_graph_suffixes(tensor)], indent, True)
 
 
+def without_values_repr(tensor):
+    """The text of a tensor of the device meta."""
+    suffixes = ["device='meta'", f"size={tuple(tensor.shape)}"]
+    if tensor.dtype is not st.get_default_dtype():
+        suffixes.append(f"dtype={tensor.dtype}")
+    return _with_suffixes("tensor(...", [*suffixes, *_graph_suffixes(tensor)], len("tensor("))
+
+
 def dual_repr(primal, tangent):
     """The text of a dual tensor: its primal and its tangent, None where that is gone."""
     empty = primal.numel() == 0

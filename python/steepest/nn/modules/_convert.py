@@ -1,6 +1,8 @@
 """Module's conversion half: dtype, device and mode of everything a module holds."""
 
-from ... import Tensor, device, dtype, empty_like, no_grad
+from ... import Tensor, device, dtype, empty, no_grad
+from ..._meta import NO_VALUES
+from ..parameter import Parameter
 
 
 def _parse_to(args, kwargs):
@@ -27,9 +29,13 @@ class Conversions:
             for module in self.children():
                 module._apply(fn)
         with no_grad():
-            for parameter in self._parameters.values():
+            for name, parameter in self._parameters.items():
                 if parameter is not None:
-                    parameter.data = fn(parameter)
+                    data = fn(parameter)
+                    if data.is_meta is not parameter.is_meta:  # of another class: see Note [The device meta]
+                        self._parameters[name] = Parameter(data, parameter.requires_grad)
+                        continue
+                    parameter.data = data
                     if parameter.grad is not None:
                         parameter.grad.data = fn(parameter.grad)
             for name, buffer in self._buffers.items():
@@ -63,6 +69,11 @@ class Conversions:
 
         def convert(t):
             if to_device is not None:
+                if t.is_meta and device(to_device).type != "meta":
+                    raise NotImplementedError(
+                        f"{NO_VALUES} Please use torch.nn.Module.to_empty() instead of torch.nn.Module.to() when moving module from meta "
+                        "to a different device."
+                    )
                 t = t.to(to_device)
             return t.to(to_dtype) if to_dtype is not None and t.is_floating_point() else t
 
@@ -98,7 +109,10 @@ class Conversions:
 
     def to_empty(self, *, device, recurse=True):
         """Give all parameters and buffers new, uninitialised memory on ``device``."""
-        return self._apply(lambda t: empty_like(t, device=device), recurse=recurse)
+        def fresh(t):
+            return t.to(device) if str(device) == "meta" else empty(t.shape, dtype=t.dtype, device=device)
+
+        return self._apply(fresh, recurse=recurse)
 
     def share_memory(self):
         """Move all parameters and buffers to shared memory; see ``Tensor.share_memory_``."""
