@@ -90,22 +90,33 @@ def pointwise(func, m, args, kwargs):
 def signed(f):
     """A rule from a function of (the function called, the map, a signature, the arguments by name): the first signature that they fit."""
 
+    fitting = {}  # signatures that calls of a form have fitted
+
     @functools.wraps(f)
     def found(func, m, args, kwargs):
-        name = called().get(func, func.__name__)
-        for signature in ops().get(name) or ops().get(base_name(name)[0], ()):
-            values = signature.bind(args, kwargs)
-            if values is not None:
-                return f(func, m, signature, values)
-        return by_element(func, m, args, kwargs)
+        form = (func, *map(_form, args), *((key, _form(value)) for key, value in kwargs.items()))
+        signature = fitting.get(form)
+        if signature is None:
+            name = called().get(func, func.__name__)
+            signatures = ops().get(name) or ops().get(base_name(name)[0], ())
+            signature = next((s for s in signatures if s.fits(args, kwargs)), None)
+            if signature is None:
+                return by_element(func, m, args, kwargs)
+            fitting[form] = signature
+        return f(func, m, signature, signature.bind(args, kwargs))
 
     return found
+
+
+def _form(value):
+    cls = type(value)
+    return (cls, type(value[0]) if value else None) if cls is tuple or cls is list else cls
 
 
 def placed(signature, values):
     """(args, kwargs) of arguments by name: by place where the signature has one, as functions and methods may name them differently."""
     given = signature.given(values)
-    names = [p.name for p in signature.positional]
+    names = signature.names.copy()
     while names[-1] not in given:
         names.pop()
     return [values[name] for name in names], {name: value for name, value in given.items() if name not in names}

@@ -42,30 +42,35 @@ class Signature:
             p = Parameter(name, kind.rstrip("?"), optional, ast.literal_eval(default) if has_default else _REQUIRED)
             positional.append(p)
             self.by_name[name] = p
+        self.names = [p.name for p in self.positional]
+        self.defaults = {name: None if p.default is _REQUIRED else p.default for name, p in self.by_name.items()}
 
-    def bind(self, args, kwargs):
-        """The arguments by name, defaults among them, or None where they do not fit."""
+    def _gathered(self, args):
         if self.spread is not None and len(args) > self.spread and not isinstance(args[self.spread], (tuple, list)):
-            args = (*args[: self.spread], tuple(args[self.spread :]))
-        if len(args) > len(self.positional):
-            return None
-        bound = dict(zip((p.name for p in self.positional), args))
+            return (*args[: self.spread], tuple(args[self.spread :]))
+        return args
+
+    def fits(self, args, kwargs):
+        """Whether arguments have the types of this signature, and no required one is missing."""
+        args = self._gathered(args)
+        if len(args) > len(self.names):
+            return False
+        bound = dict(zip(self.names, args))
         bound.update(kwargs)
         if len(bound) != len(args) + len(kwargs):
-            return None
+            return False
         for name, value in bound.items():
             p = self.by_name.get(name)
             if p is None:
                 if name not in _FACTORY:
-                    return None
+                    return False
             elif not (value is None and p.optional) and not _fits(p.type, value):
-                return None
-        for name, p in self.by_name.items():
-            if name not in bound:
-                if p.default is _REQUIRED and not p.optional:
-                    return None
-                bound[name] = None if p.default is _REQUIRED else p.default
-        return bound
+                return False
+        return all(name in bound or p.optional or p.default is not _REQUIRED for name, p in self.by_name.items())
+
+    def bind(self, args, kwargs):
+        """Arguments that fit by name, defaults among them."""
+        return self.defaults | dict(zip(self.names, self._gathered(args))) | kwargs
 
     def given(self, bound):
         """The arguments that differ from defaults: what a call has to give."""
