@@ -231,6 +231,8 @@ ERRORS = {
         lambda t, f, x: f.vmap(lambda x: (x, x), out_dims=(0,))(x),
         lambda t, f, x: f.vmap(lambda x: {"a": x}, out_dims=(0,))(x),
         lambda t, f, x: f.vmap(lambda x: t.rand(2) + x)(x),
+        lambda t, f, x: f.vmap(lambda r: f.vjp(t.sin, r)[1](x[:2]))(x.view(1, 3)),
+        lambda t, f, x: f.vmap(f.grad(t.sin))(x.view(1, 3)),
         lambda t, f, x: f.vmap(lambda v: v.item())(x),
         lambda t, f, x: f.vmap(lambda v: v if v > 0 else -v)(x),
         lambda t, f, x: f.vmap(lambda v: int(v))(x),

@@ -81,7 +81,8 @@ def gradient_rows(outputs, inputs, batches, create_graph):
 def _start(m, y, v):
     if v is not None:
         if v.shape != y.shape:
-            _C._grad([_C.zeros(y.shape, requires_grad=True).view(y.shape)], [], [_C.zeros(v.shape)])  # says what does not fit
+            leaf = _C.zeros(y.shape, requires_grad=True)
+            _C._grad([leaf.clone()], [leaf], [_C.zeros(v.shape)], False, False, False, False)  # says what does not fit
         return m.spread(v)
     if y.numel() != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")

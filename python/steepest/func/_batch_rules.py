@@ -62,7 +62,7 @@ def _category(dtype):
     return 3 if dtype.is_complex else 2 if dtype.is_floating_point else dtype is not _C.bool
 
 
-def _promoted(m, tensors, rank):
+def _promoted(tensors, rank):
     """The dtype for tensors of no dimensions, which promotion would see as more than numbers; None where there are no others."""
     if rank == 0 or len({x.dtype for x in tensors}) == 1:
         return None
@@ -73,8 +73,10 @@ def _promoted(m, tensors, rank):
 def pointwise(func, m, args, kwargs):
     """Ops of elements that stand in the same place: all batches are laid out with as many dimensions, and the op is called once."""
     tensors = [x for x in (*args, *kwargs.values()) if isinstance(x, Tensor)]
+    if len(tensors) == 1:
+        return m.wrapped(func(*map(m.values, args), **{key: m.values(x) for key, x in kwargs.items()}))
     rank = max(x.dim() for x in tensors)
-    dtype = None if len(tensors) == 1 else _promoted(m, tensors, rank)
+    dtype = _promoted(tensors, rank)
 
     def laid_out(x):
         if type(x) is not Batched or x._map is not m:

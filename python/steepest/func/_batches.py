@@ -140,7 +140,10 @@ def _innermost(found, values):
 
 
 def innermost(args, kwargs):
-    """The innermost of the maps that arguments have elements of."""
+    """The innermost of the maps that arguments have elements of, or None."""
+    opened = open_maps.list
+    if opened and args and type(args[0]) is Batched and args[0]._map is opened[-1]:
+        return opened[-1]
     return _innermost(_innermost(None, args), kwargs.values())
 
 
