@@ -87,7 +87,7 @@ class Meta(Tensor):
         return memo[id(self)]
 
     item = __bool__ = __int__ = __float__ = __index__ = _refusing(RuntimeError, "Tensor.item() cannot be called on meta tensors")
-    tolist = cpu = __reduce_ex__ = _refusing(NotImplementedError, NO_VALUES)
+    tolist = cpu = __dlpack__ = __reduce_ex__ = _refusing(NotImplementedError, NO_VALUES)
     numpy = __array__ = _refusing(
         TypeError, "can't convert meta device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
     )

@@ -117,6 +117,7 @@ PROGRAMS = {
         f.grad(lambda w, v: (w @ v).tanh().sum()), in_dims=(None, 0)
     )(w, x.view(2, 3)),
     "map of gradients by closure": lambda t, f, x, w, n: f.vmap(lambda v: f.grad(lambda w: (w @ v).tanh().sum())(w))(x.view(2, 3)),
+    "strided": lambda t, f, x, w, n: f.vmap(lambda r: (r.as_strided((2,), (2,)), r.as_strided((1, 2), (1, 1), 1)))(w),
     "three maps": lambda t, f, x, w, n: f.vmap(lambda a: f.vmap(lambda b: f.vmap(lambda c: a * b + c)(x))(x))(x),
     "functionalize": lambda t, f, x, w, n: f.functionalize(lambda a: a.clone().mul_(2))(x),
 }

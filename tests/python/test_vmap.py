@@ -130,6 +130,18 @@ def test_batched_tensors_show_themselves():
     assert rest == [(4,), torch.float32, True]
 
 
+def test_diagonals_are_written():
+    x = torch.zeros(2, 3, 3)
+    same(vmap(lambda m: m.fill_diagonal_(2.0))(x), 2 * torch.eye(3).expand(2, 3, 3))
+    assert x[1, 2, 2] == 2
+
+
+def test_what_has_no_memory_is_not_lent():
+    for lend in (lambda x: x.__dlpack__(), lambda x: x.numpy(), lambda x: x.data_ptr()):
+        with pytest.raises(RuntimeError, match="Cannot access data pointer"):
+            vmap(lend)(X)
+
+
 def test_chunks():
     calls = []
     x = torch.arange(10.0).view(5, 2)

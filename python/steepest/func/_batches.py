@@ -235,7 +235,7 @@ class Batched(Tensor):
     __copy__ = Tensor.clone
     __bool__ = is_nonzero = _refusing(_BRANCH)
     item = __int__ = __float__ = __index__ = __complex__ = __contains__ = __reduce_ex__ = _refusing(_ITEM)
-    tolist = numpy = __array__ = data_ptr = storage = untyped_storage = _refusing(_POINTER)
+    tolist = numpy = __array__ = __dlpack__ = data_ptr = storage = untyped_storage = _refusing(_POINTER)
     backward = _refusing(_BACKWARD)
     to, float, double, half, bfloat16, long, int, short, char, byte, bool, cfloat, cdouble = map(
         _converting,
