@@ -13,18 +13,17 @@ void check_searchable(Dtype dtype) {
   if (is_complex(dtype) || dtype == Dtype::Bool) not_implemented("\"searchsorted_out_cpu\" not implemented for '", info(dtype).scalar_type, "'");
 }
 
-// How many of n places there are for which before(i) holds: they come first.
+// How many of n places there are for which before(i) holds: they come first. In rows that are not sorted PyTorch's answer, by its steps.
 template <class F>
 int64_t count_before(int64_t n, F before) {
-  if (n == 0) return 0;
-  // Every search of n takes the same steps, without a branch that the processor could guess wrong: several are under way at a time.
   int64_t low = 0;
-  for (int64_t length = n; length > 1;) {
+  for (int64_t length = n; length > 0;) {
     const int64_t half = length / 2;
-    low = before(low + half - 1) ? low + half : low;
-    length -= half;
+    const bool above = before(low + half);  // no branch: the processor would guess it wrong every second time
+    low = above ? low + half + 1 : low;
+    length = above ? length - half - 1 : half;
   }
-  return low + before(low);
+  return low;
 }
 // The first place in a sorted row of n whose element is not below v (with `right`: is above v). NaN stands last and is above all.
 template <class T>
