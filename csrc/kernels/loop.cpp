@@ -92,6 +92,23 @@ Tensor turn_to_rows(Plan& p, int64_t numel) {
 // How many elements from element `at` on lie in its row.
 int64_t row_left(const Plan& p, int64_t at) { return p.sizes[p.ndim - 1] - at % p.sizes[p.ndim - 1]; }
 
+// Short rows that come again and again, as a bias does: elements [0, block) are one row of `length` repeated.
+struct RepeatedRow {
+  int64_t length = 0, block = 0;
+  RepeatedRow() = default;
+  explicit RepeatedRow(const Plan& p) {
+    const int last = p.ndim - 1;
+    if (last < 1 || p.strides[last] != p.item || p.strides[last - 1] != 0 || p.sizes[last] >= kLongRow) return;
+    length = p.sizes[last];
+    block = length * p.sizes[last - 1];
+  }
+  // How many elements from element `at` on are whole rows of one block, and not more than a tile.
+  int64_t left(int64_t at) const {
+    const int64_t first = length - at % length;
+    return std::min(first + (kTileElements - first) / length * length, block - at % block);
+  }
+};
+
 // Where element `at` of a strided operand is.
 char* place(const Plan& p, int64_t at) {
   char* base = p.data;
@@ -138,10 +155,11 @@ struct Loop {
   Plan out;
   Plan in[kMaxOperands];
 
-  // Of an operand whose buffer holds one element again and again.
+  // Of an operand whose buffer holds one element, or one row from `phase` on, again and again.
   struct Repeated {
     const char* from = nullptr;
-    int64_t count = 0;
+    int64_t count = 0, phase = 0;
+    bool holds(const char* wanted, int64_t n, int64_t at) const { return from == wanted && count >= n && phase == at; }
   };
 
   static bool in_one_row(const Plan& p, int64_t at, int64_t n) { return p.strides[p.ndim - 1] == p.item && (p.ndim == 1 || row_left(p, at) >= n); }
@@ -149,7 +167,9 @@ struct Loop {
   int64_t long_rows_left(int64_t at) const {
     int64_t n = kTileElements;
     const auto shorten = [&](const Plan& p) {
-      if (p.mode == Plan::Gather && p.ndim > 1 && p.sizes[p.ndim - 1] >= kLongRow) n = std::min(n, row_left(p, at));
+      if (p.mode != Plan::Gather || p.ndim < 2) return;
+      if (p.sizes[p.ndim - 1] >= kLongRow) n = std::min(n, row_left(p, at));
+      else if (const RepeatedRow row(p); row.block >= kLongRow) n = std::min(n, row.left(at));
     };
     shorten(out);
     for (int i = 0; i < n_in; ++i) shorten(in[i]);
@@ -161,9 +181,21 @@ struct Loop {
     if (x.dtype == type && in_one_row(x, at, n)) return place(x, at);
     if (x.strides[x.ndim - 1] == 0 && row_left(x, at) >= n) {
       char* const from = place(x, at);
-      if (repeated.from != from || repeated.count < n) {
+      if (!repeated.holds(from, n, 0)) {
         convert(buffer, type, item, from, x.dtype, 0, n);
-        repeated = {from, n};
+        repeated = {from, n, 0};
+      }
+      return buffer;
+    }
+    if (const RepeatedRow row(x); row.block >= kLongRow && x.dtype == type && row.left(at) >= n) {
+      const int64_t phase = at % row.length, length = row.length * item, all = n * item;
+      const char* const from = place(x, at - phase);
+      if (!repeated.holds(from, n, phase)) {
+        const int64_t first = std::min(length - phase * item, all), second = std::min(phase * item, all - first);
+        std::memcpy(buffer, from + phase * item, static_cast<size_t>(first));
+        std::memcpy(buffer + first, from, static_cast<size_t>(second));
+        for (int64_t done = first + second; done < all; done *= 2) std::memcpy(buffer + done, buffer, static_cast<size_t>(std::min(done, all - done)));
+        repeated = {from, n, phase};
       }
       return buffer;
     }
