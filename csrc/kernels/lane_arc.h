@@ -166,8 +166,39 @@ STEEPEST_LANE D acos_single(D x) {
   const D base = where(far, where(left, D(2), 0), 1), v = t * polynomial(z, kAsinShort);
   return mul_add(base, kHalfPi[0], where(left, -v, v));
 }
-STEEPEST_LANE_FUNCTION(asin)
-STEEPEST_LANE_FUNCTION(acos)
+
+// In z = t^2 on |t| <= 1/2: (asin(t) / t - 1) / z; pi / 2 in two parts.
+inline constexpr float kFloatAsin[] = {0x1.555556p-3f, 0x1.33331ep-4f, 0x1.6dc0fp-5f,  0x1.efedf8p-6f,
+                                       0x1.82db24p-6f, 0x1.5a80ap-7f,  0x1.fb7ca4p-6f};
+inline constexpr float kFloatRightAngle = 0x1.921fb6p+0f, kFloatRightAngleRest = -0x1.777a5cp-25f;
+// asin(|x|) = t + tail or, beyond 1/2, pi / 2 - 2 (t + tail).
+struct FloatArcSine {
+  Mask<float> far;
+  F t, tail;
+};
+STEEPEST_LANE FloatArcSine arc_sine_float(F a) {
+  const Mask<float> far = a > 0.5f;
+  const F z = where(far, mul_add(a, -0.5f, 0.5f), a * a), root = sqrt(z), t = where(far, root, a);
+  const F lost = mul_add(-root, root, z) * (0.5f * near_reciprocal(largest(0x1p-60f, root)));  // of the root by rounding
+  return {far, t, mul_add(t * z, polynomial(z, kFloatAsin), where(far, lost, 0))};
+}
+// base - (v + tail), base 0 or a multiple of pi / 2 that is larger than v
+STEEPEST_LANE F complement(F halves, F v, F tail) {
+  const F base = halves * kFloatRightAngle, s = base - v;
+  return s + (((base - s) - v) + mul_add(halves, kFloatRightAngleRest, -tail));
+}
+STEEPEST_LANE F asin_float(F x) {
+  const FloatArcSine s = arc_sine_float(abs(x));
+  return copysign(where(s.far, complement(1, 2 * s.t, 2 * s.tail), s.t + s.tail), x);
+}
+STEEPEST_LANE F acos_float(F x) {
+  const FloatArcSine s = arc_sine_float(abs(x));
+  const Mask<float> left = x < 0;
+  const F halves = where(s.far, where(left, F(2), 0), 1), turn = where(s.far, where(left, F(2), -2), where(left, F(-1), 1));
+  return complement(halves, turn * s.t, turn * s.tail);
+}
+STEEPEST_LANE_FUNCTION_FLOAT(asin)
+STEEPEST_LANE_FUNCTION_FLOAT(acos)
 
 }  // namespace STEEPEST_ISA
 }  // namespace st::lane
