@@ -1,8 +1,8 @@
 """torch.quasirandom: Sobol' sequences, points that fill a cube more evenly than random ones.
 
 The direction numbers are those of S. Joe and F. Y. Kuo, "Constructing Sobol sequences with better two-dimensional projections" (SIAM J.
-Sci. Comput. 30, 2008), file new-joe-kuo-6.21201, whose licence stands in LICENSE; points follow one another in the order of I. A. Antonov and V. M. Saleev (1979), and are
-scrambled as J. Matoušek, "On the L2-discrepancy for anchored boxes" (1998), does.
+Sci. Comput. 30, 2008), file new-joe-kuo-6.21201, whose licence stands in LICENSE; points follow one another in the order of I. A. Antonov
+and V. M. Saleev (1979), and are scrambled as J. Matoušek, "On the L2-discrepancy for anchored boxes" (1998), does.
 """
 
 from pathlib import Path
