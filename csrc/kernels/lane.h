@@ -13,3 +13,4 @@
 #include "lane_simd.h"
 #include "lane_special.h"
 #include "lane_trig.h"
+#include "lane_zeta.h"

@@ -105,7 +105,7 @@ STEEPEST_LANE D exp2_single(D x) {
   const BriefExp e = brief_exp(n.low, mul_add(n.value, -1 / kSteps, bounded) * kLn2[0]);
   return mul_add(e.power, e.rest, e.power);
 }
-STEEPEST_LANE_FUNCTION(exp2)
+STEEPEST_LANE_FUNCTION_FLOAT(exp2)
 
 // (e^x - 1) / 2, for -60 <= x <= 710.
 STEEPEST_LANE Pair half_expm1(D x) {

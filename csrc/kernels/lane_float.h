@@ -1,6 +1,7 @@
 // exp, log, log1p, tanh, sigmoid, erf, sin, cos of floats, in registers of floats, for machines that multiply and add in one instruction.
 #pragma once
 
+#include "lane_log_tables.h"
 #include "lane_pieces.h"
 
 namespace st::lane {
@@ -70,6 +71,20 @@ STEEPEST_LANE F exp_float(F x) {
   return scale(e.hi + e.lo, e.n);
 }
 
+STEEPEST_LANE F exp2_float(F x) {
+  constexpr float kLn2 = 0x1.62e43p-1f;
+  const F bounded = largest(-152, least(129, x));
+#if defined(STEEPEST_LANE_AVX512)
+  const F shifted = bounded + kPowerShift;
+  const PowerOf<float> p = power_beside(shifted, (bounded - (shifted - kPowerShift)) * kLn2);
+  return scale_by(mul_add(p.power, p.rest, p.power), p.n);
+#else
+  const F shifted = bounded + kFloatShift, f = bounded - (shifted - kFloatShift), h = f * kLn2;
+  const F h_rest = mul_add(f, -0x1.05c61p-29f, mul_add(f, kLn2, -h)), s = 1 + h;
+  return scale(s + mul_add(h * h, polynomial(h, kFloatExp), ((1 - s) + h) + h_rest), shifted);
+#endif
+}
+
 // 1 / (1 + e^-x) where t + lo is e^-|x|: t at most 1.
 template <class T>
 STEEPEST_LANE Simd<T> sigmoid_from(Simd<T> x, Simd<T> t, Simd<T> lo) {
@@ -118,26 +133,44 @@ STEEPEST_LANE FloatAngle float_angle(F x) {
   const F a = mul_add(n, -kFloatHalfPi[0], x), r = mul_add(n, -kFloatHalfPi[1], a), lost = mul_add(n, -kFloatHalfPi[1], a - r);
   return {(F::UInt)bits(shifted), r, mul_add(n, -kFloatHalfPi[2], lost)};
 }
-STEEPEST_LANE F float_sin_part(FloatAngle a) {
+struct FloatPair {
+  F hi, lo;
+};
+STEEPEST_LANE FloatPair float_sin_pair(FloatAngle a) {
   const F z = a.r * a.r;
-  return a.r + mul_add(a.r * z, polynomial(z, kFloatSin), a.rest);
+  return {a.r, mul_add(a.r * z, polynomial(z, kFloatSin), a.rest)};
 }
-STEEPEST_LANE F float_cos_part(FloatAngle a) {
+STEEPEST_LANE FloatPair float_cos_pair(FloatAngle a) {
   const F z = a.r * a.r, half = -0.5f * a.r, c = mul_add(half, a.r, 1), lost = mul_add(half, a.r, 1 - c);
-  return c + mul_add(z * z, polynomial(z, kFloatCos), mul_add(-a.r, a.rest, lost));
+  return {c, mul_add(z * z, polynomial(z, kFloatCos), mul_add(-a.r, a.rest, lost))};
 }
+STEEPEST_LANE Mask<float> is_odd(F::UInt n) { return signbit(from_bits<float>((F::Int)(n << 31))); }
 // One of the two by the parity of n + `quarters`, its sign by the next bit.
 STEEPEST_LANE F float_turn(FloatAngle a, uint32_t quarters) {
   const F::UInt n = a.n + quarters;
-  const F y = where(signbit(from_bits<float>((F::Int)(n << 31))), float_cos_part(a), float_sin_part(a));
-  return xorsign(y, from_bits<float>((F::Int)(n << 30)));
+  const FloatPair s = float_sin_pair(a), c = float_cos_pair(a);
+  return xorsign(where(is_odd(n), c.hi + c.lo, s.hi + s.lo), from_bits<float>((F::Int)(n << 30)));
 }
 STEEPEST_LANE F float_sin(F x) { return xorsign(float_turn(float_angle(abs(x)), 0), x); }
 STEEPEST_LANE F float_cos(F x) { return float_turn(float_angle(x), 1); }
+// The quotient of the two, or minus its inverse, in parts as they are.
+STEEPEST_LANE F float_tan(F x) {
+  const FloatAngle a = float_angle(abs(x));
+  const FloatPair s = float_sin_pair(a), c = float_cos_pair(a);
+  const F::UInt n = a.n;
+  const Mask<float> odd = is_odd(n);
+  const F sine = s.hi + s.lo, sine_rest = (s.hi - sine) + s.lo, cosine = c.hi + c.lo, cosine_rest = (c.hi - cosine) + c.lo;
+  const F top = where(odd, cosine, sine), under = where(odd, sine, cosine), r = near_reciprocal(under), q = top * r;
+  const F left = mul_add(-q, under, top) + mul_add(-q, where(odd, sine_rest, cosine_rest), where(odd, cosine_rest, sine_rest));
+  return xorsign(xorsign(mul_add(left, r, q), from_bits<float>((F::Int)(n << 31))), x);
+}
 
 #if defined(STEEPEST_LANE_AVX512)
 STEEPEST_LANE F log_float(F x) { return log_of_number(x); }
 STEEPEST_LANE F log1p_float(F x) { return log1p_of(x); }
+STEEPEST_LANE F log_float(F x, const FloatBase& base) {
+  return mend_log(log_in(x, base), x);
+}
 #else
 // x = 2^k (1 + f), for positive x, -1/3 <= f < 1/2.
 struct FloatLog {
@@ -150,16 +183,31 @@ STEEPEST_LANE FloatLog float_log(F x) {
   const F k(__builtin_convertvector(u >> 23, F::Vec));
   return {where(tiny, k - 24, k), from_bits<float>((u & 0x7fffff) + kTwoThirds) - 1};
 }
+// f - f^2 / 2, and what that lacks of its own value
+struct FloatLogHead {
+  F hi, lost;
+};
+STEEPEST_LANE FloatLogHead float_log_head(F f) {
+  const F half = -0.5f * f, a = mul_add(half, f, f);
+  return {a, mul_add(half, f, f - a)};
+}
 // k log(2) + log(1 + f) + rest
 STEEPEST_LANE F float_log_sum(FloatLog l, F rest) {
-  const F half = -0.5f * l.f, a = mul_add(half, l.f, l.f), lost = mul_add(half, l.f, l.f - a);
-  const F s = mul_add(l.k, kFloatLn2, a), low = mul_add(l.k, kFloatLn2, -s) + a;
+  const FloatLogHead a = float_log_head(l.f);
+  const F s = mul_add(l.k, kFloatLn2, a.hi), low = mul_add(l.k, kFloatLn2, -s) + a.hi;
   const F cube = l.f * l.f * l.f, tail = mul_add(cube, polynomial(l.f, kFloatLog), mul_add(l.k, kFloatLn2Rest, rest));
-  return s + ((low + lost) + tail);
+  return s + ((low + a.lost) + tail);
 }
-STEEPEST_LANE F log_float(F x) {
-  const F y = where(x < __builtin_inff(), float_log_sum(float_log(x), 0), x);
-  return where(x < 0, __builtin_nanf(""), where(x == 0, -__builtin_inff(), y));
+STEEPEST_LANE F float_log_edges(F x, F y) {
+  return where(x < 0, __builtin_nanf(""), where(x == 0, -__builtin_inff(), where(x < __builtin_inff(), y, x)));
+}
+STEEPEST_LANE F log_float(F x) { return float_log_edges(x, float_log_sum(float_log(x), 0)); }
+STEEPEST_LANE F log_float(F x, const FloatBase& base) {
+  const FloatLog l = float_log(x);
+  const FloatLogHead a = float_log_head(l.f);
+  const F lo = mul_add(l.f * l.f * l.f, polynomial(l.f, kFloatLog), a.lost), p = a.hi * base.scale;
+  const F rest = mul_add(a.hi, base.scale, -p) + mul_add(a.hi, base.scale_rest, lo * base.scale), head = l.k * base.two, s = head + p;
+  return float_log_edges(x, s + (((head - s) + p) + mul_add(l.k, base.two_rest, rest)));
 }
 // What 1 + x loses is put back; near 0 nothing need be added to x.
 STEEPEST_LANE F log1p_float(F x) {

@@ -100,7 +100,8 @@ STEEPEST_LANE D log2_single(D x) {
   const D s = near_quotient(a.f, 2 + a.f);
   return log_edges(x, mul_add(s * kInverseLn2[0], polynomial(s * s, kLogShort), a.k));
 }
-STEEPEST_LANE_FUNCTION(log2)
+STEEPEST_LANE F log2_float(F x) { return log_float(x, kFloatBase2); }
+STEEPEST_LANE_FUNCTION_FLOAT(log2)
 
 STEEPEST_LANE D log10_double(D x) {
   const LogArgument a = log_argument_wide(x);
@@ -108,7 +109,8 @@ STEEPEST_LANE D log10_double(D x) {
   return log_edges(x, s.hi + (s.lo + mul_add(a.k, kLog10Of2Rest, l.lo)));
 }
 STEEPEST_LANE D log10_single(D x) { return log_edges(x, log_brief(x) * kInverseLn10[0]); }
-STEEPEST_LANE_FUNCTION(log10)
+STEEPEST_LANE F log10_float(F x) { return log_float(x, kFloatBase10); }
+STEEPEST_LANE_FUNCTION_FLOAT(log10)
 
 STEEPEST_LANE D log1p_double(D x) {
 #if defined(STEEPEST_LANE_AVX512)

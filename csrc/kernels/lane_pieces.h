@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lane_dd.h"
+#include "lane_log_tables.h"
 #include "lane_tables.h"
 
 #if defined(STEEPEST_LANE_AVX512)
@@ -43,13 +44,15 @@ template <class T>
 struct PowerOf {
   Simd<T> n, power, rest;
 };
+inline constexpr float kPowerShift = 0x1.8p19f;
+STEEPEST_LANE PowerOf<float> power_beside(Simd<float> shifted, Simd<float> r) {
+  const Simd<float> slope = mul_add(r, kFloatPowerTail[1], kFloatPowerTail[0]);
+  return {shifted - kPowerShift, pick(bits(shifted), kFloatPowers), r + mul_add(r * r, slope, pick(bits(shifted), kFloatPowersRest))};
+}
 STEEPEST_LANE PowerOf<float> power_of(Simd<float> x, Simd<float> less) {
   using F = Simd<float>;
-  constexpr float kShift = 0x1.8p19f;
-  const F shifted = mul_add(x, 0x1.715476p+0f, kShift), n = shifted - kShift;
-  const F r = mul_add(n, 0x1.05c61p-29f, mul_add(n, -0x1.62e43p-1f, x)) - less;
-  const F slope = mul_add(r, kFloatPowerTail[1], kFloatPowerTail[0]);
-  return {n, pick(bits(shifted), kFloatPowers), r + mul_add(r * r, slope, pick(bits(shifted), kFloatPowersRest))};
+  const F shifted = mul_add(x, 0x1.715476p+0f, kPowerShift), n = shifted - kPowerShift;
+  return power_beside(shifted, mul_add(n, 0x1.05c61p-29f, mul_add(n, -0x1.62e43p-1f, x)) - less);
 }
 STEEPEST_LANE PowerOf<double> power_of(D x, D less) {
   constexpr double kShift = 0x1.8p49;
@@ -78,17 +81,38 @@ template <class T>
 struct LogOf {
   Simd<T> hi, lo;
 };
-STEEPEST_LANE LogOf<float> log_of(Simd<float> x) {
+// The logarithm of x is that of 2^k, what the tables have at i, and log(1 + r).
+struct FloatLogPlace {
+  Simd<float> k, r;
+  Simd<float>::Int i;
+};
+STEEPEST_LANE FloatLogPlace log_place(Simd<float> x) {
   using F = Simd<float>;
   const F m((F::Vec)_mm512_maskz_getmant_ps(-1, (__m512)x.v, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_zero));
   const F k((F::Vec)_mm512_maskz_getexp_ps(-1, (__m512)x.v));
   const F::Int i = leading_bits<4>(m);
-  const F r = mul_add(m, pick(i, kFloatLogInverse), -1), head = mul_add(k, 0x1.62e4p-1f, pick(i, kFloatLogHead)), s = head + r;
-  const F rest = mul_add(k, 0x1.7f7d1cp-20f, pick(i, kFloatLogRest));
+  return {k, mul_add(m, pick(i, kFloatLogInverse), -1), i};
+}
+STEEPEST_LANE LogOf<float> log_of(Simd<float> x) {
+  using F = Simd<float>;
+  const FloatLogPlace l = log_place(x);
+  const F head = mul_add(l.k, 0x1.62e4p-1f, pick(l.i, kFloatLogHead)), s = head + l.r;
+  const F rest = mul_add(l.k, 0x1.7f7d1cp-20f, pick(l.i, kFloatLogRest));
   F p(kFloatLogSeries[3]);
 #pragma GCC unroll 3
-  for (int j = 2; j >= 0; --j) p = mul_add(p, r, kFloatLogSeries[j]);
-  return {s, ((head - s) + r) + mul_add(r * r, mul_add(p, r, -0.5f), rest)};
+  for (int j = 2; j >= 0; --j) p = mul_add(p, l.r, kFloatLogSeries[j]);
+  return {s, ((head - s) + l.r) + mul_add(l.r * l.r, mul_add(p, l.r, -0.5f), rest)};
+}
+STEEPEST_LANE Simd<float> log_in(Simd<float> x, const FloatBase& base) {
+  using F = Simd<float>;
+  const FloatLogPlace l = log_place(x);
+  const F p = l.r * base.scale, lost = mul_add(l.r, base.scale, -p);
+  const F head = mul_add(l.k, base.two, pick(l.i, base.head)), s = head + p;
+  const F rest = mul_add(l.k, base.two_rest, pick(l.i, base.rest)) + mul_add(l.r, base.scale_rest, lost);
+  F q(base.series[4]);
+#pragma GCC unroll 4
+  for (int j = 3; j >= 0; --j) q = mul_add(q, l.r, base.series[j]);
+  return s + (((head - s) + p) + mul_add(l.r * l.r, q, rest));
 }
 STEEPEST_LANE LogOf<double> log_of(D x) {
   const D m((D::Vec)_mm512_maskz_getmant_pd(-1, (__m512d)x.v, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_zero));

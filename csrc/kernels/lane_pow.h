@@ -1,4 +1,4 @@
-// pow: the logarithm in twice the precision of a double, times y, and exp of that.
+// pow: the logarithm in twice the precision of a double, times y, and exp of that. And hypot.
 #pragma once
 
 #include "lane_log.h"
@@ -55,6 +55,22 @@ STEEPEST_LANE D pow_edges(D x, D y, D magnitude) {
 STEEPEST_LANE D pow_double(D x, D y) { return pow_edges(x, y, pow_magnitude_double(abs(x), y)); }
 STEEPEST_LANE D pow_single(D x, D y) { return pow_edges(x, y, pow_magnitude_single(abs(x), y)); }
 STEEPEST_LANE_FUNCTION2(pow)
+
+// Infinite where either is, even beside NaN. Squares of floats are exact in double; those of doubles are scaled into its range.
+STEEPEST_LANE D hypot_edges(D a, D b, D y) {
+  constexpr double kInf = __builtin_inf();
+  return where((a == kInf) | (b == kInf), kInf, y);
+}
+STEEPEST_LANE D hypot_single(D x, D y) { return hypot_edges(abs(x), abs(y), sqrt(mul_add(x, x, y * y))); }
+STEEPEST_LANE D hypot_double(D x, D y) {
+  const D a = abs(x), b = abs(y), most = where(a > b, a, b);
+  const Mask<double> large = most > 0x1p500, small = most < 0x1p-450;
+  const D factor = where(large, 0x1p-600, where(small, D(0x1p600), 1)), back = where(large, 0x1p600, where(small, D(0x1p-600), 1));
+  const Pair u = two_product(a * factor, a * factor), v = two_product(b * factor, b * factor), s = two_sum(u.hi, v.hi);
+  const Pair root = sqrt_pair(fast_two_sum(s.hi, s.lo + (u.lo + v.lo)));
+  return hypot_edges(a, b, (root.hi + root.lo) * back);
+}
+STEEPEST_LANE_FUNCTION2(hypot)
 
 }  // namespace STEEPEST_ISA
 }  // namespace st::lane

@@ -164,7 +164,8 @@ STEEPEST_LANE D tan_single(D x) {
   const D y = flip_by_bit(near_quotient(where(odd, c, s), where(odd, s, c)), n.low, 0);
   return patch_large(x, y, kSmallAngleSingle, [](double v) { return __builtin_tan(v); });
 }
-STEEPEST_LANE_FUNCTION(tan)
+STEEPEST_LANE F tan_float(F x) { return patch_wide(x, float_tan(x), [](D v) { return tan_single(v); }); }
+STEEPEST_LANE_FUNCTION_FLOAT(tan)
 
 }  // namespace STEEPEST_ISA
 }  // namespace st::lane

@@ -150,3 +150,30 @@ def test_operands():
         torch.empty(2**63)
     with pytest.raises(RuntimeError, match="index 5 is out of bounds for dimension 0 with size 3"):
         torch.zeros(3, 2).index_add_(0, torch.tensor([5]), torch.ones(1, 2))
+
+
+@pytest.mark.parametrize("s", [1.0625, 2.0, 17.5, 40.0, 41.0, 100.0, 300.0])
+@pytest.mark.parametrize("x", [0.125, 3.0, 20.0, 49.0, 75.0])
+def test_hurwitz_zeta_beside_its_terms(s, x):
+    n, end = 20_000, x + 20_000.0  # from where on the integral and two corrections serve
+    wanted = float(((x + np.arange(n, -1, -1.0)) ** -s).sum()) - 0.5 * end**-s + end ** (1 - s) / (s - 1) + s / 12 * end ** (-s - 1)
+    got = torch.special.zeta(torch.tensor(s, dtype=torch.float64), torch.tensor(x, dtype=torch.float64)).item()
+    assert got == pytest.approx(wanted, rel=2e-13, abs=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_trigamma_at_its_ends(dtype):
+    inf, nan = float("inf"), float("nan")
+    y = torch.polygamma(1, torch.tensor([0.0, -0.0, inf, -inf, nan, 1e-30, 1e30, 1.0, -0.5], dtype=dtype))
+    wanted = [inf, inf, 0, nan, nan, inf if dtype == torch.float32 else 1e60, 1e-30, np.pi**2 / 6, np.pi**2 / 2 + 4]
+    np.testing.assert_allclose(y.numpy(), wanted, rtol=1e-6 if dtype == torch.float32 else 1e-15)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_hypot_of_the_largest_and_smallest(dtype):
+    info, inf, nan = torch.finfo(dtype), float("inf"), float("nan")
+    a = torch.tensor([inf, nan, -inf, nan, 0.0, info.max / 2, info.max, info.tiny], dtype=dtype)
+    b = torch.tensor([nan, -inf, 1.0, 1.0, -0.0, info.max / 2, info.max, info.tiny], dtype=dtype)
+    wanted = [inf, inf, inf, nan, 0, info.max * 0.5**0.5, inf, info.tiny * 2**0.5]
+    np.testing.assert_allclose(torch.hypot(a, b).numpy(), wanted, rtol=2 * info.eps)
+    np.testing.assert_allclose(torch.complex(a, b).abs().numpy(), wanted, rtol=2 * info.eps)

@@ -199,9 +199,7 @@ struct Heaviside : Elementwise<2> {
 struct Hypot : Elementwise<2> {
   static constexpr OpInfo info{.sig = "hypot(Tensor input, Tensor other) -> Tensor", .doc = "sqrt(input^2 + other^2), without overflow.",
                                .kind = Kind::FloatOnly, .saves = {X0 | Y, X1 | Y}, .where = kFunction | kMethod | kMethodInplace};
-  static auto fwd(auto a, auto b) {
-    return lane::each_lane([](auto x, auto y) { return static_cast<decltype(x)>(__builtin_hypot(x, y)); }, a, b);
-  }
+  static auto fwd(auto a, auto b) { return lane::hypot(a, b); }
   template <int I> static auto vjp(auto g, auto a, auto b, auto y) {
     if constexpr (I == 0) return g * (a / y);
     else return g * (b / y);

@@ -125,18 +125,6 @@ struct Mvlgamma : Elementwise<1, 1> {
   }
 };
 
-// Hurwitz's zeta function; at x <= 0 for whole s through the sum over all integers, which depends on x's fraction alone.
-STEEPEST_LANE double hurwitz(double s, double x) {
-  if (s == 1.0) return __builtin_inf();
-  if (s < 1.0) return __builtin_nan("");
-  const double f = x - __builtin_floor(x);
-  if (x <= 0.0 && f == 0.0) return __builtin_inf();
-  if (s != s || x != x || x == __builtin_inf()) return __builtin_nan("");
-  if (x > 0.0) return zeta_number(s, x);
-  if (s != __builtin_floor(s) || f != f) return __builtin_nan("");
-  const double turn = __builtin_fmod(s, 2.0) == 0.0 ? 1.0 : -1.0;
-  return zeta_number(s, f) + turn * (zeta_number(s, 1.0 - f) - zeta_number(s, 1.0 - x));
-}
 struct ZetaNumber;
 struct ZetaOfNumber;
 struct Zeta : Elementwise<2> {
@@ -145,7 +133,7 @@ struct Zeta : Elementwise<2> {
                                .kind = Kind::Float, .saves = {0, X0 | X1}, .refused = 0b01, .where = kSpecial};
   static const Row* redirect(const Operand* x, double* params);
   static auto fwd(auto s, auto x) {
-    return lane::each_lane([](auto a, auto b) { return static_cast<decltype(a)>(hurwitz(a, b)); }, s, x);
+    return lane::zeta(s, x);
   }
   template <int I> static auto vjp(auto g, auto s, auto x, auto) {
     if constexpr (I == 1) return g * -s * Fn<Zeta>{}(s + 1.0, x);

@@ -61,20 +61,6 @@ struct Erfinv : Elementwise<1> {
   template <int I> static auto vjp(auto g, auto, auto y) { return 0.88622692545275801365 * exp(y * y) * g; }
 };
 
-// Hurwitz's zeta function for x > 0: the first terms, then Euler and Maclaurin's sum (Abramowitz and Stegun 6.4.11).
-STEEPEST_LANE double zeta_number(double s, double x) {
-  double sum = 0.0;
-  for (; x < 16.0; x += 1.0) sum += __builtin_pow(x, -s);
-  constexpr double kBernoulli[] = {1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6, -3617.0 / 510};
-  const double power = __builtin_pow(x, -s);
-  sum += power * x / (s - 1.0) + 0.5 * power;
-  double term = 0.5 * power * s / x;
-  for (int k = 1; k <= 8; ++k) {
-    sum += kBernoulli[k - 1] * term;
-    term *= (s + 2 * k - 1) * (s + 2 * k) / ((2 * k + 1) * (2 * k + 2) * x * x);
-  }
-  return sum;
-}
 // (-1)^(n + 1) n! zeta(n + 1, x). Below 0 from the sum over all integers, which depends on x's fraction alone.
 STEEPEST_LANE double polygamma_number(double n, double x) {
   if (n == 0.0) return lane::digamma(x);
@@ -82,16 +68,17 @@ STEEPEST_LANE double polygamma_number(double n, double x) {
   double factor = static_cast<int64_t>(n) & 1 ? 1.0 : -1.0;
   const double turn = -factor;
   for (double k = 2.0; k <= n; k += 1.0) factor *= k;
-  if (x > 0.0) return n == 1.0 && x == __builtin_inf() ? 0.0 : factor * zeta_number(s, x);
-  if (x != x || (f != f && n == 1.0)) return __builtin_nan("");
+  if (x > 0.0) return factor * lane::zeta_number(s, x);
+  if (x != x) return x;
   if (f != f || f == 0.0) return factor * __builtin_inf();
-  return factor * (zeta_number(s, f) - turn * (zeta_number(s, 1.0 - f) - zeta_number(s, 1.0 - x)));
+  return factor * (lane::zeta_number(s, f) - turn * (lane::zeta_number(s, 1.0 - f) - lane::zeta_number(s, 1.0 - x)));
 }
 
 struct Polygamma : Elementwise<1, 1> {
   static constexpr OpInfo info{.sig = "_polygamma(Tensor input, int n) -> Tensor", .doc = "The derivative of order n of digamma.",
                                .kind = Kind::Float, .saves = {X0}, .where = kInplace, .grad_name = "PolygammaBackward0"};
   static auto fwd(auto x, double n) {
+    if (n == 1.0) return lane::trigamma(x);
     return lane::each_lane([n](auto v) { return static_cast<decltype(v)>(polygamma_number(n, v)); }, x);
   }
   template <int I> static auto vjp(auto g, auto x, auto, double n) { return g * Fn<Polygamma>{}(x, n + 1.0); }
