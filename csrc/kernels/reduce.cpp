@@ -42,10 +42,16 @@ const Tables& tables() {
   return chosen;
 }
 
-template <class T>
-const SumKernels<T>& sum_kernels(Term term) {
-  if constexpr (std::is_same_v<T, float>) return tables().sums.f32[static_cast<int>(term)];
-  else return tables().sums.f64[static_cast<int>(term)];
+// f(what sums such terms of elements of that type)
+template <class F>
+void with_sum_kernels(Dtype d, Term term, F f) {
+  const SumTable& sums = tables().sums;
+  const int i = static_cast<int>(term);
+  if (d == Dtype::Float32) f(sums.f32[i]);
+  else if (d == Dtype::Float64) f(sums.f64[i]);
+  else if (d == Dtype::Float16) f(sums.f16[i]);
+  else if (d == Dtype::BFloat16) f(sums.bf16[i]);
+  else no_half(d);
 }
 
 ReduceType reduce_type(Dtype d) {
@@ -182,8 +188,7 @@ bool fold_shared_rows(Fold op, FoldFn fn, const Tensor& out, const Tensor& x, Di
 
 // Contiguous; chunks of the cascade are what threads share.
 template <class T>
-T sum_row(Term term, const T* x, const T* y, int64_t n) {
-  const SumKernels<T>& k = sum_kernels<T>(term);
+T sum_row(const SumKernels<T>& k, const char* x, const char* y, int64_t item, int64_t n) {
   if (n < 2 * kGrain || num_threads() == 1 || in_parallel()) return k.row(x, y, n, nullptr);
   const int power = cascade_power(n / kChunkLanes<T>);
   const int64_t length = int64_t{kChunkLanes<T>} << (2 * power), count = n / length;
@@ -191,7 +196,7 @@ T sum_row(Term term, const T* x, const T* y, int64_t n) {
   if (!memory) throw std::bad_alloc();
   T* chunks = static_cast<T*>(memory.get());
   parallel_items(count, length, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) k.chunk(x + i * length, y ? y + i * length : nullptr, power, chunks + i * kChunkLanes<T>);
+    for (int64_t i = begin; i < end; ++i) k.chunk(x + i * length * item, y ? y + i * length * item : nullptr, power, chunks + i * kChunkLanes<T>);
   });
   return k.row(x, y, n, chunks);
 }
@@ -237,20 +242,25 @@ Dims reduced_sizes(DimSpan sizes, DimMask mask, bool keepdim) {
 
 Tensor sum_terms(const Tensor& x, DimMask mask, bool keepdim, Term term) {
   const bool full = mask == all_dims(x.dim());
+  const Dtype result = computed_in(x.dtype());
   if (full && x.is_contiguous()) [[likely]] {
-    Tensor out = keepdim ? empty(Dims::filled(x.dim(), 1), x.dtype()) : empty({}, x.dtype());
-    visit_float(x.dtype(), [&]<class T>() { *out.data<T>() = sum_row<T>(term, x.data<T>(), nullptr, x.numel()); });
+    Tensor out = keepdim ? empty(Dims::filled(x.dim(), 1), result) : empty({}, result);
+    with_sum_kernels(x.dtype(), term, [&]<class T>(const SumKernels<T>& k) {
+      *out.data<T>() = sum_row<T>(k, x->data, nullptr, item_size(x.dtype()), x.numel());
+    });
     return out;
   }
-  Tensor out = empty(reduced_sizes(x.sizes(), mask, keepdim), x.dtype());
-  std::fill_n(out->data, out.numel() * item_size(x.dtype()), 0);
-  visit_float(x.dtype(), [&]<class T>() { run_fold(sum_kernels<T>(term).fold, out, x, mask); });
+  Tensor out = empty(reduced_sizes(x.sizes(), mask, keepdim), result);
+  std::fill_n(out->data, out.numel() * item_size(result), 0);
+  with_sum_kernels(x.dtype(), term, [&](const auto& k) { run_fold(k.fold, out, x, mask); });
   return out;
 }
 
 Tensor sum_squared_differences(const Tensor& x, const Tensor& y) {
   Tensor out = empty({}, x.dtype());
-  visit_float(x.dtype(), [&]<class T>() { *out.data<T>() = sum_row<T>(Term::SquaredDifference, x.data<T>(), y.data<T>(), x.numel()); });
+  with_sum_kernels(x.dtype(), Term::SquaredDifference, [&]<class T>(const SumKernels<T>& k) {
+    *out.data<T>() = sum_row<T>(k, x->data, y->data, item_size(x.dtype()), x.numel());
+  });
   return out;
 }
 

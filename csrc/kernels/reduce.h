@@ -17,7 +17,7 @@ inline DimMask all_dims(int ndim) {
 }
 Dims reduced_sizes(DimSpan sizes, DimMask mask, bool keepdim);
 
-// float32 and float64.
+// Floating-point tensors; the sums of float16 and bfloat16 are float32.
 Tensor sum_terms(const Tensor& x, DimMask mask, bool keepdim, Term term);
 // Sum over all elements of two contiguous tensors of one shape and type; 0-d.
 Tensor sum_squared_differences(const Tensor& x, const Tensor& y);

@@ -31,12 +31,13 @@ inline constexpr int kTerms = 6;
 // agrees to the last digit: four interleaved series of 32 byte registers, each summed in sections of 2^p terms, sections of sections
 // of 2^2p, and so on over four levels; then series, then lanes, from first to last. p grows with the length, so that the error grows
 // with its fourth root. A chunk is 2^2p terms of the four series: chunks are independent of each other, which is what threads share.
+// float16 and bfloat16 are summed as the floats that they stand for.
 template <class T>
 struct SumKernels {
   void (*fold)(const FoldCall&);
   // Sum of n terms; `chunks`, where given, holds what `chunk` made of all whole chunks, one after the other.
-  T (*row)(const T* x, const T* y, int64_t n, const T* chunks);
-  void (*chunk)(const T* x, const T* y, int power, T* out);  // kChunkLanes<T> sums
+  T (*row)(const void* x, const void* y, int64_t n, const T* chunks);
+  void (*chunk)(const void* x, const void* y, int power, T* out);  // kChunkLanes<T> sums
 };
 template <class T>
 inline constexpr int kChunkLanes = 128 / static_cast<int>(sizeof(T));
@@ -79,6 +80,7 @@ struct ExtremeTable {
 struct SumTable {
   SumKernels<float> f32[kTerms];
   SumKernels<double> f64[kTerms];
+  SumKernels<float> f16[kTerms], bf16[kTerms];
 };
 
 }  // namespace st

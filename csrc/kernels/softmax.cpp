@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/choice.h"
+#include "kernels/convert.h"
 #include "kernels/parallel.h"
 #include "kernels/softmax_table.h"
 
@@ -60,8 +61,43 @@ void for_rows(const Tensor& x, F f) {
 
 }  // namespace
 
+namespace {
+
+// float16 and bfloat16 as floats, by blocks that the nearest cache holds where lines are short.
+void softmax_halves(const Tensor& x, const Tensor& y, const Lines& l, bool logarithm) {
+  constexpr int64_t kBlock = 4096;
+  const auto fn = logarithm ? kernels<float>().log_softmax : kernels<float>().softmax;
+  const Dtype type = x.dtype();
+  const int64_t item = item_size(type), lines = std::max<int64_t>(1, kBlock / std::max<int64_t>(1, l.n));
+  const auto move = [&](char* to, Dtype to_type, const char* from, Dtype from_type, int64_t n) {
+    convert(to, to_type, item_size(to_type), from, from_type, item_size(from_type), n);
+  };
+  for_softmax_lines(l, [&](const SoftmaxCall& call, int64_t at, int64_t) {
+    const bool rows = call.step == 1;
+    const int64_t together = std::min(call.m, rows ? lines : call.m);
+    std::vector<float> buffer(static_cast<size_t>(call.n * together));
+    char* const floats = reinterpret_cast<char*>(buffer.data());
+    for (int64_t j = 0; j < call.m; j += together) {
+      const int64_t m = std::min(together, call.m - j);
+      // Rows lie behind each other as a whole, columns piece by piece.
+      const int64_t pieces = rows ? 1 : call.n, length = rows ? m * call.n : m;
+      const int64_t first = (at + (rows ? j * call.n : j)) * item;
+      const auto each_piece = [&](auto f) { for (int64_t i = 0; i < pieces; ++i) f(floats + i * length * 4, first + i * call.step * item); };
+      each_piece([&](char* here, int64_t there) { move(here, Dtype::Float32, x->data + there, type, length); });
+      fn(SoftmaxCall{call.n, rows ? 1 : m, m}, buffer.data(), buffer.data());
+      each_piece([&](char* here, int64_t there) { move(y->data + there, type, here, Dtype::Float32, length); });
+    }
+  });
+}
+
+}  // namespace
+
 Tensor softmax_forward(const Tensor& x, int64_t dim, bool logarithm) {
   Tensor y = empty(x.sizes(), x.dtype());
+  if (is_half(x.dtype())) {
+    softmax_halves(x, y, lines_of(x, dim), logarithm);
+    return y;
+  }
   visit_float(x.dtype(), [&]<class T>() {
     const auto fn = logarithm ? kernels<T>().log_softmax : kernels<T>().softmax;
     for_softmax_lines(lines_of(x, dim), [&](const SoftmaxCall& call, int64_t at, int64_t) { fn(call, x.data<T>() + at, y.data<T>() + at); });

@@ -1,9 +1,10 @@
-// Softmax along a dimension of contiguous float32 or float64 tensors, logsumexp, and the rows of cross entropy; threaded.
+// Softmax along a dimension of contiguous tensors, logsumexp, and the rows of cross entropy; threaded. float32 and float64, but where told.
 #pragma once
 #include "kernels/reduce.h"
 
 namespace st {
 
+// Of any floating-point type.
 Tensor softmax_forward(const Tensor& x, int64_t dim, bool logarithm);
 Tensor softmax_backward(const Tensor& y, const Tensor& g, int64_t dim, bool logarithm);
 

@@ -16,7 +16,10 @@ Tensor sum_over(const Tensor& x, DimMask mask, bool keepdim, const std::optional
     const Tensor pairs = pairs_of(cast_copy(x, result));
     return complex_of_pairs(sum_terms(pairs, mask & ((DimMask{1} << x.dim()) - 1), keepdim, term));
   }
-  if (is_floating(result)) return narrowed(sum_terms(cast_copy(widened(x), computed_in(result)), mask, keepdim, term), result);
+  if (is_floating(result)) {
+    const bool as_it_is = is_half(x.dtype()) && computed_in(result) == Dtype::Float32;
+    return narrowed(sum_terms(as_it_is ? x : cast_copy(widened(x), computed_in(result)), mask, keepdim, term), result);
+  }
   return narrowed(fold(is_floating(x.dtype()) ? cast_copy(x, result) : x, mask, keepdim, Fold::IntSum), result);
 }
 

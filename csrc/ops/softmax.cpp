@@ -19,7 +19,8 @@ struct Softmax {
       not_implemented("\"", kLogarithm ? "log_" : "", dim == x.dim() - 1 || x.dim() == 0 ? "softmax_lastdim_kernel_impl" : "softmax_kernel_impl",
                       "\" not implemented for '", st::info(x.dtype()).scalar_type, "'");
     }
-    return narrowed(softmax_forward(contiguous_copy(widened(x)), dim, kLogarithm), x.dtype());
+    if (is_complex(x.dtype())) no_complex(x.dtype());
+    return softmax_forward(contiguous_copy(x), dim, kLogarithm);
   }
   static void vjp(Grads& d, const Tensor& x, int64_t given) {
     const int64_t dim = wrap_dim(given, x.dim());

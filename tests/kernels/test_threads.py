@@ -70,6 +70,8 @@ CASES = {
     "large reductions": lambda: [f(real(300_001)) for f in (torch.sum, torch.prod, torch.var, torch.amax, torch.std)],
     "many columns": lambda: [f(real(70, 1300), 0) for f in (torch.sum, torch.prod, torch.amax)],
     "softmax": lambda: [*gradients(lambda x: F.softmax(x, 1), X), *gradients(lambda x: F.log_softmax(x, 0), X)],
+    "halves": lambda: [y for x in (X.half(), X.bfloat16()) for y in (x.sum(), x.sum(0), x.mean(1), x.softmax(0), x.log_softmax(1))],
+    "distances": lambda: [F.pdist(X), torch.cdist(X, X), torch.view_as_real(torch.complex(X, X).conj())],
     "losses": lambda: gradients(lambda x: F.cross_entropy(x, places(301, 400)), X),
     "norms": lambda: [
         *gradients(lambda x, w: F.layer_norm(x, (301,), w, w), X, Y),

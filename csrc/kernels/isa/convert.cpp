@@ -1,20 +1,24 @@
 // Conversions among floating types. Those of float16 and bfloat16 have no branches, and the same results as core/half.h.
 #include "kernels/convert_table.h"
 
-#if defined(__F16C__)
-#include <immintrin.h>
-#endif
+#include "kernels/half_lanes.h"
 
 namespace st::STEEPEST_ISA {
 namespace {
 
 void half_to_float(const uint16_t* __restrict x, float* __restrict y, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) {
-    const uint32_t h = x[i], sign = (h & 0x8000u) << 16, rest = h & 0x7fffu;
-    const uint32_t large = (rest << 13) + (rest >= 0x7c00u ? 0x70000000u : 0x38000000u);  // infinities and NaNs move on
-    const float small = static_cast<float>(static_cast<int32_t>(rest)) * 0x1p-24f;
-    y[i] = __builtin_bit_cast(float, sign | (rest < 0x400u ? __builtin_bit_cast(uint32_t, small) : large));
+  int64_t i = 0;
+#if defined(__AVX512F__)
+  for (; i + 16 <= n; i += 16) {
+    const __m256i h = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x + i));
+    _mm512_storeu_ps(y + i, _mm512_maskz_cvtph_ps(-1, h));
   }
+#endif
+  for (; i + 8 <= n; i += 8) {
+    const EightFloats v = read_eight(reinterpret_cast<const Float16Bits*>(x + i));
+    __builtin_memcpy(y + i, &v, sizeof v);
+  }
+  for (; i < n; ++i) y[i] = read_one(Float16Bits{x[i]});
 }
 
 // a where the condition holds, b elsewhere: by masks, as a choice is not always made a lane's.
@@ -25,6 +29,16 @@ inline uint32_t choose(bool condition, uint32_t a, uint32_t b) {
 
 void float_to_half(const float* __restrict x, uint16_t* __restrict y, int64_t n) {
   int64_t i = 0;
+#if defined(__AVX512F__)
+  for (; i + 16 <= n; i += 16) {
+    const __m512 v = _mm512_loadu_ps(x + i);
+    const __mmask16 nan = _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+    // Of every NaN there is one kind, with either sign: the bits are (v & sign) | quiet NaN, where v is one.
+    const __m512i bits = _mm512_castps_si512(v);
+    const __m512i known = _mm512_mask_ternarylogic_epi32(bits, nan, _mm512_set1_epi32(static_cast<int>(0x80000000u)), _mm512_set1_epi32(0x7fc00000), 0xea);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(y + i), _mm512_maskz_cvtps_ph(-1, _mm512_castsi512_ps(known), _MM_FROUND_TO_NEAREST_INT));
+  }
+#endif
 #if defined(__F16C__)
   for (; i + 8 <= n; i += 8) {
     const __m256 v = _mm256_loadu_ps(x + i);

@@ -1,4 +1,5 @@
 // Sums of floats in one fixed order: see Note [Cascade sum].
+#include "kernels/half_lanes.h"
 #include "kernels/reduce_table.h"
 
 #pragma GCC diagnostic ignored "-Wpsabi"
@@ -31,11 +32,22 @@ STEEPEST_INLINE V read(const T* p) {
   return v;
 }
 
-// The terms, made of one or two arrays of T; V is T or Vec<T>.
-template <Term kTerm, class T>
+template <class V>
+STEEPEST_INLINE V read(const Float16Bits* p) {
+  if constexpr (sizeof(V) == 32) return read_eight(p);
+  else return read_one(*p);
+}
+template <class V>
+STEEPEST_INLINE V read(const BFloat16Bits* p) {
+  if constexpr (sizeof(V) == 32) return read_eight(p);
+  else return read_one(*p);
+}
+
+// The terms, made of one or two arrays; V is the type that is summed in or a vector of it.
+template <Term kTerm, class E>
 struct Terms {
-  const T* x;
-  const T* y;
+  const E* x;
+  const E* y;
   template <class V>
   STEEPEST_INLINE V get(int64_t at) const {
     const V v = read<V>(x + at);
@@ -144,14 +156,16 @@ STEEPEST_INLINE T contiguous_sum(const S& terms, int64_t at, int64_t n, const Fo
   return sum;
 }
 
-template <Term kTerm, class T>
-T row(const T* x, const T* y, int64_t n, const T* chunks) {
-  return contiguous_sum<T>(Terms<kTerm, T>{x, y}, 0, n, reinterpret_cast<const Four<Vec<T>>*>(chunks));
+template <Term kTerm, class T, class E>
+T row(const void* x, const void* y, int64_t n, const T* chunks) {
+  const Terms<kTerm, E> terms{static_cast<const E*>(x), static_cast<const E*>(y)};
+  return contiguous_sum<T>(terms, 0, n, reinterpret_cast<const Four<Vec<T>>*>(chunks));
 }
 
-template <Term kTerm, class T>
-void chunk(const T* x, const T* y, int power, T* out) {
-  const Four<Vec<T>> sum = sections<Vec<T>>(Terms<kTerm, T>{x, y}, Place{0, kSeries * kLanes<T>, kLanes<T>}, power, 0, int64_t{1} << power);
+template <Term kTerm, class T, class E>
+void chunk(const void* x, const void* y, int power, T* out) {
+  const Terms<kTerm, E> terms{static_cast<const E*>(x), static_cast<const E*>(y)};
+  const Four<Vec<T>> sum = sections<Vec<T>>(terms, Place{0, kSeries * kLanes<T>, kLanes<T>}, power, 0, int64_t{1} << power);
   __builtin_memcpy(out, &sum, sizeof sum);
 }
 
@@ -210,17 +224,17 @@ struct Columns {
   }
 };
 
-template <Term kTerm, class T>
+template <Term kTerm, class T, class E>
 void fold(const FoldCall& call) {
   T* out = reinterpret_cast<T*>(call.out);
-  const Terms<kTerm, T> terms{reinterpret_cast<const T*>(call.in), nullptr};
+  const Terms<kTerm, E> terms{reinterpret_cast<const E*>(call.in), nullptr};
   int64_t j = 0;
   if (call.step == 1 && call.n >= kLanes<T>) {
     for (; j < call.m; ++j) out[j * call.out_step] += contiguous_sum<T>(terms, j * call.column, call.n, nullptr);
   } else if (call.column == 1 && call.m >= kLanes<T>) {
     const int64_t whole = call.m - call.m % (kSeries * kLanes<T>);
     while (j < whole) {
-      using Block = Columns<T, Terms<kTerm, T>>;
+      using Block = Columns<T, Terms<kTerm, E>>;
       Block columns{terms, j, call.step, whole - j < Block::kMost ? whole - j : Block::kMost};
       columns.run(call.n);
       for (int64_t k = 0; k < columns.width; ++k) out[(j + k) * call.out_step] += columns.section[k];
@@ -238,21 +252,21 @@ void fold(const FoldCall& call) {
   for (; j < call.m; ++j) out[j * call.out_step] += series_sum<T>(terms, j * call.column, call.step, call.n);
 }
 
-template <Term kTerm, class T>
+template <Term kTerm, class T, class E>
 constexpr SumKernels<T> kernels() {
-  if constexpr (kTerm == Term::SquaredDifference) return {nullptr, row<kTerm, T>, chunk<kTerm, T>};
-  else return {fold<kTerm, T>, row<kTerm, T>, chunk<kTerm, T>};
+  if constexpr (kTerm == Term::SquaredDifference) return {nullptr, row<kTerm, T, E>, chunk<kTerm, T, E>};
+  else return {fold<kTerm, T, E>, row<kTerm, T, E>, chunk<kTerm, T, E>};
 }
 
-#define STEEPEST_SUMS(T)                                                                                                        \
+#define STEEPEST_SUMS(T, E)                                                                                                     \
   {                                                                                                                            \
-    kernels<Term::Plain, T>(), kernels<Term::Square, T>(), kernels<Term::Abs, T>(), kernels<Term::NonZero, T>(),               \
-        kernels<Term::NanToZero, T>(), kernels<Term::SquaredDifference, T>()                                                   \
+    kernels<Term::Plain, T, E>(), kernels<Term::Square, T, E>(), kernels<Term::Abs, T, E>(), kernels<Term::NonZero, T, E>(),   \
+        kernels<Term::NanToZero, T, E>(), kernels<Term::SquaredDifference, T, E>()                                             \
   }
 
 }  // namespace
 
 extern const SumTable kSumTable;
-constexpr SumTable kSumTable{STEEPEST_SUMS(float), STEEPEST_SUMS(double)};
+constexpr SumTable kSumTable{STEEPEST_SUMS(float, float), STEEPEST_SUMS(double, double), STEEPEST_SUMS(float, Float16Bits), STEEPEST_SUMS(float, BFloat16Bits)};
 
 }  // namespace st::STEEPEST_ISA
