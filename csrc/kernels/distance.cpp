@@ -59,6 +59,27 @@ Tensor pair_distances(const Tensor& a, const Tensor& b, double p) {
   return d;
 }
 
+Tensor distances_within(const Tensor& x, double p) {
+  const int64_t n = x.size(0), m = x.size(1);
+  Tensor d = empty(Dims{n > 1 ? n * (n - 1) / 2 : 0}, x.dtype());
+  if (m == 0) fill_elements(d, 0);
+  visit_float(x.dtype(), [&]<class T>() {
+    parallel_items(n - 1, n * m / 2, kGrain, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const T* row = x.data<T>() + i * m;
+        kernels<T>().forward(DistanceCall{m, n - 1 - i, p}, row, row + m, d.data<T>() + i * n - i * (i + 1) / 2);
+      }
+    });
+  });
+  return d;
+}
+
+void take_roots(const Tensor& d) {
+  visit_float(d.dtype(), [&]<class T>() {
+    parallel_for(d.numel(), 4 * kGrain, [&](int64_t begin, int64_t end) { kernels<T>().roots(d.data<T>() + begin, end - begin); });
+  });
+}
+
 Tensor pair_distances_backward(const Tensor& g, const Tensor& a, const Tensor& b, double p, const Tensor& d, bool swapped) {
   const int64_t rows = a.size(-2), partners = b.size(-2), m = a.size(-1);
   Tensor da = empty(a.sizes(), a.dtype());

@@ -14,6 +14,8 @@ struct DistanceCall {
 template <class T>
 struct DistanceKernels {
   void (*forward)(const DistanceCall&, const T* a, const T* b, T* d);
+  // Of n numbers, in place, negative ones taken for 0.
+  void (*roots)(T* d, int64_t n);
   // da = sum over j of g[j * step] * (the gradient of d[j * step] by a)
   void (*backward)(const DistanceCall&, const T* a, const T* b, const T* d, const T* g, int64_t step, T* da);
 };

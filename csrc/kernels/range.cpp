@@ -9,10 +9,38 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/choice.h"
 #include "kernels/parallel.h"
+#include "kernels/range_table.h"
 
 namespace st {
+
+#define X(isa)                         \
+  namespace isa {                      \
+  extern const RangeTable kRangeTable; \
+  }
+STEEPEST_ISAS
+#undef X
+
 namespace {
+
+const RangeTable& table() {
+  static constexpr const RangeTable* kTables[] = {
+#define X(isa) &isa::kRangeTable,
+      STEEPEST_ISAS
+#undef X
+  };
+  static const RangeTable& chosen = *kTables[chosen_isa()];
+  return chosen;
+}
+
+// out[k] = step * (first + turn * k) + base, rounded once where T is what it is computed in
+template <class T, class W>
+void fill_ramp(T* out, int64_t n, int64_t first, int64_t turn, W step, W base) {
+  if constexpr (std::is_same_v<T, float>) table().f32(out, n, first, turn, step, base);
+  else if constexpr (std::is_same_v<T, double>) table().f64(out, n, first, turn, step, base);
+  else for (int64_t k = 0; k < n; ++k) out[k] = static_cast<T>(std::fma(step, static_cast<W>(first + turn * k), base));
+}
 
 // Elements that a thread fills at least; a multiple of two vectors, and fewer where each is a power.
 constexpr int64_t kGrain = 16384, kPowerGrain = 256;
@@ -69,8 +97,9 @@ void fill_linspace(const Tensor& y, const Scalar& start_value, const Scalar& end
     W step = (end - start) / static_cast<W>(n - 1);
     if constexpr (kIsHalf<T>) step = static_cast<W>(static_cast<T>(step));
     parallel_for(n, kGrain, [=](int64_t i, int64_t stop) {
-      for (; i < std::min(half, stop); ++i) out[i] = static_cast<T>(std::fma(step, static_cast<W>(i), start));
-      for (; i < stop; ++i) out[i] = static_cast<T>(std::fma(-step, static_cast<W>(n - 1 - i), end));
+      const int64_t middle = std::clamp(half, i, stop);
+      fill_ramp(out + i, middle - i, i, 1, step, start);
+      fill_ramp(out + middle, stop - middle, n - 1 - middle, -1, -step, end);
     });
   });
 }

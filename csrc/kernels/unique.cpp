@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "kernels/layout.h"
 #include "kernels/sort.h"
 
 namespace st {
@@ -63,6 +64,25 @@ Runs find_runs(const Tensor& x, int64_t rows, int64_t width, bool sort, bool wit
     counts.data<int64_t>()[k] = begins[k + 1] - begins[k];
   }
   return {first, inverse, counts};
+}
+
+Tensor first_of_runs(const Tensor& x) {
+  const int64_t n = x.numel();
+  const Tensor all = empty(Dims{n}, x.dtype());
+  int64_t count = 0;
+  visit_real(x.dtype(), [&]<class T>() {
+    const T* p = x.data<T>();
+    T* y = all.data<T>();
+    if (n > 0) y[count++] = p[0];
+    // Without a branch: what is no first is written over.
+    for (int64_t i = 1; i < n; ++i) {
+      y[count] = p[i];
+      count += !(p[i] == p[i - 1]);
+    }
+  });
+  const Tensor y = alias(all, Dims{count}, Dims{1}, 0);
+  if (count > n / 2) return y;
+  return contiguous_copy(y, true);
 }
 
 }  // namespace st

@@ -43,7 +43,9 @@ struct EuclideanDist {
   static Tensor fwd(const Tensor& a, const Tensor& b) {
     const Tensor aa = sum(a * a, Dims{-1}, true), bb = sum(b * b, Dims{-1}, true);
     const Tensor left = cat({a * -2.0, aa, full(aa.sizes(), 1, aa.dtype())}, -1), right = cat({b, full(bb.sizes(), 1, bb.dtype()), bb}, -1);
-    return sqrt(maximum(matmul(left, transpose(right, -2, -1)), 0.0));
+    const Tensor d = contiguous_copy(matmul(left, transpose(right, -2, -1)));
+    take_roots(d);
+    return d;
   }
   static void vjp(Grads& d, const Tensor& a, const Tensor& b) {
     const Tensor y = d.y(), ratio = where(y == 0.0, 0.0, d.g() / y);
@@ -99,10 +101,7 @@ struct Pdist {
     if (!is_floating(x.dtype())) runtime_error("pdist only supports floating-point dtypes");
     check_p("pdist", p);
     if (is_half(x.dtype())) not_implemented("\"pdist\" not implemented for '", st::info(x.dtype()).scalar_type, "'");
-    const int64_t n = x.size(0);
-    const Tensor rows = contiguous_copy(x);
-    const Tensor all = pair_distances(rows, rows, p);
-    return take(all, places(n));
+    return distances_within(contiguous_copy(x), p);
   }
   static void vjp(Grads& d, const Tensor& x, double p) {
     const int64_t n = x.size(0);

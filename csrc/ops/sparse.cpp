@@ -2,6 +2,8 @@
 // entries of one place add up. The product and the dot products of rows are each other's derivatives.
 #include "ops/sparse.h"
 
+#include <algorithm>
+
 #include "kernels/sparse.h"
 #include "ops/call.h"
 #include "ops/index_plan.h"
@@ -28,12 +30,12 @@ Tensor checked(const Tensor& indices, int64_t n) {
 // The rows or the columns of places, all in [0, size).
 const int64_t* checked(const Tensor& places, int row, int64_t size) {
   const int64_t n = places.size(1), *at = places.data<int64_t>() + row * n;
-  int64_t least = 0, most = -1;
-  for (int64_t i = 0; i < n; ++i) {
-    least = at[i] < least ? at[i] : least;
-    most = at[i] > most ? at[i] : most;
+  bool wrong = false;
+  for (int64_t i = 0; i < n; ++i) wrong |= static_cast<uint64_t>(at[i]) >= static_cast<uint64_t>(size);
+  if (wrong) {
+    const auto [least, most] = std::minmax_element(at, at + n);
+    index_error("sparse matrix: index ", *least < 0 ? *least : *most, " is out of bounds for a size of ", size);
   }
-  if (least < 0 || most >= size) index_error("sparse matrix: index ", least < 0 ? least : most, " is out of bounds for a size of ", size);
   return at;
 }
 

@@ -20,6 +20,7 @@ void check_real(const Tensor& x) {
 Triple of_elements(const Tensor& x, bool sort, bool inverse, bool counts) {
   check_real(x);
   const Tensor flat = contiguous_copy(x);
+  if (!sort && !inverse && !counts) return {first_of_runs(flat), none(), none()};
   const Runs runs = find_runs(flat, x.numel(), 1, sort, inverse);
   const Tensor y = empty(runs.first.sizes(), x.dtype());
   gather_blocks(y->data, flat->data, x.dtype(), blocks_of_elements(runs.first));

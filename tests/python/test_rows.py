@@ -90,12 +90,24 @@ def test_runs_medians_and_searches():
     begins = np.flatnonzero(np.r_[True, v[1:] != v[:-1]])
     assert np.array_equal(y.numpy(), v[begins]) and np.array_equal(counts.numpy(), np.diff(np.r_[begins, v.size]))
     assert np.array_equal(y.numpy()[inverse.numpy()], v)
+    assert np.array_equal(torch.tensor(v).unique_consecutive().numpy(), v[begins])
     value, index = torch.tensor(v).median(0)
     assert value.item() == np.sort(v)[2499] and index.item() == np.argsort(v, kind="stable")[2499]
     edges, wanted = np.sort(numbers(100, high=1000, dtype="float32")), numbers(5000, high=1000, dtype="float32")
     for side in ("left", "right"):
         found = torch.searchsorted(torch.tensor(edges), torch.tensor(wanted), side=side)
         assert np.array_equal(found.numpy(), np.searchsorted(edges, wanted, side))
+
+
+def test_the_first_of_a_run_stands_for_it():
+    nan = float("nan")
+    y = torch.tensor([0.0, -0.0, 0.0, 1.0, nan, nan, -0.0, 0.0]).unique_consecutive()
+    np.testing.assert_array_equal(y.numpy(), [0, 1, nan, nan, -0.0])
+    assert np.array_equal(np.signbit(y.numpy()), [False, False, False, False, True])
+    for n in (0, 1):
+        assert torch.ones(n).unique_consecutive().tolist() == [1.0] * n
+    few = torch.arange(1000).floor_divide(100).unique_consecutive()
+    assert few.tolist() == list(range(10)) and few.untyped_storage().nbytes() == 80
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "int32", "uint8"])

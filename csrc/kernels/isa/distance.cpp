@@ -5,21 +5,12 @@
 namespace st::STEEPEST_ISA {
 namespace {
 
-template <class T, class Join>
-STEEPEST_LANE T join_lanes(Simd<T> v, Join join) {
-  T lanes[kWidth<T>];
-  lane::store(lanes, v);
-  for (int half = kWidth<T> / 2; half > 0; half /= 2)
-    for (int k = 0; k < half; ++k) lanes[k] = join(lanes[k], lanes[k + half]);
-  return lanes[0];
-}
-
 // Sum of term(|a - b|); terms of lanes that do not exist are those of 0.
 template <class T, class Term>
 STEEPEST_LANE T sum_of(int64_t m, const T* a, const T* b, Term term) {
   Simd<T> sum(0);
   each<T>(m, [&](int64_t i, int count) __attribute__((always_inline)) { sum += term(lane::abs(get(a + i, count) - get(b + i, count))); });
-  return join_lanes(sum, [](T x, T y) { return x + y; });
+  return sum_lanes(sum);
 }
 
 template <class T>
@@ -37,12 +28,17 @@ void forward(const DistanceCall& c, const T* a, const T* b, T* d) {
       each<T>(c.m, [&](int64_t i, int count) __attribute__((always_inline)) {
         most = lane::maximum(most, lane::abs(get(a + i, count) - get(b + i, count)));
       });
-      d[j] = join_lanes(most, [](T x, T y) { return lane::maximum(x, y); });
+      d[j] = largest_lane(most);
     } else {
       const T sum = sum_of(c.m, a, b, [p](auto z) __attribute__((always_inline)) { return lane::pow(z, Simd<T>(p)); });
       d[j] = lane::pow(sum, static_cast<T>(1 / c.p));
     }
   }
+}
+
+template <class T>
+void roots(T* d, int64_t n) {
+  each<T>(n, [&](int64_t i, int count) __attribute__((always_inline)) { put(d + i, lane::sqrt(lane::maximum(get(d + i, count), Simd<T>(0))), count); });
 }
 
 template <class T>
@@ -80,6 +76,6 @@ void backward(const DistanceCall& c, const T* a, const T* b, const T* d, const T
 }  // namespace
 
 extern const DistanceTable kDistanceTable;
-constexpr DistanceTable kDistanceTable{{forward<float>, backward<float>}, {forward<double>, backward<double>}};
+constexpr DistanceTable kDistanceTable{{forward<float>, roots<float>, backward<float>}, {forward<double>, roots<double>, backward<double>}};
 
 }  // namespace st::STEEPEST_ISA

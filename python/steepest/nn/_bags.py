@@ -111,18 +111,25 @@ def embedding_bag(
     wrong = bool((counts < 0).any()) or bool(((indices < 0) | (indices >= weight.shape[0])).any())
     if wrong:
         raise RuntimeError("embedding_bag: offsets have to rise, and indices to be at least 0 and below the number of rows")
-    bag = _C.repeat_interleave(_C.arange(bags), counts)
+    bag, fixed = _C.arange(bags), input.dim() == 2 and not include_last_offset  # bags of one length
+    bag = bag.unsqueeze(1).expand(input.shape).reshape(-1) if fixed else _C.repeat_interleave(bag, counts)
     indices, scales = indices[: bag.numel()], None if scales is None else scales[: bag.numel()]
     if padding_idx is not None:
         kept = indices != padding_idx % weight.shape[0]
         bag, indices, scales = bag[kept], indices[kept], None if scales is None else scales[kept]
         counts = _C.bincount(bag, minlength=bags)
+    divisors = counts.clamp(min=1).unsqueeze(1).to(weight.dtype) if mode == "mean" else None
+    if mode != "max" and max_norm is None and not scale_grad_by_freq and not sparse:
+        # The bags are rows of a sparse matrix, which add up without the rows of the table being laid out.
+        factors = _C.ones(bag.numel(), dtype=weight.dtype) if scales is None else scales
+        sums = _C._sparse_mm(factors, weight, _C.stack([bag, indices]), False, bags)
+        return sums if divisors is None else sums / divisors
     rows = _C._nn.embedding(indices, weight, None, max_norm, norm_type, scale_grad_by_freq, sparse)
     if mode == "max" and bag.numel():
         return _largest(rows, bag, counts)
     sums = _C.zeros(bags, weight.shape[1], dtype=weight.dtype)
     sums = sums.index_add(0, bag, rows if scales is None else rows * scales.unsqueeze(1))
-    return sums / counts.clamp(min=1).unsqueeze(1).to(weight.dtype) if mode == "mean" else sums
+    return sums if divisors is None else sums / divisors
 
 
 def _largest(rows, bag, counts):
