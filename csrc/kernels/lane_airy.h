@@ -82,10 +82,10 @@ STEEPEST_LANE D ndtri_of(D p, D middle, Erfc erfc_of, Exp exp_of) {
   const D tail = where(p > 0.5, 1 - p, p);
   if (!any(tail < 0.125)) return where((p > 0) & (p < 1), middle, D(__builtin_nan("")));
   const D q = where(tail > 0, least(0.125, tail), 0.125), t = sqrt(-2 * log(q));
-  D x = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+  D x = t - near_quotient(2.515517 + t * (0.802853 + t * 0.010328), 1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
   for (int step = 0; step < kSteps; ++step) {
     const D h = exp_of(x * x * 0.25), u = (q - 0.5 * erfc_of(x * 0.70710678118654752440)) * 2.50662827463100050242 * h * h;
-    x = x - u / (1 + 0.5 * x * u);
+    x = x - near_quotient(u, 1 + 0.5 * x * u);
   }
   const D ends = where(p == 0, -__builtin_inf(), where(p == 1, __builtin_inf(), D(__builtin_nan(""))));
   return where(tail >= 0.125, middle, where(tail > 0, where(p > 0.5, x, -x), ends));

@@ -17,7 +17,8 @@ inline double zeta_number(double s, double x) {
   for (; x < 16.0 || x < s; x += 1.0) {
     const double term = __builtin_pow(x, -s);
     sum += term;
-    if (term < sum * 0x1p-56 || term == 0.0) return sum;
+    if (term < sum * 0x1p-56) return sum;
+    if (term == 0.0) break;
   }
   const double power = __builtin_pow(x, -s);
   sum += power * x / (s - 1.0) + 0.5 * power;
