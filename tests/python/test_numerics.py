@@ -159,6 +159,8 @@ def test_hurwitz_zeta_beside_its_terms(s, x):
     wanted = float(((x + np.arange(n, -1, -1.0)) ** -s).sum()) - 0.5 * end**-s + end ** (1 - s) / (s - 1) + s / 12 * end ** (-s - 1)
     got = torch.special.zeta(torch.tensor(s, dtype=torch.float64), torch.tensor(x, dtype=torch.float64)).item()
     assert got == pytest.approx(wanted, rel=2e-13, abs=0)
+    ends = torch.special.zeta(torch.tensor([s, 1.0, 0.5, float("nan"), float("inf")]), torch.tensor([0.0, x, x, x, max(x, 3)]))
+    np.testing.assert_array_equal(ends.numpy(), [float("inf"), float("inf"), *[float("nan")] * 3])
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
