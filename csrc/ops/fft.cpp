@@ -1,5 +1,5 @@
 // Discrete Fourier transforms: three ops that are each other's derivatives, of which torch.fft is made.
-#include "ops/fft.h"
+#include "kernels/fft.h"
 
 #include <cmath>
 
@@ -10,17 +10,12 @@
 
 namespace st {
 
-Tensor (*fourier)(const char* routine, const Tensor& x, const Dims& dims, int64_t last) = nullptr;
-
 namespace {
 
 // How results are scaled, as PyTorch numbers the ways.
 enum Scaling : int64_t { kUnscaled, kByRoot, kByCount };
 
-Tensor scaled(const Tensor& y, int64_t scaling, double count) {
-  if (scaling == kUnscaled || y.numel() == 0) return y;
-  return y * (scaling == kByRoot ? 1 / std::sqrt(count) : 1 / count);
-}
+double factor(int64_t scaling, double count) { return scaling == kUnscaled ? 1 : scaling == kByRoot ? 1 / std::sqrt(count) : 1 / count; }
 
 double count_along(const Tensor& x, const Dims& dims) {
   double n = 1;
@@ -42,7 +37,7 @@ struct ComplexToComplex {
   static Tensor fwd(const Tensor& x, const Dims& dims, int64_t scaling, bool forward) {
     check("_fft_c2c", x, true);
     if (dims.empty() || x.numel() == 0) return clone(x);
-    return scaled(fourier(forward ? "forward" : "inverse", x, wrap_dims(dims, x.dim()), 0), scaling, count_along(x, dims));
+    return fourier_complex(x, wrap_dims(dims, x.dim()), forward, factor(scaling, count_along(x, dims)));
   }
   static void vjp(Grads& d, const Tensor&, const Dims& dims, int64_t scaling, bool forward) {
     d.set(0, c2c(d.g(), dims, scaling, !forward));
@@ -55,7 +50,7 @@ struct RealToComplex {
                                .where = kFunction, .grad_name = "FftR2CBackward0"};
   static Tensor fwd(const Tensor& x, const Dims& dims, int64_t scaling, bool onesided) {
     check("_fft_r2c", x, false);
-    return scaled(fourier(onesided ? "real" : "whole", x, wrap_dims(dims, x.dim()), 0), scaling, count_along(x, dims));
+    return fourier_of_real(x, wrap_dims(dims, x.dim()), onesided, factor(scaling, count_along(x, dims)));
   }
   static void vjp(Grads& d, const Tensor& x, const Dims& dims, int64_t scaling, bool onesided) {
     Tensor g = d.g();
@@ -75,8 +70,10 @@ struct ComplexToReal {
   static Tensor fwd(const Tensor& x, const Dims& dims, int64_t scaling, int64_t last) {
     check("_fft_c2r", x, true);
     if (last < 1) runtime_error("Invalid number of data points (", last, ") specified");
-    const Tensor y = fourier("to_real", x, wrap_dims(dims, x.dim()), last);
-    return scaled(y, scaling, count_along(y, dims));
+    const Dims along = wrap_dims(dims, x.dim());
+    const int64_t given = x.size(along.back());
+    if (given < last / 2 + 1) runtime_error("_fft_c2r: expected at least ", last / 2 + 1, " elements for ", last, " real ones, got ", given);
+    return fourier_to_real(x, along, last, factor(scaling, count_along(x, dims) / static_cast<double>(given) * static_cast<double>(last)));
   }
   static void vjp(Grads& d, const Tensor& x, const Dims& dims, int64_t scaling, int64_t) {
     // What has a mirror image counts for both.

@@ -109,7 +109,7 @@ def fft(input, n=None, dim=-1, norm=None, *, out=None):
 
     >>> import steepest as torch
     >>> torch.fft.fft(torch.tensor([1.0, 0.0, 0.0, 0.0]))
-    tensor([1.+0.j, 1.+0.j, 1.+0.j, 1.+0.j])
+    tensor([1.+0.j, 1.+0.j, 1.+0.j, 1.-0.j])
     """
     return _transform(input, n, dim, norm, True, out)
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -99,6 +100,7 @@ def test_instruction_sets(isa):
     if chosen != isa or isa == torch._C._isa():
         return
     tests = [f"{__file__}::{test}" for test in ("test_products", "test_convolutions")]
+    tests.append(f"{Path(__file__).parents[1] / 'python' / 'test_fft.py'}::test_lengths")
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:]

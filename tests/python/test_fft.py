@@ -101,6 +101,7 @@ def test_stft_and_back(arguments, windowed):
         ("fft.fftn(x, dim=3)", IndexError, "Dimension out of range (expected to be in range of [-3, 2], but got 3)"),
         ("fft.fftn(x, s=(1, 2), dim=0)", RuntimeError, "When given, dim and shape arguments must have the same length"),
         ("stft(x[0], 16)", RuntimeError, "stft requires the return_complex parameter"),
+        ("_C._fft_c2r(x * 1j, [2], 0, 10)", RuntimeError, "expected at least 6 elements for 10 real ones, got 5"),
         ("istft(x, 16)", RuntimeError, "istft requires a complex-valued input tensor"),
     ],
 )
@@ -108,3 +109,63 @@ def test_refused(text, kind, words):
     with pytest.raises(kind) as error:
         eval(f"torch.{text}", {"torch": torch, "x": torch.from_numpy(REAL)})
     assert words in str(error.value)
+
+
+def distance(got, want):
+    """The root mean square of the differences over that of what is wanted."""
+    assert got.shape == want.shape
+    return np.sqrt(np.mean(np.abs(got.numpy() - want) ** 2) / np.mean(np.abs(want) ** 2))
+
+
+# Every factor with code of its own, other primes, those beyond all factors, lines that are split and lines too long for lanes.
+SHORT = [*range(1, 20), 32, 49, 61, 67, 100, 121, 128, 134, 243, 256, 360, 512, 625]
+LENGTHS = [*SHORT, 1009, 1024, 1147, 2048, 3721, 8191, 9000, 16384, 16385]
+
+
+@pytest.mark.parametrize(("real", "most"), [(np.float32, 4e-7), (np.float64, 1e-15)])
+@pytest.mark.parametrize("n", LENGTHS)
+def test_lengths(n, real, most):
+    lines = 19 if n < 2000 else 2
+    x = RNG.standard_normal((lines, n)).astype(real)
+    y = (x + 1j * RNG.standard_normal((lines, n))).astype(np.result_type(real, np.complex64))
+    half = y[:, : n // 2 + 1]
+    columns = [torch.from_numpy(np.ascontiguousarray(a.T)) for a in (x, y, half)]
+    exact_x, exact_y = x.astype(np.float64), y.astype(np.complex128)
+    for name, rows, turned, want in (
+        ("fft", y, columns[1], np.fft.fft(exact_y)),
+        ("ifft", y, columns[1], np.fft.ifft(exact_y)),
+        ("fft", x, columns[0], np.fft.fft(exact_x)),
+        ("rfft", x, columns[0], np.fft.rfft(exact_x)),
+        ("irfft", half, columns[2], np.fft.irfft(exact_y[:, : n // 2 + 1], n)),
+    ):
+        run, size = getattr(torch.fft, name), n if name == "irfft" else None
+        rows = torch.from_numpy(y)[:, : n // 2 + 1] if name == "irfft" else torch.from_numpy(rows)
+        assert distance(run(rows, size), want) < most
+        assert distance(run(rows[:1], size), want[:1]) < most
+        assert distance(run(turned, size, dim=0), want.T) < most
+
+
+@pytest.mark.parametrize("shape", [(64, 1000), (3, 1 << 16), (200, 1021), (2, 300, 40)])
+def test_threads_change_nothing(shape):
+    x = torch.from_numpy(RNG.standard_normal(shape))
+    results = []
+    before = torch.get_num_threads()
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            y = torch.fft.rfftn(x)
+            results.append([y, torch.fft.irfftn(y, s=shape), torch.fft.fft(x * 1j, dim=1), torch.fft.rfft(x, dim=0)])
+    finally:
+        torch.set_num_threads(before)
+    assert all(a.equal(b) for a, b in zip(*results, strict=True))
+
+
+def test_views_and_all_of_a_real_transform():
+    x = RNG.standard_normal((6, 10, 9))
+    given = torch.from_numpy(x)
+    for tensor in (given.permute(2, 0, 1), given[::2], given[:, 1:8:3], given[:, :, 2:7], given[:1].expand(4, 10, 9)):
+        view = tensor.numpy()
+        for dims in ((0,), (1,), (2,), (2, 0), (0, 1, 2)):
+            assert distance(torch.fft.fftn(tensor * 1j, dim=dims), np.fft.fftn(view * 1j, axes=dims)) < 1e-15
+            assert distance(torch._C._fft_r2c(tensor, list(dims), 0, False), np.fft.fftn(view, axes=dims)) < 1e-15
+            assert distance(torch.fft.rfftn(tensor, dim=dims), np.fft.rfftn(view, axes=dims)) < 1e-15

@@ -1,9 +1,8 @@
 // Winograd's transforms of tiles, a register of tiles, weights or channels at a time.
 #include "kernels/winograd_table.h"
 
-#include <utility>
-
 #include "kernels/gemm_pack.h"
+#include "kernels/lane_pairs.h"
 
 namespace st::STEEPEST_ISA {
 namespace {
@@ -11,23 +10,6 @@ namespace {
 using F = Simd<float>;
 using Mask = lane::Mask<float>;
 constexpr int kWide = F::width;
-
-// Elements 0, 2, ... or 1, 3, ... of two registers side by side; and two registers taken in turns, the low or the high half of them.
-#if defined(__clang__)
-#define STEEPEST_PICK(...) F(__builtin_shufflevector(a.v, b.v, __VA_ARGS__))
-#else
-#define STEEPEST_PICK(...) F(__builtin_shuffle(a.v, b.v, lane::Register<float>::Int{__VA_ARGS__}))
-#endif
-template <int kFirst, int... I>
-STEEPEST_LANE F every_second(F a, F b, std::integer_sequence<int, I...>) {
-  return STEEPEST_PICK((2 * I + kFirst)...);
-}
-template <int kFirst, int... I>
-STEEPEST_LANE F by_turns(F a, F b, std::integer_sequence<int, I...>) {
-  return STEEPEST_PICK((kFirst + I / 2 + I % 2 * kWide)...);
-}
-#undef STEEPEST_PICK
-constexpr std::make_integer_sequence<int, kWide> kEach{};
 
 // The lanes i of a register from place `at` on with 0 <= at + i < size.
 struct Inside {
@@ -113,7 +95,7 @@ void source_of_short_rows(const WinogradTiles<const float>& s, float* tiles) {
           F x[4] = {F(0), F(0), F(0), F(0)};
           if (top + r >= 0 && top + r < s.height) {
             const F a = load_inside(row, low), b = load_inside(row + 2, low2);
-            across(every_second<0>(a, a, kEach), every_second<1>(a, a, kEach), every_second<0>(b, b, kEach), every_second<1>(b, b, kEach), x);
+            across(every_second<0>(a, a), every_second<1>(a, a), every_second<0>(b, b), every_second<1>(b, b), x);
           }
           four([&](int j) __attribute__((always_inline)) { lane::store(lines.at[k][r % 2][j] + r / 2 * s.wide, x[j]); });
         }
@@ -146,7 +128,7 @@ void source(const WinogradTiles<const float>& s, float* tiles) {
         }
         const float* const row = from + r * s.width;
         const F a = load_inside(row, low), b = load_inside(row + kWide, high), d = load_inside(row + 2, low2), e = load_inside(row + 2 + kWide, high2);
-        across(every_second<0>(a, b, kEach), every_second<1>(a, b, kEach), every_second<0>(d, e, kEach), every_second<1>(d, e, kEach), x[r]);
+        across(every_second<0>(a, b), every_second<1>(a, b), every_second<0>(d, e), every_second<1>(d, e), x[r]);
       });
       put_source(x, to, s.place);
     }
@@ -164,8 +146,8 @@ void gradient_of_short_rows(const WinogradTiles<const float>& s, float* tiles) {
         const float* row = s.planes + run.image * s.image + c * s.channel + 2 * run.row * s.width;
         for (int64_t r = 0; r < rows; ++r, row += s.width) {
           const F a = 2 * run.row + r < s.height ? load_inside(row, low) : F(0);
-          lane::store(lines.at[k][r % 2][0] + r / 2 * s.wide, every_second<0>(a, a, kEach));
-          lane::store(lines.at[k][r % 2][1] + r / 2 * s.wide, every_second<1>(a, a, kEach));
+          lane::store(lines.at[k][r % 2][0] + r / 2 * s.wide, every_second<0>(a, a));
+          lane::store(lines.at[k][r % 2][1] + r / 2 * s.wide, every_second<1>(a, a));
         }
       });
       some_channels(first, s.channels, [&](int64_t c, int64_t k) {
@@ -188,7 +170,7 @@ void gradient(const WinogradTiles<const float>& s, float* tiles) {
     for (int64_t c = 0; c < s.channels; ++c, from += s.channel, to += s.line) {
       const F a = load_inside(from, low), b = load_inside(from + kWide, high);
       const F d = second ? load_inside(from + s.width, low) : F(0), e = second ? load_inside(from + s.width + kWide, high) : F(0);
-      put_gradient(every_second<0>(a, b, kEach), every_second<1>(a, b, kEach), every_second<0>(d, e, kEach), every_second<1>(d, e, kEach), to, s.place);
+      put_gradient(every_second<0>(a, b), every_second<1>(a, b), every_second<0>(d, e), every_second<1>(d, e), to, s.place);
     }
   }
 }
@@ -224,8 +206,8 @@ bool result(const WinogradTiles<float>& s, const float* tiles, const float* bias
       STEEPEST_UNROLL for (int r = 0; r < 2; ++r) {
         const F even = x[r][0] + (x[r][1] + x[r][2]) + start, uneven = (x[r][1] - x[r][2]) - x[r][3] + start;
         odd += lane::where(exist, nothing(even) + nothing(uneven), F(0));
-        low[r] = by_turns<0>(even, uneven, kEach);
-        high[r] = by_turns<kWide / 2>(even, uneven, kEach);
+        low[r] = by_turns<0>(even, uneven);
+        high[r] = by_turns<kWide / 2>(even, uneven);
       }
       if (!short_rows(s)) {
         const int64_t left = 2 * run.first, columns = s.width - left < 2 * run.count ? s.width - left : 2 * run.count;
