@@ -1,4 +1,4 @@
-// Discrete Fourier transforms of tensors along dimensions, times `scale`. See docs/adr/0008-fourier-transforms.md.
+// Discrete Fourier transforms of tensors along dimensions, times `scale`. See docs/adr/0009-fourier-transforms.md.
 #pragma once
 #include "core/tensor.h"
 
