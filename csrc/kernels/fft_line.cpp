@@ -93,9 +93,9 @@ void real_to_complex_line(const FftRealPlan<T>& plan, const T* from, T* to, T sc
   const int64_t n = plan.n;
   T *const line = scratch, *const rest = scratch + aligned(2 * plan.complex->n);
   if (n % 2 == 0) {
-    complex_line(*plan.complex, from, to, false, T(1), rest);
+    complex_line(*plan.complex, from, line, false, T(1), rest);
     return parallel_items(n / 4 + 1, int64_t{1}, kGrain, [&](int64_t begin, int64_t end) {
-      kernels.take_apart(to, plan.turns.data(), plan.turn_count, n, scale, begin, end);
+      kernels.take_apart(line, to, plan.turns.data(), plan.turn_count, n, scale, begin, end);
     });
   }
   for (int64_t i = 0; i < n; ++i) {

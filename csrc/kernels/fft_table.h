@@ -62,8 +62,8 @@ struct FftKernels {
   // parts. work: 2 n1 or 2 n2 such registers. Registers of columns, or of rows, [begin, end).
   void (*columns)(const FftSplit<T>&, const T* from, T* temp, T* work, bool inverse, int64_t begin, int64_t end);
   void (*rows)(const FftSplit<T>&, T* temp, T* to, T* work, bool inverse, T scale, int64_t begin, int64_t end);
-  // The transform of n real numbers from that of half as many complex ones, in place, [begin, end) of the n / 4 + 1 pairs of elements; and back.
-  void (*take_apart)(T* line, const T* turns, int64_t turn_count, int64_t n, T scale, int64_t begin, int64_t end);
+  // The transform of n real numbers from that of half as many complex ones, [begin, end) of the n / 4 + 1 pairs of elements; and back.
+  void (*take_apart)(const T* from, T* to, const T* turns, int64_t turn_count, int64_t n, T scale, int64_t begin, int64_t end);
   void (*put_together)(const T* from, T* to, const T* turns, int64_t turn_count, int64_t n, int64_t begin, int64_t end);
   // to = x * w * scale, n complex numbers; of x, of the result, or of both, real and imaginary parts exchanged
   void (*multiply)(const T* x, const T* w, T* to, int64_t n, T scale, bool exchange_source, bool exchange_result);

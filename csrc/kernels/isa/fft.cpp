@@ -187,22 +187,22 @@ STEEPEST_LANE void mirrored(int64_t begin, int64_t end, F f) {
 }
 
 template <class T>
-void take_apart(T* line, const T* turns, int64_t turn_count, int64_t n, T scale, int64_t begin, int64_t end) {
+void take_apart(const T* from, T* to, const T* turns, int64_t turn_count, int64_t n, T scale, int64_t begin, int64_t end) {
   const int64_t half = n / 2;
   if (begin == 0) {
-    const T re = line[0] * scale, im = line[1] * scale;
-    line[0] = re + im;
-    line[n] = re - im;
-    line[1] = line[n + 1] = 0;
+    const T re = from[0] * scale, im = from[1] * scale;
+    to[0] = re + im;
+    to[n] = re - im;
+    to[1] = to[n + 1] = 0;
     begin = 1;
   }
   if (begin >= end) return;
   mirrored<T>(begin, end, [&](int64_t k, int count) __attribute__((always_inline)) {
     Pair<T> x, mirror;
-    apart(load_pairs(line + 2 * k, count), load_reversed(line, half - k, count), {get(turns + k, count), get(turns + turn_count + k, count)},
+    apart(load_pairs(from + 2 * k, count), load_reversed(from, half - k, count), {get(turns + k, count), get(turns + turn_count + k, count)},
           Simd<T>(scale / 2), x, mirror);
-    store_reversed(line, mirror, half - k, count);
-    store_pairs(line + 2 * k, x, count);
+    store_reversed(to, mirror, half - k, count);
+    store_pairs(to + 2 * k, x, count);
   });
 }
 
