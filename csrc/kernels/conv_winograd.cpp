@@ -29,8 +29,9 @@ constexpr int64_t kBlockBytes = 1 << 20, kLeastTiles = 48, kMostTiles = 192;
 constexpr int64_t kSumTiles = 128, kFarSumTiles = 256;
 // Channels between two looks at the sums: what a panel of tiles reads should stay in the first cache.
 constexpr int64_t kDepth = 128;
-// Where a product has fewer rows or channels, transforms cost more than they save.
-constexpr int64_t kLeastChannels = 32;
+// Where a product has fewer rows or channels, transforms cost more than they save; of more filters the transformed ones are too large a
+// part of a program's memory.
+constexpr int64_t kLeastChannels = 32, kMostFilters = 1 << 19;
 // In cycles: transforming a register of tiles of a channel, and a filter; and the parts of the peak at which multiplications are done,
 // with transforms and without.
 struct Costs {
@@ -53,7 +54,7 @@ const WinogradKernels& transforms() {
 
 bool fits(const ConvShape& s) {
   for (int d = 1; d < 3; ++d) if (s.k[d] != 3 || s.stride[d] != 1 || s.dilation[d] != 1) return false;
-  return s.groups == 1 && s.k[0] == 1 && s.x[0] == 1 && s.y[0] == 1 && std::min(s.ci, s.co) >= kLeastChannels;
+  return s.groups == 1 && s.k[0] == 1 && s.x[0] == 1 && s.y[0] == 1 && std::min(s.ci, s.co) >= kLeastChannels && s.ci * s.co <= kMostFilters;
 }
 
 // The tiles of all images, row after row.
