@@ -37,7 +37,7 @@ constexpr int64_t kLeastChannels = 32, kMostFilters = 1 << 19;
 struct Costs {
   double tiles, filter, with, without;
 };
-constexpr Costs kForward{100, 12, 0.75, 0.75}, kBackward{155, 16, 0.65, 0.8};
+constexpr Costs kForward{100, 12, 0.75, 0.75}, kBackward{200, 16, 0.6, 0.8};
 constexpr int64_t kPlaces = kWinogradPlaces, kRowUnit = 8;
 
 int64_t bytes(int64_t elements) { return elements * static_cast<int64_t>(sizeof(float)); }
