@@ -289,30 +289,29 @@ class Run {
   T* left_ = nullptr;
 };
 
+template <class T>
+void run(const ConvDirection<T>& d) {
+  if (conv_pointwise(d)) return;
+  if constexpr (std::is_same_v<T, float>) if (conv_winograd(d)) return;
+  if (conv_by_channels(d)) return;
+  Run<T> rows(d);
+  rows();
+}
+
 }  // namespace
 
 template <class T>
 void float_conv_output(const ConvShape& given, const T* x, const T* w, const T* bias, T* y) {
   const ConvShape s = merged(given);
   if (s.n * s.groups * s.co * s.y_plane() == 0) return;
-  if (pointwise_output(s, x, w, bias, y)) return;
-  if constexpr (std::is_same_v<T, float>) if (winograd_output(s, x, w, bias, y)) return;
-  const ConvDirection<T> d{s, {output_axis(s, 0), output_axis(s, 1), output_axis(s, 2)}, s.co, s.ci, s.co * s.ci * s.taps(), s.ci * s.taps(), s.taps(), x, w, bias, y};
-  if (conv_by_channels(d)) return;
-  Run<T> run(d);
-  run();
+  run<T>({s, {output_axis(s, 0), output_axis(s, 1), output_axis(s, 2)}, s.co, s.ci, s.co * s.ci * s.taps(), s.ci * s.taps(), s.taps(), x, w, bias, y});
 }
 
 template <class T>
 void float_conv_input(const ConvShape& given, const T* y, const T* w, const T* bias, T* x) {
   const ConvShape s = merged(given);
   if (s.n * s.groups * s.ci * s.x_plane() == 0) return;
-  if (pointwise_input(s, y, w, bias, x)) return;
-  if constexpr (std::is_same_v<T, float>) if (winograd_input(s, y, w, bias, x)) return;
-  const ConvDirection<T> d{s, {input_axis(s, 0), input_axis(s, 1), input_axis(s, 2)}, s.ci, s.co, s.co * s.ci * s.taps(), s.taps(), s.ci * s.taps(), y, w, bias, x};
-  if (conv_by_channels(d)) return;
-  Run<T> run(d);
-  run();
+  run<T>({s, {input_axis(s, 0), input_axis(s, 1), input_axis(s, 2)}, s.ci, s.co, s.co * s.ci * s.taps(), s.taps(), s.ci * s.taps(), y, w, bias, x});
 }
 
 template void float_conv_output<float>(const ConvShape&, const float*, const float*, const float*, float*);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "kernels/conv_plan.h"
 #include "kernels/gemm.h"
 #include "kernels/parallel.h"
 
@@ -19,23 +18,25 @@ bool is_pointwise(const ConvShape& s) {
 constexpr int64_t kBiasBytes = 256 << 10, kLeastPlaces = 240, kMostResults = 2;
 constexpr int64_t kBlock = 16;  // elements of a loop whose length the compiler knows: they become registers
 
-// Images `from` (channels, plane), times the weight (rows, channels) or, turned, (channels, rows), with a bias for each row.
+}  // namespace
+
 template <class T>
-bool products(const ConvShape& s, bool turned, int64_t rows, int64_t channels, const T* from, const T* w, const T* bias, T* to) {
-  if (bias && rows > kMostResults * channels) return false;
-  const int64_t plane = s.y_plane();
-  const double each = static_cast<double>(rows * channels) * static_cast<double>(plane);
-  const int64_t room = std::max(kBiasBytes / (rows * static_cast<int64_t>(sizeof(T))), kLeastPlaces);
-  const ConvCuts cuts(plane, bias ? (plane + room - 1) / room : 1);
-  parallel_items(s.n, each, kConvGrain, [&](int64_t begin, int64_t end) {
+bool conv_pointwise(const ConvDirection<T>& d) {
+  if (!is_pointwise(d.s) || (d.bias && d.rows > kMostResults * d.channels)) return false;
+  const int64_t plane = d.result_plane();
+  const bool turned = d.w_step != 1;
+  const double each = static_cast<double>(d.rows * d.channels) * static_cast<double>(plane);
+  const int64_t room = std::max(kBiasBytes / (d.rows * static_cast<int64_t>(sizeof(T))), kLeastPlaces);
+  const ConvCuts cuts(plane, d.bias ? (plane + room - 1) / room : 1);
+  parallel_items(d.s.n, each, kConvGrain, [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; ++n)
       for (int64_t i = 0; i < cuts.count; ++i) {
         const int64_t at = cuts.begin(i), places = cuts.length(i);
-        T* const y = to + n * rows * plane + at;
-        gemm<T>(turned, false, rows, places, channels, 1, w, s.ci, from + n * channels * plane + at, plane, 0, y, plane);
-        for (int64_t r = 0; bias && r < rows; ++r) {
+        T* const y = d.result + n * d.rows * plane + at;
+        gemm<T>(turned, false, d.rows, places, d.channels, 1, d.w, turned ? d.w_step : d.w_row, d.source + n * d.channels * plane + at, plane, 0, y, plane);
+        for (int64_t r = 0; d.bias && r < d.rows; ++r) {
           T* const row = y + r * plane;
-          const T more = bias[r];
+          const T more = d.bias[r];
           int64_t j = 0;
           for (; j + kBlock <= places; j += kBlock) for (int64_t k = 0; k < kBlock; ++k) row[j + k] += more;
           for (; j < places; ++j) row[j] += more;
@@ -45,20 +46,8 @@ bool products(const ConvShape& s, bool turned, int64_t rows, int64_t channels, c
   return true;
 }
 
-}  // namespace
-
 template <class T>
-bool pointwise_output(const ConvShape& s, const T* x, const T* w, const T* bias, T* y) {
-  return is_pointwise(s) && products(s, false, s.co, s.ci, x, w, bias, y);
-}
-
-template <class T>
-bool pointwise_input(const ConvShape& s, const T* y, const T* w, const T* bias, T* x) {
-  return is_pointwise(s) && products(s, true, s.ci, s.co, y, w, bias, x);
-}
-
-template <class T>
-bool pointwise_weight(const ConvShape& s, const T* x, const T* y, T* w) {
+bool conv_pointwise_weight(const ConvShape& s, const T* x, const T* y, T* w) {
   if (!is_pointwise(s)) return false;
   const int64_t plane = s.y_plane();
   for (int64_t n = 0; n < s.n; ++n) {
@@ -67,12 +56,9 @@ bool pointwise_weight(const ConvShape& s, const T* x, const T* y, T* w) {
   return true;
 }
 
-#define STEEPEST_POINTWISE(T)                                                                         \
-  template bool pointwise_output<T>(const ConvShape&, const T*, const T*, const T*, T*);              \
-  template bool pointwise_input<T>(const ConvShape&, const T*, const T*, const T*, T*);               \
-  template bool pointwise_weight<T>(const ConvShape&, const T*, const T*, T*);
-STEEPEST_POINTWISE(float)
-STEEPEST_POINTWISE(double)
-#undef STEEPEST_POINTWISE
+template bool conv_pointwise<float>(const ConvDirection<float>&);
+template bool conv_pointwise<double>(const ConvDirection<double>&);
+template bool conv_pointwise_weight<float>(const ConvShape&, const float*, const float*, float*);
+template bool conv_pointwise_weight<double>(const ConvShape&, const double*, const double*, double*);
 
 }  // namespace st

@@ -223,8 +223,8 @@ void float_conv_weight(const ConvShape& given, const T* x, const T* y, T* w) {
     std::fill_n(w, s.groups * s.co * s.ci * s.taps(), T(0));
     return;
   }
-  if (pointwise_weight(s, x, y, w)) return;
-  if constexpr (std::is_same_v<T, float>) if (winograd_weight(s, x, y, w)) return;
+  if (conv_pointwise_weight(s, x, y, w)) return;
+  if constexpr (std::is_same_v<T, float>) if (conv_winograd_weight(s, x, y, w)) return;
   WeightRun<T> run(s, x, y, w);
   run();
 }

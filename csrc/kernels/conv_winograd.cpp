@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "kernels/choice.h"
-#include "kernels/conv_plan.h"
 #include "kernels/gemm.h"
 #include "kernels/parallel.h"
 #include "kernels/winograd_table.h"
@@ -85,24 +84,19 @@ bool pays(const Costs& costs, const TileGrid& grid, int64_t results, int64_t cha
   return product + static_cast<double>(grid.registers(lanes) * (channels + rows)) * costs.tiles + filters * costs.filter < direct;
 }
 
-// From source to result, of the output or of the gradient by x.
-struct Direction {
-  int64_t images, channels, rows;          // of the source, of the result
-  int64_t source[2], result[2], pad[2];    // height and width
-  const float* from;
-  const float* w;
-  int64_t w_row, w_step;
-  bool turned;
-  const float* bias;
-  float* to;
-};
+// Rows or columns of zeros before a source's first: what the first tap of place 0 sees.
+int64_t padding(const ConvAxis& axis) {
+  const std::vector<ConvTap>& taps = axis.taps[0];
+  return axis.shift - std::min(taps.front().offset, taps.back().offset);
+}
 
+// From source to result, of the output or of the gradient by x, whose taps come in reverse.
 class Forward {
  public:
-  explicit Forward(const Direction& d) : d_(d), grid_(d.images, d.result[0], d.result[1]), lanes_(conv_kernels<float>().lanes) {}
+  explicit Forward(const ConvDirection<float>& d) : d_(d), grid_(d.s.n, d.axes[1].result, d.axes[2].result), lanes_(conv_kernels<float>().lanes) {}
 
   bool pays() const {
-    return d_.rows % kRowUnit == 0 && st::pays(kForward, grid_, d_.images * d_.result[0] * d_.result[1], d_.channels, d_.rows, lanes_);
+    return d_.rows % kRowUnit == 0 && st::pays(kForward, grid_, d_.s.n * d_.result_plane(), d_.channels, d_.rows, lanes_);
   }
 
   bool operator()() {
@@ -135,13 +129,15 @@ class Forward {
   void pack(const ConvCuts& depth, float* to, int64_t place) const {
     const WinogradKernels& kernels = transforms();
     const int64_t height = kernels.weight_rows, tiles = d_.rows / height;
+    const std::vector<ConvTap>& taps = d_.axes[1].taps[0];
+    const bool turned = taps.front().offset > taps.back().offset;
     parallel_items(tiles, d_.channels * height * kPlaces, int64_t{65536}, [&](int64_t begin, int64_t end) {
       const ConvBuffer packed(bytes(depth.length(0) * 9 * height));
       for (int64_t i = begin; i < end; ++i)
         for (int64_t b = 0; b < depth.count; ++b) {
           const int64_t c = depth.begin(b), channels = depth.length(b);
           conv_kernels<float>().pack({d_.w + i * height * d_.w_row + c * d_.w_step, height, d_.w_row, channels, d_.w_step, nullptr, 9, true}, packed.data<float>());
-          kernels.weight(packed.data<float>(), channels, d_.turned, to + d_.rows * c + i * height * channels, place);
+          kernels.weight(packed.data<float>(), channels, turned, to + d_.rows * c + i * height * channels, place);
         }
     });
   }
@@ -150,10 +146,11 @@ class Forward {
              int64_t after) const {
     const std::vector<WinogradRun> runs = grid_.runs(first, last, lanes_);
     const auto n_runs = static_cast<int64_t>(runs.size());
-    const int64_t from_plane = d_.source[0] * d_.source[1], to_plane = d_.result[0] * d_.result[1];
+    const ConvAxis &high = d_.axes[1], &wide = d_.axes[2];
+    const int64_t from_plane = d_.source_plane(), to_plane = d_.result_plane();
     float* const sums = own + kPlaces * before;
-    transforms().source({d_.from, d_.source[0], d_.source[1], from_plane, d_.channels * from_plane, d_.channels, {d_.pad[0], d_.pad[1]}, grid_.wide, runs.data(), n_runs,
-                         before, line}, own);
+    transforms().source({d_.source, high.source, wide.source, from_plane, d_.channels * from_plane, d_.channels, {padding(high), padding(wide)}, grid_.wide,
+                         runs.data(), n_runs, before, line}, own);
     std::vector<ConvSegment> segments;
     for (int64_t at = 0; at < last - first; at += lanes_) segments.push_back({at, at, static_cast<int32_t>(lanes_)});
     std::vector<int64_t> offsets;
@@ -164,19 +161,14 @@ class Forward {
                                        own + p * before + depth.begin(b) * line, segments.data(), static_cast<int64_t>(segments.size()), sums + p * after,
                                        line, nullptr, b > 0});
       }
-    return transforms().result({d_.to, d_.result[0], d_.result[1], to_plane, d_.rows * to_plane, d_.rows, {0, 0}, grid_.wide, runs.data(), n_runs, after, line}, sums,
-                               d_.bias);
+    return transforms().result({d_.result, high.result, wide.result, to_plane, d_.rows * to_plane, d_.rows, {0, 0}, grid_.wide, runs.data(), n_runs, after,
+                                line}, sums, d_.bias);
   }
 
-  Direction d_;
+  const ConvDirection<float>& d_;
   TileGrid grid_;
   int64_t lanes_;
 };
-
-bool run(const Direction& d) {
-  Forward forward(d);
-  return forward.pays() && forward();
-}
 
 // Planes transformed by threads that share the channels.
 void transform(void (*kernel)(const WinogradTiles<const float>&, float*), WinogradTiles<const float> call, float* to) {
@@ -192,15 +184,13 @@ void transform(void (*kernel)(const WinogradTiles<const float>&, float*), Winogr
 
 }  // namespace
 
-bool winograd_output(const ConvShape& s, const float* x, const float* w, const float* bias, float* y) {
-  return fits(s) && run({s.n, s.ci, s.co, {s.x[1], s.x[2]}, {s.y[1], s.y[2]}, {s.pad[1], s.pad[2]}, x, w, s.ci * 9, 9, false, bias, y});
+bool conv_winograd(const ConvDirection<float>& d) {
+  if (!fits(d.s)) return false;
+  Forward forward(d);
+  return forward.pays() && forward();
 }
 
-bool winograd_input(const ConvShape& s, const float* y, const float* w, const float* bias, float* x) {
-  return fits(s) && run({s.n, s.co, s.ci, {s.y[1], s.y[2]}, {s.x[1], s.x[2]}, {2 - s.pad[1], 2 - s.pad[2]}, y, w, 9, s.ci * 9, true, bias, x});
-}
-
-bool winograd_weight(const ConvShape& s, const float* x, const float* y, float* w) {
+bool conv_winograd_weight(const ConvShape& s, const float* x, const float* y, float* w) {
   if (!fits(s)) return false;
   const int64_t lanes = conv_kernels<float>().lanes, plane = s.y[1] * s.y[2];
   const TileGrid grid(s.n, s.y[1], s.y[2]);
