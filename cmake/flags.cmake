@@ -45,6 +45,13 @@ if(SANITIZE)
   # vptr needs the type information of classes that live in other libraries.
   set(sanitizers -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined)
   target_compile_options(flags INTERFACE ${sanitizers} -fno-omit-frame-pointer -g1 -O1)
+  # Each access checked by a call, not in line: unrolled kernels compile in a sixth of the time.
+  set(threshold asan-instrumentation-with-call-threshold=0)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(flags INTERFACE "SHELL:--param ${threshold}")
+  else()
+    target_compile_options(flags INTERFACE "SHELL:-mllvm -${threshold}")
+  endif()
   target_link_options(flags INTERFACE ${sanitizers})
   target_compile_definitions(flags INTERFACE STEEPEST_SANITIZE)
 else()
