@@ -38,6 +38,7 @@ STEEPEST_LANE D pow_magnitude_single(D x, D y) { return exp_brief(largest(-200, 
 // What pow is apart from |x|^y for finite x and y: C11 F.10.4.4.
 STEEPEST_LANE D pow_edges(D x, D y, D magnitude) {
   const D a = abs(x), inf = __builtin_inf();
+  if (__builtin_expect(all((x > 0) & (x < inf) & (abs(y) < inf)), 1)) return magnitude;
   D r = magnitude;
   const Mask<double> up = y > 0, flat = abs(y) == inf, zero = (a == 0), end = zero | (a == inf) | flat;
   // 0 or infinity: grows where |x| > 1 and y > 0, or |x| < 1 and y < 0
