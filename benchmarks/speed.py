@@ -6,8 +6,8 @@
 
 Both results are compared before a row is timed. A ratio is PyTorch's time over steepest's (larger is better), the median over
 pairs of neighbouring samples; the share is that of the limit: copy bandwidth or multiply-adds, whichever bounds the row. Files
-are written to --out: speed.json, speed.md and history.jsonl, whose last entry a new pass is compared with. Without PyTorch the
-ratio is to its figures in stored.json, which are in units of the limits.
+are written to --out: speed.json, speed.md, speed.svg and history.jsonl, whose last entry a new pass is compared with. Without
+PyTorch the ratio is to its figures in stored.json, which are in units of the limits.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import time
 from itertools import chain
 from pathlib import Path
 
+import chart
 import limits
 import rows_layers
 import rows_ops
@@ -147,6 +148,7 @@ def write(lines, bounds, folder):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "speed.json").write_text(json.dumps({"limits": bounds, "rows": lines}, indent=1))
     (folder / "speed.md").write_text(markdown(lines, bounds))
+    chart.draw(lines, folder / "speed.svg")
     history = folder / "history.jsonl"
     found = list(regressions(lines, history))
     # Of each row: the lower quartile and the median of its ratio.

@@ -8,16 +8,18 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
+import chart
 import pair
 import rows_layers
 import rows_ops
 import rows_sequences
 import rows_training
+import rows_wide
 import speed
 
 import steepest as torch
 
-ROWS = [*rows_training.rows(), *rows_layers.rows(), *rows_sequences.rows(), *rows_ops.rows()]
+ROWS = [*rows_training.rows(), *rows_layers.rows(), *rows_sequences.rows(), *rows_ops.rows(), *rows_wide.rows()]
 STARTS = "step: MLP 2", "Adam 1 of", "GRU 16"
 SMALL = [row for row in ROWS if row.name.rsplit(", ")[0].endswith((" 16", " 4")) or row.name.startswith(STARTS)]
 
@@ -47,3 +49,13 @@ def test_lines_are_printed():
     assert line["ratio"] == pytest.approx(3)
     assert "target 8" in speed.text(line)
     assert "| row | 1.0 ns | 3.0 ns | 3.00 |" in speed.markdown([line], {"bandwidth": {"1024": 1e9}, "peak": 1e9})
+
+
+def test_chart(tmp_path):
+    lines = [{"name": row.name, "ratio": 1 + place} for place, row in enumerate(ROWS)] + [{"name": "failed", "error": "why"}]
+    chart.draw(lines, tmp_path / "speed.svg")
+    text = (tmp_path / "speed.svg").read_text()
+    found = {chart.group_of(row.name) for row in ROWS} | {chart.group_of(name) for name, *_ in rows_training.fresh()}
+    assert found == set(chart.GROUPS)
+    assert all(f"{title} (" in text for title in found - {chart.group_of("import")})
+    assert chart.group_of("exp 1M, recorded, 2 threads") == chart.group_of("exp 1M")
