@@ -3,7 +3,7 @@
 import pytest
 
 import steepest as torch
-from steepest.gradcheck import GradcheckError
+from steepest.autograd.gradcheck import GradcheckError
 
 both_modes = pytest.mark.parametrize("fast_mode", [False, True])
 

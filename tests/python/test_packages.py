@@ -95,7 +95,7 @@ def test_quantization_marks_change_nothing():
 def test_gradcheck_stays_a_function_when_its_module_is_imported():
     import steepest.autograd.gradcheck as module  # noqa: F401
 
-    assert callable(torch.autograd.gradcheck) and torch.autograd.gradcheck is sys.modules["steepest.gradcheck"].gradcheck
+    assert callable(torch.autograd.gradcheck) and torch.autograd.gradcheck is sys.modules["steepest.autograd.gradcheck"].gradcheck
 
 
 def test_checks():

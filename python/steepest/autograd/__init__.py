@@ -155,7 +155,5 @@ sys.modules[__name__].__class__ = _Package
 
 def __getattr__(name):
     if name in ("gradcheck", "gradgradcheck"):
-        from .. import gradcheck as module
-
-        return getattr(module, name)
+        return getattr(_submodule("gradcheck"), name)
     return _submodule(name)
