@@ -1,4 +1,5 @@
 // What convolutions ask of their arguments, in PyTorch's words, and the sizes of their results.
+#include "ops/check.h"
 #include "ops/conv.h"
 
 namespace st {
@@ -115,17 +116,9 @@ Dims conv_sizes(const Tensor& x, const Tensor& weight, const ConvSteps& steps, b
 }
 
 void check_conv_types(const Tensor& x, const Tensor& weight, const Tensor& bias, bool transposed) {
-  const auto lower = [](Dtype d) {
-    switch (d) {
-      case Dtype::Float32: return text("float");
-      case Dtype::Float64: return text("double");
-      default: return text(info(d).scalar_type);
-    }
-  };
-  if (x.dtype() != weight.dtype()) runtime_error("expected scalar type ", info(x.dtype()).scalar_type, " but found ", info(weight.dtype()).scalar_type);
-  if (bias.defined() && bias.dtype() != x.dtype()) {
-    runtime_error("Input type (", lower(x.dtype()), ") and bias type (", lower(bias.dtype()), ") should be the same");
-  }
+  const bool other_bias = bias.defined() && bias.dtype() != x.dtype();
+  if (x.dtype() != weight.dtype() && (transposed || !other_bias)) runtime_error("expected scalar type ", info(x.dtype()).scalar_type, " but found ", info(weight.dtype()).scalar_type);
+  if (other_bias) runtime_error("Input type (", cpp_name(x.dtype()), ") and bias type (", cpp_name(bias.dtype()), ") should be the same");
   if (is_complex(x.dtype())) not_implemented("convolutions of complex tensors are not implemented");
   const bool three = weight.dim() == 5;
   if (x.dtype() == Dtype::Bool || (transposed && is_integral(x.dtype()) && x.dtype() != Dtype::Int64)) {

@@ -129,6 +129,11 @@ struct Bilinear : Composite {
     if (weight.dim() != 3) runtime_error("bilinear(): weight must have three dimensions, got ", weight.dim());
     if (x.size(-1) != weight.size(1)) runtime_error("bilinear(): input1 size does not match weight size: got ", x.size(-1), " but expected ", weight.size(1));
     if (y.size(-1) != weight.size(2)) runtime_error("bilinear(): input2 size does not match weight size: got ", y.size(-1), " but expected ", weight.size(2));
+    const auto other = [&](const Tensor& t) { return t.defined() && t.dtype() != x.dtype(); };
+    if (other(y) || other(weight) || other(bias)) {
+      runtime_error("All tensors must have the same dtype, got input1: ", cpp_name(x.dtype()), ", input2: ", cpp_name(y.dtype()), ", weight: ",
+                    cpp_name(weight.dtype()), bias.defined() ? ", bias: " : "", bias.defined() ? cpp_name(bias.dtype()) : "");
+    }
     const int64_t n = weight.size(0), k = weight.size(1);
     if (bias.defined() && (bias.dim() != 1 || bias.size(0) != n)) {
       runtime_error("bilinear(): bias size does not match weight size: got ", bias.dim() ? bias.size(0) : 1, " but expected ", n);

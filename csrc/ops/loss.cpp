@@ -111,6 +111,9 @@ struct BinaryCrossEntropyWithLogits {
                                .saves = {X0 | X1 | X2 | X3, X0 | X2 | X3, 0, 0}, .grads = 0b0011, .where = kNN};
   static Tensor fwd(const Tensor& x, const Tensor& t, const Tensor& weight, const Tensor& pos, const std::string& reduction) {
     const Reduction r = reduction_of(reduction);
+    if (is_floating(x.dtype()) && !is_floating(t.dtype())) {  // labels that their loader left as integers
+      runtime_error("result type ", st::info(x.dtype()).scalar_type, " can't be cast to the desired output type ", st::info(t.dtype()).scalar_type);
+    }
     const Tensor loss = pos.defined() ? (1.0 - t) * x - ((pos - 1.0) * t + 1.0) * Fn<Logsigmoid>{}(x) : Fn<LogitError>{}(x, t);
     return reduce_loss(weighted(loss, weight), r);
   }

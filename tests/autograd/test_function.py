@@ -290,7 +290,9 @@ def test_what_is_missing_is_named(x):
     with pytest.raises(NotImplementedError, match="You must implement the forward function"):
         Nothing.apply(x)
     with pytest.warns(DeprecationWarning, match="should not be instantiated"):
-        Nothing()
+        instance = Nothing()
+    with pytest.raises(RuntimeError, match="Legacy autograd function with non-static forward method is deprecated"):
+        instance(x)
 
     class Half(Function):
         @staticmethod

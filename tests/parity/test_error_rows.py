@@ -7,9 +7,9 @@ import pytest
 
 from bad_input import tensors
 from parity.pair import error_text, torch
-from python import test_errors_data, test_errors_linalg, test_errors_operands
+from python import test_errors_data, test_errors_layers, test_errors_linalg, test_errors_operands
 
-ROWS = [row for module in (test_errors_data, test_errors_linalg, test_errors_operands) for row in module.ROWS]
+ROWS = [row for module in (test_errors_data, test_errors_layers, test_errors_linalg, test_errors_operands) for row in module.ROWS]
 
 
 @pytest.mark.parametrize(("expression", "kind", "text"), ROWS, ids=[row[0] for row in ROWS])

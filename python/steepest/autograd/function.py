@@ -136,6 +136,13 @@ class Function:
             stacklevel=2,
         )
 
+    def __call__(self, *args, **kwargs):
+        """RuntimeError: PyTorch before 1.5 called an instance; now the class has `apply`."""
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with static "
+            "forward method. (Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
+        )
+
     @staticmethod
     def forward(*args, **kwargs):
         """Computes the outputs; to be defined by the subclass."""

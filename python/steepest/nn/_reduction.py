@@ -7,10 +7,9 @@ def legacy_reduction(size_average, reduce, reduction):
     """`reduction`, unless one of the old flags is given: then the way that they mean, with a warning."""
     if size_average is None and reduce is None:
         return reduction
-    if reduce is False:
-        reduction = "none"
-    else:
-        reduction = "sum" if size_average is False else "mean"
+    # Truth is asked for, so that tensors in their place, as of CrossEntropyLoss(input, target), are refused.
+    averaged, reduced = (flag is None or bool(flag) for flag in (size_average, reduce))
+    reduction = "none" if not reduced else "mean" if averaged else "sum"
     warnings.warn(
         f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
         stacklevel=3,
