@@ -9,8 +9,8 @@ import numpy as np
 
 import steepest as st
 
-from ._differences import elements_of, numerical_jacobians, slopes_along
 from . import forward_ad
+from ._differences import elements_of, numerical_jacobians, slopes_along
 
 __all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
 
