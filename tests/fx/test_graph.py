@@ -123,6 +123,38 @@ def test_proxies_of_another_graph():
     assert torch.equal(fx.GraphModule(traced, graph)(X), program(X))
 
 
+def test_nodes_with_effects_stay():
+    def program(x):
+        torch._assert(x.sum() > 0, "sum")
+        torch.rand_like(x), x.exp(), torch.dropout(x, 0.5, True)
+        return x
+
+    assert fx.has_side_effect(torch.square) is torch.square
+    try:
+        traced = fx.symbolic_trace(program)
+        x = next(iter(traced.graph.nodes))
+        with traced.graph.inserting_before(traced.graph.output_node()):
+            traced.graph.call_function(operator.setitem, (x, 0, 1.0))
+            traced.graph.call_function(torch.square, (x,))
+        assert traced.graph.eliminate_dead_code()
+    finally:
+        fx.node._side_effectful_functions.remove(torch.square)
+    assert [node.name for node in traced.graph.nodes] == ["x", "sum_1", "gt", "_assert", "rand_like", "setitem", "square", "output"]
+
+
+def test_replace_pattern_in_a_chain():
+    traced = fx.symbolic_trace(lambda x: torch.sin(torch.sin(torch.sin(x))))
+    assert len(fx.replace_pattern(traced, lambda x: torch.sin(x), lambda x: torch.cos(x) + x)) == 3
+    traced.graph.lint()
+    y = X
+    for _ in range(3):
+        y = y.cos() + y
+    assert traced(X).tolist() == y.tolist()
+    unused = fx.symbolic_trace(lambda x: (torch.sin(x), x)[1])
+    assert len(fx.replace_pattern(unused, lambda x: torch.sin(x), lambda x: torch.cos(x))) == 1
+    assert "cos = torch.cos(x);  cos = None" in unused.code
+
+
 def test_replace_pattern():
     traced = fx.symbolic_trace(lambda x, w: x + torch.cat([x, w]).sum() + torch.cat([w, x]).sum())
     matches = fx.replace_pattern(traced, lambda a, b: torch.cat([a, b]).sum(), lambda a, b: torch.stack([a, b]))
@@ -143,6 +175,15 @@ def test_copies():
         assert other.code == traced.code and torch.equal(other(X), traced(X))
         assert other.get_parameter("0.weight") is not traced.get_parameter("0.weight")
     assert type(copy.copy(traced)) is not type(traced)
+    traced.meta["note"], traced.extra = 1, 2
+    assert pickle.loads(pickle.dumps(traced)).extra == 2
+    assert [other.meta for other in (copy.copy(traced), copy.deepcopy(traced))] == [{"note": 1}] * 2
+
+
+def test_constants_are_buffers():
+    constant = torch.ones(2)
+    traced = fx.symbolic_trace(lambda x: x + constant)
+    assert list(traced.state_dict()) == ["_tensor_constant0"] and traced(X).tolist() == [3, -2]
 
 
 def test_submodules():

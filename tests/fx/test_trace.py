@@ -1,6 +1,7 @@
 """Traces: which nodes programs become, what cannot be traced, and what wraps and leaves change."""
 
 import operator
+import pickle
 
 import pytest
 
@@ -138,7 +139,17 @@ def test_arguments():
     starred = fx.symbolic_trace(lambda x, *rest, **named: torch.add(x, rest[0]) + named["y"])
     assert [node.target for node in starred.graph.nodes][:3] == ["x", "*rest", "**named"] and starred(1.0, torch.ones(1), y=2) == 4
     fixed = fx.symbolic_trace(lambda x, up: x + 1 if up else x - 1, concrete_args={"up": False})
-    assert fixed(torch.ones(1)) == 0 and [node.name for node in fixed.graph.nodes] == ["x", "sub", "output"]
+    assert fixed(torch.ones(1), False) == 0 and [node.name for node in fixed.graph.nodes] == ["x", "up_1", "eq", "_assert", "sub", "output"]
+    with pytest.raises(AssertionError, match="up has been specialized to have value False but got another value"):
+        fixed(torch.ones(1), True)
+    none = fx.symbolic_trace(lambda x, mask=None: x if mask is None else x * mask, concrete_args={"x": fx.PH, "mask": None})
+    assert none(3) == 3
+    with pytest.raises(AssertionError, match="mask has been specialized to have value None"):
+        none(3, 2)
+    with pytest.warns(UserWarning, match="Was not able to add assertion to guarantee correct input sizes to specialized function"):
+        assert fx.symbolic_trace(lambda x, sizes: x.view(sizes), concrete_args={"sizes": (1, 2)})(torch.ones(2), (1, 2)).shape == (1, 2)
+    with pytest.raises(NotImplementedError, match="concrete_args with PH within a container, as for 'x'"):
+        fx.symbolic_trace(lambda x: x[0], concrete_args={"x": [fx.PH]})
 
 
 def test_constants_and_functions_that_are_no_ops():
@@ -161,6 +172,8 @@ def test_wrap():
     traced = fx.symbolic_trace(lambda x: double(x, 2) + 1)
     assert [node.target for node in traced.graph.nodes][1] is double and traced(torch.ones(1)) == 3
     assert traced.code.startswith('\ntorch.fx._symbolic_trace.wrap("')
+    other = pickle.loads(pickle.dumps(traced))
+    assert other.code == traced.code and other(torch.ones(1)) == 3
     with pytest.raises(NotImplementedError, match="wrap must be called at the top level of a module"):
         fx.wrap("double")
     with pytest.raises(RuntimeError, match="Unsupported type for global function"):

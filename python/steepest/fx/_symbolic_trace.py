@@ -4,6 +4,7 @@ import builtins
 import functools
 import inspect
 import sys
+import warnings
 from contextlib import ExitStack, contextmanager
 from types import FunctionType
 
@@ -12,12 +13,28 @@ from ..nn import functional as F
 from ..nn.modules.container import Sequential
 from ..nn.modules.module import Module
 from ..nn.parameter import Parameter
+from ..utils._pytree import tree_leaves
 from .graph import Graph
 from .graph_module import GraphModule
 from .node import PACKAGE, map_aggregate, wrapped
 from .proxy import Proxy, TracerBase
 
-__all__ = ["Tracer", "symbolic_trace", "wrap"]
+__all__ = ["PH", "Tracer", "symbolic_trace", "wrap"]
+
+
+class PHBase:
+    """The class of PH."""
+
+    def __repr__(self):
+        return "PH"
+
+
+PH = PHBase()  # in concrete_args: an argument that is traced as any other
+
+
+def _assert_is_none(value, msg):
+    if value is not None:
+        raise AssertionError(msg)
 
 
 def _has_proxy(args, kwargs):
@@ -85,10 +102,10 @@ class Tracer(TracerBase):
 
     def path_of_module(self, mod):
         """The name of a module in the one that is traced; NameError where it is none of it."""
-        for name, module in self.root.named_modules():
-            if module is mod:
-                return name
-        raise NameError("module is not installed as a submodule")
+        name = self.submodule_paths.get(mod)
+        if name is None:
+            raise NameError("module is not installed as a submodule")
+        return name
 
     def call_module(self, m, forward, args, kwargs):
         """What the call of a module gives: a node, or what its forward makes of the proxies."""
@@ -101,7 +118,7 @@ class Tracer(TracerBase):
         """What stands for the value of an attribute of a module: a proxy for a parameter."""
         if not isinstance(attr_val, Parameter):
             return attr_val
-        name = next((name for name, p in self.root.named_parameters() if p is attr_val), None)
+        name = self.tensor_attrs.get(id(attr_val))
         if name is None:
             return attr_val
         if name not in parameter_proxy_cache:
@@ -128,7 +145,7 @@ class Tracer(TracerBase):
         return self.create_node("get_attr", name, (), {})
 
     def create_args_for_root(self, root_fn, is_module, concrete_args=None):
-        """The function and its arguments: a proxy each, or the values that concrete_args has."""
+        """The function and its arguments: a proxy each, or the value that concrete_args has."""
         function = inspect.unwrap(root_fn)
         parameters = list(inspect.signature(function).parameters.values())
         args, kwargs = [], {}
@@ -137,10 +154,10 @@ class Tracer(TracerBase):
             parameters = parameters[1:]
         stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
         for p in parameters:
+            default = () if p.default is p.empty else (p.default,)
             if concrete_args is not None and p.name in concrete_args:
-                value = concrete_args[p.name]
+                value = self._specialized(p.name, default, concrete_args[p.name])
             else:
-                default = () if p.default is p.empty else (p.default,)
                 value = self.create_proxy("placeholder", f"{stars.get(p.kind, '')}{p.name}", default, {})
             if p.kind is p.VAR_POSITIONAL:
                 args.append(value)
@@ -151,6 +168,26 @@ class Tracer(TracerBase):
             else:
                 args.append(value)
         return self._with_stars(root_fn, parameters), args, kwargs
+
+    def _specialized(self, name, default, value):
+        """The value that an argument has in the trace. The graph still takes the argument, and refuses another value where it can tell."""
+        proxy = self.create_proxy("placeholder", f"{name}_1", default, {})
+        if value is PH:
+            return proxy
+        text = f"{name} has been specialized to have value {value} but got another value"
+        if value is None:
+            self.create_proxy("call_function", _assert_is_none, (proxy, text), {})
+        elif isinstance(value, (str, int, float, complex)):
+            self.create_proxy("call_function", PACKAGE._assert, (proxy == value, text), {})
+        elif PH in tree_leaves(value):
+            raise NotImplementedError(f"torch.fx: concrete_args with PH within a container, as for {name!r}")
+        else:
+            warnings.warn(
+                f"Was not able to add assertion to guarantee correct input {name} to specialized function. It is up to the user to make "
+                "sure that your inputs match the inputs you specialized the function with.",
+                stacklevel=5,
+            )
+        return value
 
     @staticmethod
     def _with_stars(function, parameters):
@@ -167,11 +204,15 @@ class Tracer(TracerBase):
         return FunctionType(plain, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
 
     def trace(self, root, concrete_args=None):
-        """The Graph of a module or function; concrete_args: values of arguments that are not to be traced."""
+        """The Graph of a module or function; concrete_args: values of arguments that are not to be traced.
+
+        The graph takes these arguments too, and refuses other values.
+        """
         is_module = isinstance(root, Module)
         self.root = root if is_module else Module()
         function = type(root).forward if is_module else root
         self.graph = Graph(self.root, tracer_cls=type(self))
+        self.submodule_paths = {module: name for name, module in self.root.named_modules()}
         self.tensor_attrs = {}
         for module_name, module in self.root.named_modules():
             for name, value in vars(module).items():

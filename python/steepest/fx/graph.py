@@ -23,6 +23,7 @@ _FORMS = {
 }
 _COMPARISONS = ("eq", "ne", "lt", "gt", "le", "ge")
 _IN_PLACE = {f"i{name.rstrip('_')}": f"{{}} {sign}= {{}}" for name, sign in _OPERATORS.items() if name not in _COMPARISONS}
+GLOBALS = {"torch": PACKAGE, "inf": math.inf, "nan": math.nan, "device": _C.device}  # what the text of every graph may use
 _TAKEN = {"inf", "nan", "NoneType", "torch", "device", "fx_pytree", "pytree"}
 
 
@@ -245,7 +246,7 @@ class Graph:
 
     def python_code(self, root_module="self", *, verbose=False):
         """The text of ``forward`` and the names that it uses."""
-        names, used_later, ends = {"torch": PACKAGE, "inf": math.inf, "nan": math.nan, "device": _C.device}, set(), {}
+        names, used_later, ends = dict(GLOBALS), set(), {}
         nodes = list(self.nodes)
         for node in reversed(nodes):
             ends[node] = [used.name for used in node.all_input_nodes if used not in used_later]
@@ -291,7 +292,7 @@ class Graph:
             return path(_text(node.args[0]), node.args[1])
         if called.startswith("torch.") and "<" not in called:
             return f"{called}({given})"
-        known = re.sub("[^0-9a-zA-Z_]", "_", called)
+        known = re.sub("[^0-9a-zA-Z_]", "_", f"_{called}" if called.startswith("operator.") else called)  # of the module _operator
         names[known] = node.target
         return f"{known}({given})"
 

@@ -2,8 +2,10 @@
 
 import copy
 
+from .._C import Tensor
 from ..nn.modules.module import Module
-from .graph import Graph
+from ..nn.parameter import Parameter
+from .graph import GLOBALS, Graph
 
 __all__ = ["GraphModule"]
 
@@ -19,8 +21,8 @@ def _copy_attr(from_module, to_module, target):
             setattr(to_module, part, Module())
         to_module = getattr(to_module, part)
     value = getattr(from_module, name)
-    if name in from_module._buffers:
-        to_module.register_buffer(name, value, persistent=name not in from_module._non_persistent_buffers_set)
+    if isinstance(value, Tensor) and not isinstance(value, Parameter):
+        to_module.register_buffer(name, value)
     else:
         setattr(to_module, name, value)
 
@@ -31,12 +33,11 @@ class _CodeOnlyModule(Module):
         self.__dict__.update(body)
 
 
-def _rebuilt(state, text, name):
-    """A GraphModule from its attributes and the text of its forward."""
+def _rebuilt(state, text, functions, name):
+    """A GraphModule from its attributes, the text of its forward, and the functions that this calls by names of its own."""
     from ._symbolic_trace import Tracer
-    from .node import PACKAGE
 
-    names = {"torch": PACKAGE, "inf": float("inf"), "nan": float("nan")}
+    names = {**GLOBALS, **functions}
     exec(text, names)  # noqa: S102
     body = type("_CodeOnlyModule", (_CodeOnlyModule,), {"forward": names["forward"]})(state)
 
@@ -44,7 +45,16 @@ def _rebuilt(state, text, name):
         def is_leaf_module(self, m, module_qualified_name):
             return True
 
-    return GraphModule(body, Flat().trace(body), name)
+    return _with_attributes(GraphModule(body, Flat().trace(body), name), state)
+
+
+def _with_attributes(module, state):
+    """The module, with those attributes of the one that it was made from which the graph does not name."""
+    module.meta = state.get("meta", {})
+    for name, value in state.items():
+        if not hasattr(module, name):
+            setattr(module, name, value)
+    return module
 
 
 class GraphModule(Module):
@@ -153,14 +163,19 @@ class GraphModule(Module):
 
     def __deepcopy__(self, memo):
         state = {key: copy.deepcopy(value, memo) for key, value in self.__getstate__().items() if key not in ("_graph", "_code")}
-        return GraphModule(_CodeOnlyModule(state), copy.deepcopy(self._graph), type(self).__name__)
+        module = GraphModule(_CodeOnlyModule(state), copy.deepcopy(self._graph), type(self).__name__)
+        module.meta = state["meta"]
+        return module
 
     def __copy__(self):
-        return GraphModule(self, copy.deepcopy(self._graph), type(self).__name__)
+        module = GraphModule(self, copy.deepcopy(self._graph), type(self).__name__)
+        module.meta = self.meta
+        return module
 
     def __reduce__(self):
         state = {key: value for key, value in self.__getstate__().items() if key not in ("_graph", "_code")}
-        return _rebuilt, (state, self._code, type(self).__name__)
+        functions = {name: f for name, f in self._graph.python_code().globals.items() if name not in GLOBALS}
+        return _rebuilt, (state, self._code, functions, type(self).__name__)
 
     def __reduce_ex__(self, protocol):
         return self.__reduce__()

@@ -9,13 +9,22 @@ import typing
 from .. import _C, linalg
 from ..nn import functional as F
 
-__all__ = ["Node", "map_aggregate", "map_arg"]
+__all__ = ["Node", "has_side_effect", "map_aggregate", "map_arg"]
 
-PACKAGE = sys.modules[_C.__package__ or __package__.partition(".")[0]]  # torch
+_OWN = __package__.partition(".")[0]
+PACKAGE = sys.modules[_C.__package__ or _OWN]  # torch
 wrapped = []  # of torch.fx.wrap: (the globals of a module, the name of a function in it)
 BaseArgumentTypes = typing.Any
 Argument = typing.Any
 Target = typing.Callable[..., typing.Any] | str
+# Functions whose calls stay though nothing uses what they return: they refuse, write, or take numbers from the generator.
+_side_effectful_functions = {PACKAGE._assert, operator.setitem}
+_side_effectful_functions.update(
+    getattr(PACKAGE, name)
+    for name in (
+        "bernoulli", "multinomial", "normal", "poisson", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm",
+    )
+)  # fmt: skip
 KINDS = ("placeholder", "get_attr", "call_function", "call_module", "call_method", "output", "root")
 
 
@@ -38,6 +47,12 @@ def map_arg(a, fn):
     return map_aggregate(a, lambda x: fn(x) if isinstance(x, Node) else x)
 
 
+def has_side_effect(fn):
+    """Lets calls of a function stay in graphs though nothing uses what it returns; returns it."""
+    _side_effectful_functions.add(fn)
+    return fn
+
+
 def qualified_name(function):
     """Where programs find a function: ``torch.relu``, ``torch.nn.functional.softmax``, ``operator.add``."""
     name = getattr(function, "__name__", "")
@@ -49,7 +64,8 @@ def qualified_name(function):
     for place, module in places:
         if vars(module).get(name) is function:
             return f"{place}.{name}"
-    module = getattr(function, "__module__", None) or "torch"
+    package, dot, rest = (getattr(function, "__module__", None) or "torch").partition(".")
+    module = f"{'torch' if package == _OWN else package}{dot}{rest}"
     return f"{module}.{getattr(function, '__qualname__', name)}"
 
 
@@ -168,7 +184,7 @@ class Node:
         """Whether it must stay though nothing uses it."""
         if self.op == "call_module":
             return not self.graph.owning_module or getattr(self.graph.owning_module.get_submodule(self.target), "_is_impure", False)
-        return self.op in ("placeholder", "output")
+        return self.op in ("placeholder", "output") or (self.op == "call_function" and self.target in _side_effectful_functions)
 
     def normalized_arguments(self, root, arg_types=None, kwarg_types=None, normalize_to_only_use_kwargs=False):
         """(args, kwargs) by the names of the function's parameters, or None where it does not tell them."""

@@ -107,9 +107,6 @@ class Proxy:
     def __bool__(self):
         return self.tracer.to_bool(self)
 
-    def __abs__(self):
-        return self.tracer.create_proxy("call_function", abs, (self,), {})
-
     def __len__(self):
         raise RuntimeError("'len' is not supported in symbolic tracing by default. If you want this call to be recorded, please call "
                            "torch.fx.wrap('len') at module scope")
@@ -152,7 +149,7 @@ def _operator(function, reflected=False):
 
 
 _BINARY = ("add", "sub", "mul", "floordiv", "truediv", "mod", "lshift", "rshift", "and_", "or_", "xor", "matmul", "pow")
-for _name in (*_BINARY, "eq", "ne", "lt", "gt", "le", "ge", "pos", "neg", "invert", "getitem"):
+for _name in (*_BINARY, "eq", "ne", "lt", "gt", "le", "ge", "pos", "neg", "abs", "invert", "getitem"):
     setattr(Proxy, f"__{_name.strip('_')}__", _operator(getattr(operator, _name)))
 for _name in _BINARY:
     setattr(Proxy, f"__r{_name.strip('_')}__", _operator(getattr(operator, _name), reflected=True))

@@ -46,15 +46,20 @@ def _equal(pattern, given, found):
     return pattern == given
 
 
-def _replace(graph, match, old, new):
-    """Lets nodes like those of `new` stand for what was found of `old`."""
+def _replace(graph, match, old, new, replaced):
+    """Lets nodes like those of `new` stand for what was found of `old`; `replaced` tells what stands for the anchors of other matches."""
     arguments = ([node for node in g.nodes if node.op == "placeholder"] for g in (new, old))
-    values = {theirs: match.nodes_map[ours] for theirs, ours in zip(*arguments, strict=True)}
-    with graph.inserting_before(next(node for node in graph.nodes if node in match.anchor.users)):
+    found = ((theirs, match.nodes_map[ours]) for theirs, ours in zip(*arguments, strict=True))
+    values = {theirs: replaced.get(node, node) for theirs, node in found}
+    place = match.anchor.next
+    while match.anchor.users and place not in match.anchor.users:
+        place = place.next
+    with graph.inserting_before(place):
         for node in new.nodes:
             if node.op not in ("placeholder", "output"):
                 values[node] = graph.node_copy(node, lambda n: values[n])
-    match.anchor.replace_all_uses_with(values[new.output_node().args[0]])
+    result = replaced[match.anchor] = values[new.output_node().args[0]]
+    match.anchor.replace_all_uses_with(result)
     for ours in reversed(old.nodes):
         if ours.op not in ("placeholder", "output") and not match.nodes_map[ours].users:
             graph.erase_node(match.nodes_map[ours])
@@ -86,7 +91,8 @@ def replace_pattern(gm, pattern, replacement):
             continue
         taken |= part
         matches.append(Match(node, found))
+    replaced = {}
     for match in matches:
-        _replace(gm.graph, match, old, new)
+        _replace(gm.graph, match, old, new, replaced)
     gm.recompile()
     return matches
