@@ -40,8 +40,13 @@ def absent(name, instead=""):
     return missing
 
 
-def absent_class(name, instead="", base=object):
-    """The same as a class, which can be named in annotations and inherited from."""
-    missing = absent(name, instead)
-    module, _, own = name.rpartition(".")
-    return type(own, (base,), {"__init__": missing, "__doc__": missing.__doc__, "__module__": module})
+def absent_names(module, names, instead, base=None):
+    """{name: what stands for it} for what PyTorch's module of this name has and this one has not, to be put into its globals.
+
+    names: one text of words. They stand for functions, or with a base for classes, which can be named in annotations and inherited from.
+    """
+    place = f"torch{module.removeprefix(__package__)}"
+    found = {name: absent(f"{place}.{name}", instead) for name in names.split()}
+    if base is None:
+        return found
+    return {name: type(name, (base,), {"__init__": f, "__doc__": f.__doc__, "__module__": place}) for name, f in found.items()}

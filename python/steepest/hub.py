@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlparse
 
-from ._lazy import absent
+from ._lazy import absent_names
 
 try:
     from tqdm import tqdm
@@ -38,9 +38,7 @@ except ImportError:
 HASH_REGEX = re.compile(r"-([a-f0-9]*)\.")
 _folder = None
 
-load = absent("torch.hub.load", "fetch the repository and import its model")
-list = absent("torch.hub.list", "fetch the repository and import its model")  # noqa: A001
-help = absent("torch.hub.help", "fetch the repository and import its model")  # noqa: A001
+globals().update(absent_names(__name__, "load list help", "fetch the repository and import its model"))
 
 
 def _get_torch_home():

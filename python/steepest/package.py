@@ -1,6 +1,5 @@
 """torch.package: not here; what asks for it is told so."""
 
-from ._lazy import absent
+from ._lazy import absent_names
 
-PackageExporter = absent("torch.package.PackageExporter", "torch.save keeps models")
-PackageImporter = absent("torch.package.PackageImporter", "torch.load reads models")
+globals().update(absent_names(__name__, "PackageExporter PackageImporter", "torch.save keeps models, torch.load reads them"))

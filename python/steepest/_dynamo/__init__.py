@@ -1,6 +1,6 @@
 """torch._dynamo: the settings and marks of PyTorch's compiler; nothing is compiled, so they change nothing."""
 
-from .._lazy import absent, submodules
+from .._lazy import absent_names, submodules
 from ..compiler import allow_in_graph, disable, is_compiling, list_backends, reset
 from ..compiling import compile as optimize_model
 from ..nn.modules.module import Module
@@ -10,8 +10,7 @@ __all__ = [
     "list_backends", "mark_dynamic", "mark_static", "maybe_mark_dynamic", "optimize", "reset",
 ]
 
-explain = absent("torch._dynamo.explain", "functions are run, not compiled")
-export = absent("torch._dynamo.export", "functions are run, not compiled")
+globals().update(absent_names(__name__, "explain export", "functions are run, not compiled"))
 forbid_in_graph = disallow_in_graph = assume_constant_result = nonstrict_trace = allow_in_graph
 
 

@@ -1,12 +1,12 @@
 """Tensors without elements, by PyTorch's name for them: there are none."""
 
 from .. import Tensor
-from .._lazy import absent_class
+from .._lazy import absent_names
 
 _WHY = "nothing is compiled"
 
-FakeTensor = absent_class("torch._subclasses.fake_tensor.FakeTensor", _WHY, Tensor)
-FakeTensorMode = absent_class("torch._subclasses.fake_tensor.FakeTensorMode", _WHY)
+globals().update(absent_names(__name__, "FakeTensor", _WHY, Tensor))
+globals().update(absent_names(__name__, "FakeTensorMode", _WHY, object))
 
 
 def is_fake(x):

@@ -1,9 +1,9 @@
 """Tensors that are not written in place, by PyTorch's name for them: there are none."""
 
 from .. import Tensor
-from .._lazy import absent_class
+from .._lazy import absent_names
 
-FunctionalTensor = absent_class("torch._subclasses.functional_tensor.FunctionalTensor", "nothing is compiled", Tensor)
+globals().update(absent_names(__name__, "FunctionalTensor", "nothing is compiled", Tensor))
 
 
 def mb_unwrap_functional_tensor(tensor):

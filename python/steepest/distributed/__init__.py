@@ -6,11 +6,9 @@ More processes are not here yet: asking for them is a NotImplementedError.
 import enum
 import os
 
-from .. import stack as _stack
-from .._lazy import absent, submodules
+from .._lazy import absent_names, submodules
 from .device_mesh import DeviceMesh, init_device_mesh  # noqa: F401
 
-_submodule = submodules(__name__)
 _group = None
 _NONE = "Default process group has not been initialized, please make sure to call init_process_group."
 
@@ -226,7 +224,7 @@ def scatter(tensor, scatter_list=None, src=None, group=None, async_op=False):
 def reduce_scatter(output, input_list, op=ReduceOp.SUM, group=None, async_op=False):
     """Copies the one tensor of the list into `output`."""
     _require()
-    output.copy_(_stack(list(input_list)).sum(0))
+    output.copy_(input_list[0])
     return _done(async_op)
 
 
@@ -290,11 +288,5 @@ def get_group_rank(group, global_rank):
     return global_rank
 
 
-isend = absent("torch.distributed.isend", "there is one process")
-irecv = absent("torch.distributed.irecv", "there is one process")
-send = absent("torch.distributed.send", "there is one process")
-recv = absent("torch.distributed.recv", "there is one process")
-
-
-def __getattr__(name):
-    return _submodule(name)
+globals().update(absent_names(__name__, "isend irecv send recv", "there is one process"))
+__getattr__ = submodules(__name__)

@@ -1,6 +1,6 @@
 """Collectives that return their result by its name in PyTorch: those of one process are done at once."""
 
-from .._lazy import absent
+from .._lazy import absent_names
 
 
 def wait_tensor(tensor):
@@ -8,4 +8,4 @@ def wait_tensor(tensor):
     return tensor
 
 
-all_to_all_single_autograd = absent("torch.distributed._functional_collectives.all_to_all_single_autograd", "there is one process")
+globals().update(absent_names(__name__, "all_to_all_single_autograd", "there is one process"))

@@ -1,8 +1,8 @@
 """torch.distributed.device_mesh: the names of arrangements of processes, of which a group of one has none."""
 
-from .._lazy import absent, absent_class
+from .._lazy import absent_names
 
 _WHY = "there is one process"
 
-DeviceMesh = absent_class("torch.distributed.device_mesh.DeviceMesh", _WHY)
-init_device_mesh = absent("torch.distributed.device_mesh.init_device_mesh", _WHY)
+globals().update(absent_names(__name__, "DeviceMesh", _WHY, object))
+globals().update(absent_names(__name__, "init_device_mesh", _WHY))

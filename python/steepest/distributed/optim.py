@@ -1,9 +1,9 @@
 """torch.distributed.optim: the names of optimizers of many processes."""
 
-from .._lazy import absent_class
+from .._lazy import absent_names
 from ..optim import Optimizer
 
-_NAME, _WHY = "torch.distributed.optim.", "there is one process"
+_WHY = "there is one process"
 
-ZeroRedundancyOptimizer = absent_class(f"{_NAME}ZeroRedundancyOptimizer", _WHY, Optimizer)
-DistributedOptimizer = absent_class(f"{_NAME}DistributedOptimizer", _WHY)
+globals().update(absent_names(__name__, "ZeroRedundancyOptimizer", _WHY, Optimizer))
+globals().update(absent_names(__name__, "DistributedOptimizer", _WHY, object))

@@ -2,7 +2,7 @@
 
 from typing import Final  # noqa: F401
 
-from .._lazy import absent, submodules
+from .._lazy import absent_names, submodules
 from ..futures import Future
 from ..nn.modules.module import Module
 from ._script import RecursiveScriptModule, ScriptFunction, ScriptModule, load, save, script  # noqa: F401
@@ -140,6 +140,6 @@ class CompilationUnit:
     """The class of compiled programs, of which there are none."""
 
 
-export_opnames = absent("torch.jit.export_opnames", "functions are run as Python, not compiled")
+globals().update(absent_names(__name__, "export_opnames", "functions are run as Python, not compiled"))
 
 __getattr__ = submodules(__name__)

@@ -2,11 +2,9 @@
 
 import enum
 
-from .._lazy import absent, submodules
+from .._lazy import absent_names, submodules
 
-_WHY = "load the saved state_dict in PyTorch to export it"
-export = absent("torch.onnx.export", _WHY)
-dynamo_export = absent("torch.onnx.dynamo_export", _WHY)
+globals().update(absent_names(__name__, "export dynamo_export", "load the saved state_dict in PyTorch to export it"))
 
 
 class OperatorExportTypes(enum.Enum):

@@ -1,17 +1,19 @@
 """torch.ao.quantization: the marks that a model carries before it is converted; converting is not here."""
 
-from ..._lazy import absent
+from ..._lazy import absent_names
 from ...nn.modules.module import Module
 
 __all__ = ["DeQuantStub", "QConfig", "QuantStub", "QuantWrapper"]
 
-_INSTEAD = "steepest computes in float32, float64 and half precision; quantized numbers are not here"
-for _name in (
-    "convert default_dynamic_qconfig fuse_modules fuse_modules_qat get_default_qat_qconfig get_default_qconfig "
-    "get_default_qconfig_mapping prepare prepare_qat quantize quantize_dynamic quantize_qat default_qconfig default_observer "
-    "default_weight_observer default_per_channel_weight_observer MinMaxObserver HistogramObserver FakeQuantize"
-).split():
-    globals()[_name] = absent(f"torch.ao.quantization.{_name}", _INSTEAD)
+globals().update(
+    absent_names(
+        __name__,
+        "convert default_dynamic_qconfig fuse_modules fuse_modules_qat get_default_qat_qconfig get_default_qconfig "
+        "get_default_qconfig_mapping prepare prepare_qat quantize quantize_dynamic quantize_qat default_qconfig default_observer "
+        "default_weight_observer default_per_channel_weight_observer MinMaxObserver HistogramObserver FakeQuantize",
+        "steepest computes in float32, float64 and half precision; quantized numbers are not here",
+    )
+)
 
 
 class QConfig:

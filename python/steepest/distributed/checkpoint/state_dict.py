@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from ..._lazy import absent
+from ..._lazy import absent_names
 
-_NAME, _WHY = "torch.distributed.checkpoint.state_dict.", "there is one process: use state_dict and load_state_dict"
+_WHY = "there is one process: use state_dict and load_state_dict"
 
 
 @dataclass
@@ -21,9 +21,10 @@ class StateDictOptions:
     dsd_fqn_modifiers: str = "_fqn_modifiers"
 
 
-get_model_state_dict = absent(f"{_NAME}get_model_state_dict", _WHY)
-set_model_state_dict = absent(f"{_NAME}set_model_state_dict", _WHY)
-get_optimizer_state_dict = absent(f"{_NAME}get_optimizer_state_dict", _WHY)
-set_optimizer_state_dict = absent(f"{_NAME}set_optimizer_state_dict", _WHY)
-get_state_dict = absent(f"{_NAME}get_state_dict", _WHY)
-set_state_dict = absent(f"{_NAME}set_state_dict", _WHY)
+globals().update(
+    absent_names(
+        __name__,
+        "get_model_state_dict set_model_state_dict get_optimizer_state_dict set_optimizer_state_dict get_state_dict set_state_dict",
+        _WHY,
+    )
+)

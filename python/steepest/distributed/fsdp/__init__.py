@@ -3,7 +3,7 @@
 No model is one here: there is one process.
 """
 
-from ..._lazy import absent, submodules
+from ..._lazy import absent_names, submodules
 from .api import (  # noqa: F401
     BackwardPrefetch,
     CPUOffload,
@@ -25,7 +25,6 @@ from .api import (  # noqa: F401
 )
 from .fully_sharded_data_parallel import FSDPModule, FullyShardedDataParallel, OptimStateKeyType  # noqa: F401
 
-fully_shard = absent("torch.distributed.fsdp.fully_shard", "there is one process")
-register_fsdp_forward_method = absent("torch.distributed.fsdp.register_fsdp_forward_method", "there is one process")
+globals().update(absent_names(__name__, "fully_shard register_fsdp_forward_method", "there is one process"))
 
 __getattr__ = submodules(__name__)

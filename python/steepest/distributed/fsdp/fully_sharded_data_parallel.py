@@ -2,14 +2,14 @@
 
 from enum import Enum, auto
 
-from ..._lazy import absent_class
+from ..._lazy import absent_names
 from ...nn.modules.module import Module
 from .api import *  # noqa: F403  # PyTorch has these names here too
 
 _WHY = "there is one process"
 
-FullyShardedDataParallel = absent_class("torch.distributed.fsdp.FullyShardedDataParallel", _WHY, Module)
-FSDPModule = absent_class("torch.distributed.fsdp.FSDPModule", _WHY)
+globals().update(absent_names(__name__, "FullyShardedDataParallel", _WHY, Module))
+globals().update(absent_names(__name__, "FSDPModule", _WHY, object))
 
 
 class OptimStateKeyType(Enum):

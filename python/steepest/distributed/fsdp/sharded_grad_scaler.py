@@ -1,6 +1,6 @@
 """The scaler of losses of models cut over processes."""
 
-from ..._lazy import absent_class
+from ..._lazy import absent_names
 from ...amp import GradScaler
 
-ShardedGradScaler = absent_class("torch.distributed.fsdp.sharded_grad_scaler.ShardedGradScaler", "there is one process", GradScaler)
+globals().update(absent_names(__name__, "ShardedGradScaler", "there is one process", GradScaler))

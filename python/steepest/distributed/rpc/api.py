@@ -2,7 +2,7 @@
 
 import functools
 
-from ..._lazy import absent
+from ..._lazy import absent_names
 from . import RRef, remote, rpc_async, rpc_sync
 
 __all__ = ["RRef", "remote", "rpc_async", "rpc_sync"]
@@ -18,4 +18,4 @@ def _require_initialized(func):
     return wrapper
 
 
-_all_gather = absent("torch.distributed.rpc.api._all_gather", "there is one process")
+globals().update(absent_names(__name__, "_all_gather", "there is one process"))

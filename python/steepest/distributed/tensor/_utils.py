@@ -1,7 +1,5 @@
 """Arithmetic of parts of tensors by its name in PyTorch."""
 
-from ..._lazy import absent
+from ..._lazy import absent_names
 
-compute_local_shape_and_global_offset = absent(
-    "torch.distributed.tensor._utils.compute_local_shape_and_global_offset", "there is one process"
-)
+globals().update(absent_names(__name__, "compute_local_shape_and_global_offset", "there is one process"))

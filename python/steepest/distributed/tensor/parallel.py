@@ -1,15 +1,20 @@
 """torch.distributed.tensor.parallel: the names of ways to spread a module over processes."""
 
-from ..._lazy import absent, absent_class
+from ..._lazy import absent_names
 
-_NAME, _WHY = "torch.distributed.tensor.parallel.", "there is one process"
+_WHY = "there is one process"
 
-ParallelStyle = absent_class(f"{_NAME}ParallelStyle", _WHY)
-ColwiseParallel = absent_class(f"{_NAME}ColwiseParallel", _WHY, ParallelStyle)
-RowwiseParallel = absent_class(f"{_NAME}RowwiseParallel", _WHY, ParallelStyle)
-SequenceParallel = absent_class(f"{_NAME}SequenceParallel", _WHY, ParallelStyle)
-PrepareModuleInput = absent_class(f"{_NAME}PrepareModuleInput", _WHY, ParallelStyle)
-PrepareModuleOutput = absent_class(f"{_NAME}PrepareModuleOutput", _WHY, ParallelStyle)
-PrepareModuleInputOutput = absent_class(f"{_NAME}PrepareModuleInputOutput", _WHY, ParallelStyle)
-parallelize_module = absent(f"{_NAME}parallelize_module", _WHY)
-loss_parallel = absent(f"{_NAME}loss_parallel", _WHY)
+
+class ParallelStyle:
+    """A way to spread a module over processes."""
+
+
+globals().update(
+    absent_names(
+        __name__,
+        "ColwiseParallel RowwiseParallel SequenceParallel PrepareModuleInput PrepareModuleOutput PrepareModuleInputOutput",
+        _WHY,
+        ParallelStyle,
+    )
+)
+globals().update(absent_names(__name__, "parallelize_module loss_parallel", _WHY))

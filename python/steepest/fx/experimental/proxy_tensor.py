@@ -1,8 +1,8 @@
 """Traces of tensors, of which there are none."""
 
-from ..._lazy import absent
+from ..._lazy import absent_names
 
-make_fx = absent("torch.fx.experimental.proxy_tensor.make_fx", "programs are not traced")
+globals().update(absent_names(__name__, "make_fx", "tensors are not traced; torch.fx.symbolic_trace traces programs"))
 
 
 def get_proxy_mode():
