@@ -150,6 +150,29 @@ def test_chunks():
     assert len(calls) == 3
 
 
+@pytest.mark.parametrize(
+    "op",
+    [
+        torch.tril, torch.trace, torch.inverse, torch.matrix_exp, torch.linalg.svd, torch.linalg.pinv, torch.linalg.eigh, torch.fliplr,
+        torch.adjoint, lambda x: torch.cdist(x, x), lambda x: F.pad(x, (1, 1, 1, 1)), lambda x: torch.constant_pad_nd(x, (1, 1, 1, 1)),
+        lambda x: F.pixel_shuffle(x.expand(4, 4), 2), lambda x: torch.linalg.solve(torch.eye(3), x), lambda x: x[0].unbind(),
+        lambda x: x[0].diff(), lambda x: x.expand(2, 2, 4).diag(), lambda x: F.scaled_dot_product_attention(x, x, x),
+    ],
+)  # fmt: skip
+def test_a_batch_is_no_dimension_of_its_elements(op):
+    x = torch.rand(4, 4)  # square: ops that took the batch along would find what they need
+    with pytest.raises((RuntimeError, ValueError, IndexError)) as alone:
+        op(x[0])
+    with pytest.raises(alone.type) as batched:
+        vmap(op)(x)
+    assert str(batched.value) == str(alone.value)
+
+
+def test_rolling_along_the_first_dimension():
+    x = torch.arange(12.0).view(2, 3, 2)
+    same(vmap(lambda m: m.roll(1, 0))(x), x.roll(1, 1))
+
+
 def test_a_map_leaves_nothing_behind():
     with pytest.raises(ZeroDivisionError):
         vmap(lambda x: 1 / 0)(X)

@@ -40,7 +40,8 @@ def shifted(func, m, signature, values):
     first = signature.positional[0].name
     x = values[first]
     rank = x.dim()
-    alone = rank == 0 and signature.name not in _NEW
+    if rank == 0 and signature.name not in _NEW:
+        return each(func, m, signature, values)  # few ops have a dimension for such elements
     same_rank = "gather" in signature.name or "scatter" in signature.name
     given = dict(values)
     for name, value in given.items():
@@ -54,16 +55,13 @@ def shifted(func, m, signature, values):
                     continue  # a number, such as index_fill's
                 return each(func, m, signature, given)
             values[name] = m.spread(value)
-            if value.dim() == 0:
+            if value.dim() == 0 and rank:
                 values[name] = values[name].unsqueeze(1)
         elif name in DIMS:
             if value is None or (value == [] and name == "dims"):
                 return each(func, m, signature, given)
             values[name] = shift(value, rank + _NEW.get(signature.name, 0))
-    if rank == 0 and not alone:
-        values[first] = m.spread(x)
-    result = _called(func, signature, values)
-    return m.wrapped(_squeezed(result) if alone else result)
+    return m.wrapped(_called(func, signature, values))
 
 
 _WHOLE = {"max": "amax", "min": "amin"}  # over all elements: gradients go to all of the greatest, as they do without a map
@@ -144,7 +142,7 @@ def _products_along(func, m, signature, values):
 @signed
 def _rolled(func, m, signature, values):
     x = values["input"]
-    if values["dims"]:
+    if isinstance(values["dims"], int) or values["dims"]:
         return shifted(func, m, *placed(signature, values))
     return m.wrap(_C.roll(x._held.reshape(m.size, -1), values["shifts"], 1).view(m.size, *x.shape))
 

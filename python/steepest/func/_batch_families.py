@@ -14,7 +14,7 @@ from . import (  # noqa: F401  whose rules register themselves
     _batch_shapes,
 )
 from ._batch_dims import DIMS, reduced, shifted
-from ._batch_rules import RULES, by_element, in_place, pointwise, rule
+from ._batch_rules import RULES, by_element, each, in_place, placed, pointwise, rule, signed
 from ._batch_signatures import base_name, called, kinds, ops
 from ._batches import Map
 
@@ -29,7 +29,7 @@ _POINTWISE = frozenset(
 
 # Ops of the last dimensions, which take any number of others before them; all their tensors have to be batches then.
 _LAST = frozenset(
-    "adjoint cholesky cholesky_inverse cholesky_solve constant_pad_nd det inverse logdet lu_solve lu_unpack matrix_exp matrix_power orgqr "
+    "adjoint cholesky cholesky_inverse cholesky_solve det inverse logdet lu_solve lu_unpack matrix_exp matrix_power orgqr "
     "pinverse pixel_shuffle pixel_unshuffle qr slogdet svd tril triangular_solve triu".split()
 )
 _NOT_LAST = frozenset(("linalg_multi_dot", "linalg_tensorinv", "linalg_tensorsolve", "linalg_vander", "linalg_lstsq"))
@@ -50,16 +50,29 @@ def _by_form(func, m, args, kwargs):
 
 def _last(func, m, args, kwargs):
     ranks = {x.dim() for x in (*args, *kwargs.values()) if isinstance(x, Tensor)}
-    if len(ranks) > 1 and ranks != {1, 2}:
+    too_few = min(ranks) < (3 if func.__name__.startswith("pixel_") else 2)  # the batch would be taken for a dimension of the element
+    if ranks != {1, 2} and (len(ranks) > 1 or too_few):
         return by_element(func, m, args, kwargs)
     values = {id(x): m.spread(x) for x in (*args, *kwargs.values()) if isinstance(x, Tensor)}
     args = [values[id(x)] if isinstance(x, Tensor) else x for x in args]
     return m.wrapped(func(*args, **{key: values[id(x)] if isinstance(x, Tensor) else x for key, x in kwargs.items()}))
 
 
+@rule("linalg_solve", "linalg_solve_ex")
+@signed
+def _solve(func, m, signature, values):
+    a, b = values["A"], values["B"]
+    if b.dim() == 1 and (not values["left"] or a.shape[-1:] != b.shape):
+        return each(func, m, signature, values)  # the batch of vectors that do not fit might be a matrix that does
+    return _last(func, m, *placed(signature, values))
+
+
 @rule("scaled_dot_product_attention", "cdist")
 def _broadcast(func, m, args, kwargs):
-    rank = max(x.dim() for x in (*args, *kwargs.values()) if isinstance(x, Tensor))
+    ranks = [x.dim() for x in (*args, *kwargs.values()) if isinstance(x, Tensor)]
+    if min(ranks) < 2:
+        return by_element(func, m, args, kwargs)  # says what does not fit
+    rank = max(ranks)
 
     def laid_out(x):
         return m.aligned(x if m.has(x) else m.wrap(m.spread(x)), rank) if isinstance(x, Tensor) else x

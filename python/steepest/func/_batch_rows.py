@@ -59,6 +59,8 @@ def _pool(func, m, args, kwargs):
 @signed
 def _pad(func, m, signature, values):
     x, width = values["input"], values["pad"]
+    if len(width) > 2 * x.dim():
+        return each(func, m, signature, values)  # says what does not fit
     if values["mode"] == "constant":
         return m.wrap(func(x._held, width, "constant", values["value"]))
     dims = len(width) // 2
@@ -67,6 +69,13 @@ def _pad(func, m, signature, values):
     if x.dim() != dims + 2 or not m.size:
         return each(func, m, signature, values)
     return _unfolded(m, func(_folded(m, x), width, values["mode"], values["value"]))
+
+
+@rule("constant_pad_nd")
+@signed
+def _constant_pad(func, m, signature, values):
+    x, width = values["input"], values["pad"]
+    return m.wrap(func(x._held, width, values["value"])) if len(width) <= 2 * x.dim() else each(func, m, signature, values)
 
 
 @rule("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")

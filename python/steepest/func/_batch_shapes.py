@@ -5,7 +5,7 @@ import math
 from .. import _C
 from .._C import Tensor
 from ._batch_dims import shift, shifted
-from ._batch_rules import placed, pointwise, rule, signed
+from ._batch_rules import by_element, each, placed, pointwise, rule, signed
 
 __all__ = []
 
@@ -145,17 +145,17 @@ def _split(func, m, args, kwargs):
 
 @rule("trace")
 def _trace(func, m, args, kwargs):
-    return args[0].diagonal().sum(0)
+    return args[0].diagonal().sum(0) if args[0].dim() == 2 else by_element(func, m, args, kwargs)
 
 
 @rule("fliplr")
 def _fliplr(func, m, args, kwargs):
-    return args[0].flip(1)
+    return args[0].flip(1) if args[0].dim() > 1 else by_element(func, m, args, kwargs)
 
 
 @rule("flipud")
 def _flipud(func, m, args, kwargs):
-    return args[0].flip(0)
+    return args[0].flip(0) if args[0].dim() else by_element(func, m, args, kwargs)
 
 
 @rule("msort")
@@ -167,6 +167,8 @@ def _msort(func, m, args, kwargs):
 @signed
 def _diag(func, m, signature, values):
     x, offset = values["input"], values["diagonal"]
+    if x.dim() not in (1, 2):
+        return each(func, m, signature, values)
     return _C.diag_embed(x, offset) if x.dim() == 1 else x.diagonal(offset).clone()
 
 
