@@ -19,8 +19,6 @@ namespace {
 Dtype part_type(Dtype d) { return d == Dtype::Complex64 ? Dtype::Float32 : Dtype::Float64; }
 Dtype whole_type(Dtype d) { return d == Dtype::Float32 ? Dtype::Complex64 : Dtype::Complex128; }
 
-Tensor view_as_real(const Tensor& x);
-Tensor view_as_complex(const Tensor& x);
 Tensor complex(const Tensor& re, const Tensor& im);
 
 struct ViewAsReal : ViewOp {
@@ -185,12 +183,12 @@ struct Isreal : Composite {
 const Register<Real, Imag, ViewAsReal, ViewAsComplex, ComplexOf, Polar, Conj, ConjPhysical, ConjOfComplex, ResolveConj, ResolveNeg, Isreal, AbsOfComplex, AngleOfComplex>
     registered;
 
-Tensor view_as_real(const Tensor& x) { return call_op<ViewAsReal>(x); }
-Tensor view_as_complex(const Tensor& x) { return call_op<ViewAsComplex>(x); }
 Tensor complex(const Tensor& re, const Tensor& im) { return call_op<ComplexOf>(re, im); }
 
 }  // namespace
 
+Tensor view_as_real(const Tensor& x) { return call_op<ViewAsReal>(x); }
+Tensor view_as_complex(const Tensor& x) { return call_op<ViewAsComplex>(x); }
 Tensor real_part(const Tensor& x) { return is_complex(x.dtype()) ? select(view_as_real(x), -1, 0) : x; }
 Tensor imaginary_part(const Tensor& x) {
   if (!is_complex(x.dtype())) runtime_error("imag is not implemented for tensors with non-complex dtypes.");

@@ -4,11 +4,14 @@
 // A write into a view v of base b is recorded as two nodes: the op that made v's new value, and CopySlices, whose inputs are the old
 // b and that value, and whose output is b. v itself becomes AsStrided of the new b. Other views of b notice by the storage's version
 // that their grad_fn is old, and are cut anew from b the next time somebody asks (refresh_view).
+//
+// Where one of b and v is complex and the other its parts, both nodes count in real numbers: the complex one is taken as pairs.
 #include "ops/inplace.h"
 
 #include <algorithm>
 
 #include "core/error.h"
+#include "ops/complex.h"
 #include "ops/functions.h"
 
 namespace st {
@@ -23,6 +26,7 @@ struct Region {
 struct RegionOf {
   Region region;
   Dims base_sizes, base_strides;
+  bool base_pairs, view_pairs;  // taken as pairs of real numbers
 };
 
 void destroy_region(void* p) { delete static_cast<RegionOf*>(p); }
@@ -30,25 +34,32 @@ void destroy_region(void* p) { delete static_cast<RegionOf*>(p); }
 // Elements of `whole` (laid out as the base) that the region covers.
 Tensor cut(const Tensor& whole, const Region& r) { return alias(whole, r.sizes, r.strides, whole.offset() + r.offset); }
 
+// Gradients as the region counts, and back.
+Tensor apart(const Tensor& g, bool pairs) { return pairs ? view_as_real(g) : g; }
+Tensor together(const Tensor& g, bool pairs) { return pairs ? view_as_complex(contiguous(g)) : g; }
+
 void as_strided_backward(BackwardCall& call) {
   if (!call.grad().defined() || !call.needs(0)) return;
   const auto& r = *static_cast<RegionOf*>(call.node.attributes);
-  call.results[0] = put_region(call.grad(), r.base_sizes, r.base_strides, r.region.sizes, r.region.strides, r.region.offset);
+  const Tensor g = apart(call.grad(), r.view_pairs);
+  call.results[0] = together(put_region(g, r.base_sizes, r.base_strides, r.region.sizes, r.region.strides, r.region.offset), r.base_pairs);
 }
 
 void copy_slices_backward(BackwardCall& call) {
-  const Tensor& g = call.grad();
-  if (!g.defined()) return;
+  if (!call.grad().defined()) return;
   const auto& r = *static_cast<RegionOf*>(call.node.attributes);
+  const Tensor g = apart(call.grad(), r.base_pairs);
   if (call.needs(0)) {
     Tensor rest = empty_like_strided(r.base_sizes, r.base_strides, g.dtype());
     const bool recorded = call.create_graph && g.requires_grad();  // then a factor, so that it can be differentiated
     if (recorded) fill_elements(rest, Scalar(1.0));
     else copy_elements(rest, g);
     fill_elements(cut(rest, r.region), Scalar(0.0));
-    call.results[0] = recorded ? g * rest : std::move(rest);
+    call.results[0] = together(recorded ? g * rest : rest, r.base_pairs);
   }
-  if (call.needs(1)) call.results[1] = take_region(g, r.base_sizes, r.base_strides, r.region.sizes, r.region.strides, r.region.offset);
+  if (call.needs(1)) {
+    call.results[1] = together(take_region(g, r.base_sizes, r.base_strides, r.region.sizes, r.region.strides, r.region.offset), r.view_pairs);
+  }
 }
 
 constexpr NodeType kCopySlices{"CopySlices", copy_slices_backward, destroy_region};
@@ -57,7 +68,9 @@ constexpr NodeType kAsStrided{"AsStridedBackward0", as_strided_backward, destroy
 Node* region_node(const NodeType* type, const Tensor& base, const TensorImpl* view, int n_edges) {
   Node* n = make_node(type, n_edges, 1, 0);
   const Tensor v = Tensor::share(const_cast<TensorImpl*>(view));
-  n->attributes = new RegionOf{{v.sizes(), v.strides(), v.offset() - base.offset()}, base.sizes(), base.strides()};
+  const bool differ = v.dtype() != base.dtype(), base_pairs = differ && is_complex(base.dtype()), view_pairs = differ && is_complex(v.dtype());
+  const Tensor whole = base_pairs ? pairs_of(base) : base, part = view_pairs ? pairs_of(v) : v;
+  n->attributes = new RegionOf{{part.sizes(), part.strides(), part.offset() - whole.offset()}, whole.sizes(), whole.strides(), base_pairs, view_pairs};
   return n;
 }
 
@@ -69,16 +82,10 @@ void set_grad_fn(TensorImpl* t, Node* n) {
 
 }  // namespace
 
-// The graph's way with written views knows regions of one type: not a complex base and its real parts.
-void refuse_other_type(const TensorImpl* view) {
-  if (view->dtype != view->base->dtype) not_implemented("a tensor and its view of another dtype cannot be written in place where gradients are recorded; clone() one of them first");
-}
-
 void refresh_view(TensorImpl* view) {
   const Tensor base = Tensor::share(view->base);
   view->view_version = view->storage->version;
   if (!base.requires_grad()) return;
-  refuse_other_type(view);
   if (base->grad_fn == nullptr && view->grad_fn != nullptr) return;  // a leaf written without record: the old node still tells the truth
   Node* n = region_node(&kAsStrided, base, view, 1);
   connect(n, 0, base);
@@ -101,7 +108,6 @@ void check_inplace(const Tensor& self, bool recorded) {
   if (!self->base) return;
   const TensorImpl* base = self->base;
   if (!(recorded || self.requires_grad())) return;
-  refuse_other_type(self.impl());
   if (!base->grad_fn && (base->flags & kRequiresGrad || self.requires_grad())) runtime_error("a view of a leaf Variable that requires grad is being used in an in-place operation.");
   if (self->has(kFunctionView)) {
     runtime_error("Output ", int64_t{self->output_nr}, " of ", self->grad_fn ? op_name(self->grad_fn->type->name) : "a Function",

@@ -234,3 +234,29 @@ def test_data_has_a_version_of_its_own(x):
     with pytest.raises(RuntimeError, match="Deleting tensor data is not allowed"):
         del x.data
     assert x.tolist() == [0.0, 0.0]
+
+
+def write_parts(x):
+    z = torch.complex(x, 2 * x)
+    re = z.real
+    re += x**2
+    z.imag.mul_(x)
+    torch.view_as_real(z)[1:, 0].mul_(x[1:])
+    return (z * z).abs() + re
+
+
+def write_a_whole(x):
+    pairs = x * 1.0
+    whole = torch.view_as_complex(pairs)
+    whole *= whole.clone()
+    whole[0] = whole[1] * 2
+    return pairs.pow(2).sum(-1) + whole.abs()
+
+
+@pytest.mark.parametrize(("write", "sizes"), [(write_parts, (3,)), (write_a_whole, (3, 2))])
+def test_complex_numbers_and_their_parts_are_written_through_each_other(write, sizes):
+    x = torch.linspace(0.5, 2, torch.Size(sizes).numel(), dtype=torch.float64).reshape(sizes).requires_grad_()
+    with torch.no_grad():
+        values = write(x)
+    assert torch.equal(write(x), values)
+    assert torch.autograd.gradcheck(write, x) and torch.autograd.gradgradcheck(write, x)

@@ -91,12 +91,6 @@ def test_parts_share_memory():
     assert z.tolist() == [2 + 1j, 3j] and torch.view_as_complex(torch.view_as_real(z)).data_ptr() == z.data_ptr()
 
 
-def test_a_written_part_of_what_is_recorded_is_refused():
-    z = torch.ones(2, dtype=torch.complex64, requires_grad=True) * 2
-    with pytest.raises(NotImplementedError, match="clone"):
-        z.real.mul_(2)
-
-
 def test_made_and_joined():
     assert torch.randn(3, dtype=torch.cfloat).dtype is torch.complex64 and torch.rand(2, dtype=torch.complex128).imag.min() >= 0
     z = torch.tensor([1 + 2j, 3j])
