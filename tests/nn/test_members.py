@@ -240,3 +240,18 @@ def test_a_getattr_of_the_class_is_asked_for_members():
         m.__class__ = cls
         asked.clear()
         assert m.mean is m._buffers["mean"] and asked == heard
+
+
+def test_initialized_again_a_module_is_empty():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.child, self.weight = nn.ReLU(), param()
+            self.register_buffer("mean", torch.zeros(1))
+            super().__init__()
+
+    m = Twice()
+    assert not any(hasattr(m, name) for name in ("child", "weight", "mean"))
+    m.add_module("weight", nn.Tanh())
+    m.register_buffer("child", torch.zeros(1))
+    assert m.weight is m._modules["weight"] and [name for name, _ in m.named_buffers()] == ["child"]

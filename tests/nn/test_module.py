@@ -1,5 +1,7 @@
 """Module: walking, printing, modes, conversion and gradients."""
 
+import inspect
+
 import pytest
 
 import steepest as torch
@@ -128,3 +130,14 @@ def test_buffers():
     assert list(m.state_dict()) == ["kept"] and "left_out" in m._buffers
     del m.kept
     assert list(m.state_dict()) == []
+
+
+def test_signatures_of_calls():
+    class Named(torch.nn.Linear):
+        def __call__(self, x, scale=1):
+            return super().__call__(x) * scale
+
+    assert str(inspect.signature(torch.nn.Linear(2, 3))) == "(*args, **kwargs)"
+    assert str(inspect.signature(Named(2, 3))) == "(x, scale=1)"
+    assert next(iter(inspect.signature(torch.nn.Linear).parameters)) == "in_features"
+    assert not hasattr(torch.nn.Linear, "__signature__")

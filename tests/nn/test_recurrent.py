@@ -240,3 +240,16 @@ def test_packing():
     assert left.tolist() == [[1, 5], [1, 1]]
     again = utils.unpack_sequence(utils.pack_sequence([torch.ones(2), torch.zeros(3)], enforce_sorted=False))
     assert [s.tolist() for s in again] == [[1, 1], [0, 0, 0]]
+
+
+def test_weights_that_are_assigned_as_a_list():
+    layer, x = nn.LSTM(2, 3), torch.randn(4, 1, 2)
+    y, parameters = layer(x)[0], layer._flat_weights
+    computed = [2 * p for p in parameters]
+    layer._flat_weights = computed
+    assert layer._flat_weights is computed and all(a is b for a, b in zip(layer.parameters(), parameters, strict=True))
+    other = nn.LSTM(2, 3)
+    other.load_state_dict({name: 2 * p for name, p in layer.state_dict().items()})
+    assert torch.equal(layer(x)[0], other(x)[0])
+    layer.weight_ih_l0 = nn.Parameter(parameters[0].detach().clone())
+    assert torch.equal(layer(x)[0], y)

@@ -1,5 +1,7 @@
 """Hooks of modules: their registries, their removal, and the call that runs them."""
 
+import inspect
+import types
 import warnings
 from collections import OrderedDict
 
@@ -54,6 +56,15 @@ def run_registration(registry, module, name, value):
         if replaced is not None:
             value = replaced
     return value
+
+
+class CallSignature:
+    """What `inspect.signature` takes for a module's: the call stands in C, where it cannot be read. Classes keep that of `__init__`."""
+
+    def __get__(self, module, cls=None):
+        if module is None or isinstance(cls.__call__, types.FunctionType):
+            raise AttributeError("__signature__")
+        return inspect.signature(lambda *args, **kwargs: None)
 
 
 class BackwardHookFunction(Function):

@@ -96,7 +96,17 @@ class RNNBase(Module):
 
     @property
     def _flat_weights(self):
-        return [getattr(self, name, None) for name in self._flat_weights_names]
+        """What the layer computes with: a list that was assigned, until a parameter is replaced; else the parameters."""
+        weights = [getattr(self, name, None) for name in self._flat_weights_names]
+        assigned = self.__dict__.get("_assigned_weights")
+        if assigned and all(now is then for now, then in zip(weights, assigned[1], strict=True)):
+            return assigned[0]
+        return weights
+
+    @_flat_weights.setter
+    def _flat_weights(self, weights):
+        self.__dict__.pop("_assigned_weights", None)
+        self._assigned_weights = weights, self._flat_weights
 
     @property
     def all_weights(self):

@@ -60,6 +60,7 @@ class Module(Conversions, HookRegistration, StateDict, Traversal, _C._Callable):
     _parameters = MemberSlot("_parameters")
     _buffers = MemberSlot("_buffers")
     _modules = MemberSlot("_modules")
+    __signature__ = _hooks.CallSignature()
 
     def __init__(self, *args, **kwargs):
         if not self.call_super_init:
@@ -71,7 +72,10 @@ class Module(Conversions, HookRegistration, StateDict, Traversal, _C._Callable):
         attributes = self.__dict__
         attributes["training"] = True
         for kind in KINDS:
-            attributes[kind] = Members((), self)
+            if kind in attributes:  # called a second time, it starts anew
+                object.__setattr__(self, kind, {})
+            else:
+                attributes[kind] = Members((), self)
         attributes["_non_persistent_buffers_set"] = set()
         attributes["_is_full_backward_hook"] = None
         for registry in _CALL_HOOKS:
