@@ -143,11 +143,14 @@ def __getattr__(name):
     if name == "torch":  # PyTorch's package is found in itself
         return _sys.modules[__name__]
     if name in _elsewhere:
-        return getattr(_submodule(_elsewhere[name]), name)
-    if "autocast" in name:
+        found = getattr(_submodule(_elsewhere[name]), name)
+    elif "autocast" in name:
         from .amp import autocast_mode
 
-        return getattr(autocast_mode, name)
-    if name.startswith("_foreach_"):
-        return getattr(_submodule("foreach"), name)
-    return _submodule(name)
+        found = getattr(autocast_mode, name)
+    elif name.startswith("_foreach_"):
+        found = getattr(_submodule("foreach"), name)
+    else:
+        return _submodule(name)
+    globals()[name] = found  # the next time it is found without a search
+    return found

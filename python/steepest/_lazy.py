@@ -8,9 +8,11 @@ after_load = []  # functions called when a submodule has been loaded; alias.py g
 
 def load(name):
     """The module of this name, imported where it is not yet."""
+    known = name in sys.modules
     module = importlib.import_module(name)
-    for notify in after_load:
-        notify()
+    if not known:
+        for notify in after_load:
+            notify()
     return module
 
 

@@ -84,3 +84,7 @@ def test_lengths_that_differ():
         torch._foreach_add(xs, [1.0])
     with pytest.raises(RuntimeError, match="at least one tensor"):
         torch._foreach_neg([])
+
+
+def test_the_functions_are_found_without_a_search():
+    assert torch._foreach_exp is vars(torch)["_foreach_exp"]
