@@ -69,6 +69,7 @@ def save(
             _write(obj, file, root, pickle_module, pickle_protocol, _use_new_zipfile_serialization)
     elif hasattr(f, "write"):
         _write(obj, f, "archive", pickle_module, pickle_protocol, _use_new_zipfile_serialization)
+        f.flush()  # objects that send what they were given do it then
     else:
         raise AttributeError("expected 'f' to be string, path, or a file-like object with a 'write' attribute")
 

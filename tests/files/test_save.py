@@ -245,3 +245,16 @@ def test_files_within_files():
         torch.save({"i": i}, several, _use_new_zipfile_serialization=False)
     several.seek(0)
     assert [torch.load(several)["i"] for _ in range(3)] == [0, 1, 2]
+
+
+def test_a_file_like_object_is_told_that_all_is_written():
+    class Sender(io.BytesIO):
+        sent = b""
+
+        def flush(self):
+            self.sent = self.getvalue()
+
+    for zipped in (True, False):
+        sender = Sender()
+        torch.save(torch.ones(2), sender, _use_new_zipfile_serialization=zipped)
+        assert torch.load(io.BytesIO(sender.sent)).tolist() == [1.0, 1.0]

@@ -34,6 +34,7 @@ torch.distributed.fsdp.sharded_grad_scaler.ShardedGradScaler torch.distributed._
 torch.distributed.checkpoint.FileSystemReader torch.distributed.checkpoint.state_dict.StateDictOptions
 torch.distributed.checkpoint.default_planner.DefaultLoadPlanner torch.distributed.checkpoint.hf_storage.HuggingFaceStorageReader
 torch.distributed.device_mesh.DeviceMesh torch.distributed._tensor.DTensor torch.distributed.tensor.parallel.ColwiseParallel
+torch.distributed._tensor.experimental.implicit_replication torch.distributed.TCPStore
 torch.distributed.tensor.placement_types._StridedShard torch.distributed.tensor._utils.compute_local_shape_and_global_offset
 torch.distributed._functional_collectives.wait_tensor torch.distributed.optim.ZeroRedundancyOptimizer
 torch.distributed.rpc.api._require_initialized torch._dynamo._trace_wrapped_higher_order_op.TransformGetItemToIndex

@@ -288,5 +288,8 @@ def get_group_rank(group, global_rank):
     return global_rank
 
 
-globals().update(absent_names(__name__, "isend irecv send recv", "there is one process"))
+_ALONE = "there is one process"
+globals().update(absent_names(__name__, "isend irecv send recv", _ALONE))
+globals().update(absent_names(__name__, "Store", _ALONE, object))
+globals().update(absent_names(__name__, "FileStore HashStore PrefixStore TCPStore", _ALONE, globals()["Store"]))
 __getattr__ = submodules(__name__)
