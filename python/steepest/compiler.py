@@ -8,11 +8,13 @@ __all__ = [
     "compile",
     "cudagraph_mark_step_begin",
     "disable",
+    "get_default_backend",
     "is_compiling",
     "is_dynamo_compiling",
     "is_exporting",
     "list_backends",
     "reset",
+    "set_default_backend",
     "set_stance",
     "substitute_in_graph",
 ]
@@ -80,6 +82,20 @@ def is_exporting():
 def list_backends(exclude_tags=("debug", "experimental")):
     """No backend: []."""
     return []
+
+
+_default_backend = "inductor"
+
+
+def set_default_backend(backend):
+    """What :func:`get_default_backend` says from now on; None is PyTorch's own, "inductor". Nothing is compiled by any of them."""
+    global _default_backend
+    _default_backend = "inductor" if backend is None else backend
+
+
+def get_default_backend():
+    """The backend that :func:`set_default_backend` has set."""
+    return _default_backend
 
 
 def reset():

@@ -20,14 +20,38 @@ def _demand_memory(obj, dtype):
         raise ValueError("can't alias tensor with dtype '{}' into dtype '{}'.".format(*names))
 
 
-def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
-    """A tensor of `obj`; shares memory unless `copy` is True or the dtype differs; ValueError where it cannot and `copy` is False."""
+def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=None):
+    """A tensor of `obj`; shares memory unless `copy` is True or the dtype differs; ValueError where it cannot and `copy` is False.
+
+    Of a tensor, requires_grad is what it is there unless told otherwise: its history stays, and False cuts it off.
+
+    >>> import steepest as torch
+    >>> x = 2 * torch.ones(2, requires_grad=True)
+    >>> torch.asarray(x, requires_grad=True)
+    tensor([2., 2.], grad_fn=<MulBackward0>)
+    >>> torch.asarray(x, requires_grad=False)
+    tensor([2., 2.])
+    """
+    is_tensor = isinstance(obj, _C.Tensor)
+    if requires_grad is None:
+        requires_grad = is_tensor and obj.requires_grad
+        if requires_grad:
+            warnings.warn(
+                "torch.asarray: unspecified requires_grad now defaults to obj.requires_grad instead of False. Pass requires_grad=False "
+                "explicitly to get the old behavior and silence this warning.",
+                stacklevel=2,
+            )
     if hasattr(obj, "untyped") and hasattr(obj, "fill_"):  # a storage
         obj = _elements(obj, dtype)
     if copy is False:
         _demand_memory(obj, dtype)
-    t = _C._tensor(obj, dtype, False) if copy else _C.as_tensor(obj, dtype, device)
-    return t.requires_grad_() if requires_grad else t
+    if is_tensor and copy and dtype in (None, obj.dtype):
+        t = obj.clone()
+    else:
+        t = _C._tensor(obj, dtype, False) if copy and not is_tensor else _C.as_tensor(obj, dtype, device)
+    if t.is_leaf or requires_grad:
+        return t.requires_grad_(requires_grad) if t.is_leaf and t.requires_grad != requires_grad else t
+    return t.detach()
 
 
 def _elements(storage, dtype):

@@ -240,7 +240,9 @@ def impl_abstract(qualname, func=None, *, lib=None, _stacklevel=1):
 
 
 def register_vmap(op, func=None, /, *, lib=None):
-    """Sets what is called in the place of an op within vmap; a decorator without `func`. Without it the op is called for each element.
+    """Sets what is called in the place of an op within vmap; without `func` a decorator, which gives None back, as PyTorch's does.
+
+    Where none is set the op is called for each element.
 
     func(info, in_dims, *args, **kwargs) gives (outputs, their batch dimensions): info has batch_size and randomness, in_dims has the
     arguments' structure and None for those that are not batched.
@@ -249,16 +251,13 @@ def register_vmap(op, func=None, /, *, lib=None):
     >>> @torch.library.custom_op("mine::triple", mutates_args=())
     ... def triple(x: torch.Tensor) -> torch.Tensor:
     ...     return 3 * x
-    >>> @torch.library.register_vmap("mine::triple")
-    ... def rule(info, in_dims, x):
-    ...     return 3 * x, in_dims[0]
+    >>> torch.library.register_vmap("mine::triple", lambda info, in_dims, x: (3 * x, in_dims[0]))
     >>> torch.vmap(triple)(torch.tensor([1.0, 2.0]))
     tensor([3., 6.])
     """
 
     def register(f):
         op_named(_name_of(op)).vmap = f
-        return f
 
     return register if func is None else register(func)
 
@@ -295,18 +294,18 @@ class Library:
         self.ns, self.kind, self.dispatch_key, self._names = ns, kind, dispatch_key, []
 
     def define(self, schema, alias_analysis="", *, tags=()):
-        """Defines an op by "name(arguments) -> results"; returns its name."""
-        name, parenthesis, rest = schema.partition("(")
-        name = name.strip().rpartition("::")[2]
+        """Defines an op by "name(arguments) -> results"; returns its name as it stands there."""
+        given, parenthesis, rest = schema.partition("(")
+        name = given.strip().rpartition("::")[2]
         op_named(f"{self.ns}::{name}").define(parenthesis + rest)
         self._names.append(name)
-        return name
+        return given.strip()
 
     def impl(self, op_name, fn, dispatch_key="", *, with_keyset=False, allow_override=False):
         """Sets the function of an op for a dispatch key: "CPU", "CompositeExplicitAutograd", "CompositeImplicitAutograd", "Autograd"."""
         if not callable(fn):
             raise TypeError(f"Input function is required to be a callable but found type {type(fn)}")
-        name = op_name.name().rpartition("::")[2] if isinstance(op_name, OpOverload) else op_name
+        name = (op_name.name() if isinstance(op_name, OpOverload) else op_name).rpartition("::")[2]
         if fn is not fallthrough_kernel:
             op_named(f"{self.ns}::{name}").kernels[dispatch_key or self.dispatch_key or "CompositeImplicitAutograd"] = fn
 

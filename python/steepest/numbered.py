@@ -1,4 +1,7 @@
-"""Losses and embeddings as torch itself has them: arguments in the order of the ops, ways to reduce as numbers (0 none, 1 mean, 2 sum)."""
+"""Losses and embeddings as torch itself has them: arguments in the order of the ops, ways to reduce as numbers (0 none, 1 mean, 2 sum).
+
+PyTorch's documents call the mean the default of `reduction`; what its functions do without it is none.
+"""
 
 from . import _C
 from .nn import functional as F
@@ -19,7 +22,7 @@ def _named(function, reduction):
     return _REDUCTIONS[reduction]
 
 
-def kl_div(input, target, reduction=1, *, log_target=False):
+def kl_div(input, target, reduction=0, *, log_target=False):
     """See nn.functional.kl_div.
 
     >>> import steepest as torch
@@ -29,28 +32,28 @@ def kl_div(input, target, reduction=1, *, log_target=False):
     return _C._nn.kl_div(input, target, _named("kl_div", reduction), log_target)  # without the warning of nn.functional
 
 
-def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction=1):
+def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction=0):
     """See nn.functional.binary_cross_entropy_with_logits."""
     reduction = _named("binary_cross_entropy_with_logits", reduction)
     return F.binary_cross_entropy_with_logits(input, target, weight, pos_weight=pos_weight, reduction=reduction)
 
 
-def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction=1):
+def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction=0):
     """See nn.functional.cosine_embedding_loss."""
     return F.cosine_embedding_loss(input1, input2, target, margin, reduction=_named("cosine_embedding_loss", reduction))
 
 
-def hinge_embedding_loss(input, target, margin=1.0, reduction=1):
+def hinge_embedding_loss(input, target, margin=1.0, reduction=0):
     """See nn.functional.hinge_embedding_loss."""
     return F.hinge_embedding_loss(input, target, margin, reduction=_named("hinge_embedding_loss", reduction))
 
 
-def margin_ranking_loss(input1, input2, target, margin=0.0, reduction=1):
+def margin_ranking_loss(input1, input2, target, margin=0.0, reduction=0):
     """See nn.functional.margin_ranking_loss."""
     return F.margin_ranking_loss(input1, input2, target, margin, reduction=_named("margin_ranking_loss", reduction))
 
 
-def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-06, swap=False, reduction=1):
+def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-06, swap=False, reduction=0):
     """See nn.functional.triplet_margin_loss."""
     return F.triplet_margin_loss(anchor, positive, negative, margin, p, eps, swap, reduction=_named("triplet_margin_loss", reduction))
 

@@ -169,6 +169,10 @@ class _HistogramDD(collections.namedtuple("histogramdd", ["hist", "bin_edges"]))
         return f"torch.return_types.histogramdd(\nhist={self.hist!r},\nbin_edges={self.bin_edges!r})"
 
 
+_HistogramDD.__name__ = _HistogramDD.__qualname__ = "histogramdd"
+_HistogramDD.__module__ = "torch.return_types"
+
+
 def histogramdd(input, bins, range=None, weight=None, density=False):
     """(hist, bin_edges): how many of the points in the last dimension of `input` lie in each cell of a grid.
 

@@ -4,6 +4,8 @@ An op of the table asks the classes of its arguments, subclasses of Tensor and a
 Functions that are written in Python reach them through the ops they call.
 """
 
+import functools
+
 from . import _C
 from ._C import DisableTorchFunctionSubclass, Tensor  # noqa: F401
 from ._C import _disabled_torch_function_impl as _disabled
@@ -18,6 +20,7 @@ __all__ = [
     "is_tensor_like",
     "is_tensor_method_or_property",
     "resolve_name",
+    "wrap_torch_function",
 ]
 
 
@@ -64,6 +67,33 @@ def handle_torch_function(public_api, relevant_args, *args, **kwargs):
             return result
     name = f"{public_api.__module__}.{public_api.__name__}"
     raise TypeError(f"no implementation found for '{name}' on types that implement __torch_function__: {list(types)}")
+
+
+def wrap_torch_function(dispatcher):
+    """A decorator for functions that classes of arguments may answer: ``dispatcher(*args, **kwargs)`` gives the arguments to ask.
+
+    >>> import steepest as torch
+    >>> class Name:
+    ...     def __torch_function__(self, func, types, args=(), kwargs=None):
+    ...         return func.__name__
+    >>> @torch.overrides.wrap_torch_function(lambda x: (x,))
+    ... def half(x):
+    ...     return x / 2
+    >>> half(torch.ones(1)), half(Name())
+    (tensor([0.5000]), 'half')
+    """
+
+    def wrap(func):
+        @functools.wraps(func)
+        def wrapped(*args, **kwargs):
+            relevant_args = dispatcher(*args, **kwargs)
+            if has_torch_function(relevant_args):
+                return handle_torch_function(wrapped, relevant_args, *args, **kwargs)
+            return func(*args, **kwargs)
+
+        return wrapped
+
+    return wrap
 
 
 def is_tensor_like(inp):

@@ -38,7 +38,7 @@ def schedule(*, wait, warmup, active, repeat=0, skip_first=0, skip_first_wait=0)
     if min(wait, warmup, repeat, skip_first) < 0 or active <= 0:
         raise AssertionError("Invalid profiler schedule arguments")
 
-    def action(step):
+    def schedule_fn(step):
         if step < 0:
             raise AssertionError(f"Step must be non-negative. Got {step}.")
         if step < skip_first:
@@ -53,7 +53,7 @@ def schedule(*, wait, warmup, active, repeat=0, skip_first=0, skip_first_wait=0)
             return ProfilerAction.WARMUP
         return ProfilerAction.RECORD if place + 1 < wait + warmup + active else ProfilerAction.RECORD_AND_SAVE
 
-    return action
+    return schedule_fn
 
 
 def kineto_available():

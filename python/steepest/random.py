@@ -5,7 +5,7 @@ import contextlib
 from . import _C
 
 __all__ = [
-    "default_generator", "fork_rng", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state",
+    "default_generator", "fork_rng", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state", "thread_safe_generator",
 ]
 
 default_generator = _C.default_generator
@@ -60,6 +60,10 @@ def set_rng_state(new_state):
         True
     """
     default_generator.set_state(new_state)
+
+
+def thread_safe_generator():
+    """None, which stands for the default stream: a DataLoader's workers are processes, each with a stream of its own."""
 
 
 @contextlib.contextmanager

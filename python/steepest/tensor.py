@@ -259,8 +259,13 @@ def is_set_to(self, tensor):
 
 
 @_method
-def dim_order(self):
-    """The dimensions from the widest stride to the narrowest."""
+def dim_order(self, *, ambiguity_check=False):
+    """The dimensions from the widest stride to the narrowest; RuntimeError where sizes and strides leave that open, with
+    ambiguity_check=True, or where the tensor has not exactly one of the memory formats that are listed there."""
+    formats = [] if isinstance(ambiguity_check, builtins.bool) else ambiguity_check
+    unclear = 1 in self.shape or len(set(self.stride())) < self.dim() if ambiguity_check is True else False
+    if unclear or (formats and sum(self.is_contiguous(memory_format=f) for f in formats) != 1):
+        raise RuntimeError("The tensor does not have unique dim order, or cannot map to exact one of the given memory formats.")
     return tuple(sorted(range(self.dim()), key=lambda d: (-self.stride(d), d)))
 
 

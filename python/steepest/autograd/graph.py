@@ -5,7 +5,10 @@ import abc
 from .. import _C
 from .function import BackwardCFunction
 
-__all__ = ["Node", "disable_saved_tensors_hooks", "get_gradient_edge", "save_on_cpu", "saved_tensors_hooks"]
+__all__ = [
+    "Node", "allow_mutation_on_saved_tensors", "disable_saved_tensors_hooks", "get_gradient_edge", "save_on_cpu",
+    "saved_tensors_hooks",
+]
 
 
 class Node(metaclass=abc.ABCMeta):  # noqa: B024  (a register of classes, not an interface)
@@ -49,6 +52,26 @@ class save_on_cpu(saved_tensors_hooks):
 
     def __init__(self, pin_memory=False, device_type="cuda"):
         super().__init__(lambda x: x.clone(), lambda x: x)
+
+
+class allow_mutation_on_saved_tensors(saved_tensors_hooks):
+    """A block in which what ops save may be written afterwards: backward computes with the values of when it was saved.
+
+    Each saved tensor is a copy; PyTorch copies when one is written.
+
+    >>> import steepest as torch
+    >>> x = torch.ones(2, requires_grad=True)
+    >>> with torch.autograd.graph.allow_mutation_on_saved_tensors():
+    ...     y = x.clone()
+    ...     z = (y * y).sum()
+    ...     _ = y.mul_(5)
+    ...     z.backward()
+    >>> x.grad
+    tensor([2., 2.])
+    """
+
+    def __init__(self):
+        super().__init__(lambda x: x.detach().clone(), lambda x: x)
 
 
 class disable_saved_tensors_hooks:

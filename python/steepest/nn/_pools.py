@@ -1,5 +1,7 @@
 """Pooling functions of nn.functional, and max_unpool."""
 
+import math
+
 from .. import _C
 from ._tuples import _pair, _single, _triple
 
@@ -137,12 +139,18 @@ def adaptive_max_pool3d(input, output_size, return_indices=False):
 
 
 def _power_mean(pool, input, norm_type, kernel_size, elements, stride, ceil_mode):
+    if math.isinf(norm_type):  # the largest of the absolute values, or the smallest
+        largest = {avg_pool1d: max_pool1d, avg_pool2d: max_pool2d, avg_pool3d: max_pool3d}[pool]
+        sign = 1 if norm_type > 0 else -1
+        return sign * largest(sign * input.abs(), kernel_size, stride, 0, 1, ceil_mode)
     mean = pool(input.pow(norm_type), kernel_size, stride, 0, ceil_mode)
     return (mean.sign() * mean.abs().relu()).mul(elements).pow(1.0 / norm_type)
 
 
 def lp_pool1d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
     """``(sum of x**norm_type)**(1/norm_type)`` over windows of ``(N, C, L)`` or ``(C, L)``; 0 where the sum is negative.
+
+    For a norm_type of inf the largest absolute value, for -inf the smallest.
 
     Example::
 

@@ -1,6 +1,8 @@
 """nn.functional: the functions behind the layers, without parameters of their own."""
 
 from .. import _C
+from . import _reduction as _Reduction  # noqa: F401  (programs ask F._Reduction.get_enum)
+from . import grad  # noqa: F401  (F.grad.conv2d_input)
 from ._activations import *  # noqa: F403
 from ._activations import __all__ as _activations
 from ._attention import *  # noqa: F403

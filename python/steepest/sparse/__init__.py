@@ -2,7 +2,7 @@
 
 from .._lazy import absent
 from ..layouts import INSTEAD
-from . import _arithmetic, _face, _gradients, _shapes  # noqa: F401  # they add ops; embedding() finds the gradients through the core
+from . import _arithmetic, _face, _gradients, _resizing, _shapes  # noqa: F401  # they add ops; embedding() finds the gradients through the core
 from ._making import (
     BFloat16Tensor,
     ByteTensor,

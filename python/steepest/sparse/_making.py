@@ -104,7 +104,10 @@ class _LegacyType(type):
     def __instancecheck__(cls, obj):
         return isinstance(obj, SparseTensor) and obj.dtype is cls.dtype
 
-    def __call__(cls, *args, device=None):
+    def __call__(cls, *args, device=None, **named):
+        args = (*args, *(named.pop(name) for name in ("indices", "values", "size") if name in named))
+        if named:
+            raise TypeError(f"{cls.__name__}() got an unexpected keyword argument '{next(iter(named))}'")
         if not args or isinstance(args[0], (int, Size)):
             return sparse_coo_tensor(Size(args) if args and isinstance(args[0], int) else args[0] if args else (0,), dtype=cls.dtype)
         if args[1].dtype is not cls.dtype:

@@ -18,8 +18,7 @@ def _check_types(a, b):
         raise RuntimeError(f"expected scalar type {scalar_type(a)} but found {scalar_type(b)}")
 
 
-@op("mm", "spmm", "dsmm")
-def mm(mat1, mat2, reduce=None):
+def mm(sparse, dense, reduce=None):
     """The product of two matrices, one of which at least is sparse: dense, or sparse where both are.
 
     Shapes ``(n, m)`` and ``(m, p)`` give ``(n, p)``. Gradients flow to a dense factor and to the values of a sparse one. RuntimeError for
@@ -33,6 +32,11 @@ def mm(mat1, mat2, reduce=None):
     """
     if reduce is not None:
         raise NotImplementedError("torch.sparse.mm: reduce is for matrices in CSR, which are not here")
+    return _mm(sparse, dense)
+
+
+@op("mm", "spmm", "dsmm")
+def _mm(mat1, mat2):
     if not isinstance(mat2, Tensor):
         raise TypeError(f"mm(): argument 'mat2' must be Tensor, not {type(mat2).__name__}")
     mat1.size(1), mat2.size(1)
@@ -42,7 +46,7 @@ def mm(mat1, mat2, reduce=None):
         raise RuntimeError(f"addmm: Argument #3 (dense): Expected dim 0 size {mat1.shape[1]}, got {mat2.shape[0]}")
     _check_types(mat1, mat2)
     if not isinstance(mat1, SparseTensor):
-        return mm(mat2.t(), mat1.t()).t() if isinstance(mat2, SparseTensor) else _C.mm(mat1, mat2)
+        return _mm(mat2.t(), mat1.t()).t() if isinstance(mat2, SparseTensor) else _C.mm(mat1, mat2)
     if isinstance(mat2, SparseTensor):
         return _of_two(mat1, mat2)
     indices, values = mat1._held
@@ -80,17 +84,17 @@ def _matmul(x, other):
 
 
 @op("addmm")
-def addmm(mat, mat1, mat2, *, beta=1.0, alpha=1.0):
-    """``beta * mat + alpha * (mat1 @ mat2)`` for a sparse mat1 and dense others.
+def addmm(input, mat1, mat2, *, beta=1.0, alpha=1.0):
+    """``beta * input + alpha * (mat1 @ mat2)`` for a sparse mat1 and dense others.
 
     >>> import steepest as torch
     >>> torch.sparse.addmm(torch.ones(1, 1), torch.tensor([[2.0]]).to_sparse(), torch.tensor([[3.0]]), alpha=10)
     tensor([[61.]])
     """
-    product = mm(mat1, mat2)
-    if isinstance(mat, SparseTensor) != isinstance(product, SparseTensor):
+    product = _mm(mat1, mat2)
+    if isinstance(input, SparseTensor) != isinstance(product, SparseTensor):
         raise RuntimeError("addmm: a product with a sparse matrix and a dense one is dense, and is added to a dense matrix")
-    return mat * beta + product * alpha
+    return input * beta + product * alpha
 
 
 spmm = dsmm = mm

@@ -4,139 +4,26 @@ Tuples, sizes, lists, dicts, OrderedDicts, defaultdicts, deques, named tuples an
 else, None too, is a leaf. Further classes are told with :func:`register_pytree_node`.
 """
 
-from collections import OrderedDict, defaultdict, deque, namedtuple
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections import defaultdict, deque, namedtuple
+from typing import Any
 
-from ..size import Size
+from ._pytree_nodes import *  # noqa: F403
+from ._pytree_nodes import DICTS, SUPPORTED_NODES, GetAttrKey, MappingKey, SequenceKey, type_of
+from ._pytree_nodes import __all__ as _nodes
 
 __all__ = [
-    "GetAttrKey", "MappingKey", "PyTree", "SequenceKey", "TreeSpec", "is_namedtuple", "is_namedtuple_class", "is_namedtuple_instance",
-    "keystr", "register_pytree_node", "tree_all", "tree_all_only", "tree_any", "tree_any_only", "tree_flatten",
-    "tree_flatten_with_path", "tree_is_leaf", "tree_iter", "tree_leaves", "tree_leaves_with_path", "tree_map", "tree_map_",
-    "tree_map_only", "tree_map_only_", "tree_map_with_path", "tree_structure", "tree_unflatten", "treespec_pprint",
+    "PyTree", "TreeSpec", "keystr", "tree_all", "tree_all_only", "tree_any", "tree_any_only", "tree_flatten", "tree_flatten_with_path",
+    "tree_is_leaf", "tree_iter", "tree_leaves", "tree_leaves_with_path", "tree_map", "tree_map_", "tree_map_only", "tree_map_only_",
+    "tree_map_with_path", "tree_structure", "tree_unflatten", "treespec_pprint", *_nodes,
 ]
 
 PyTree = Any
-
-
-class _Kind(NamedTuple):
-    """How nodes of one class come apart, into (children, context), and together again; and with a key beside each child."""
-
-    flatten: Any
-    unflatten: Any
-    flatten_with_keys: Any = None
-
-
-def _as_dict(make):
-    return lambda children, keys: make(zip(keys, children, strict=True))
-
-
-@dataclass(frozen=True)
-class SequenceKey:
-    """The place of a child in a list or tuple."""
-
-    idx: int
-
-    def __str__(self):
-        return f"[{self.idx!r}]"
-
-
-@dataclass(frozen=True)
-class MappingKey:
-    """The place of a child in a dict."""
-
-    key: Any
-
-    def __str__(self):
-        return f"[{self.key!r}]"
-
-
-@dataclass(frozen=True)
-class GetAttrKey:
-    """The place of a child among an object's attributes."""
-
-    name: str
-
-    def __str__(self):
-        return f".{self.name}"
-
-
-def _dict_flatten(d):
-    """A dict's values and its keys."""
-    return list(d.values()), list(d)
-
-
-def _dict_flatten_with_keys(d):
-    """A dict's values, each behind its key, and its keys."""
-    return [(MappingKey(key), value) for key, value in d.items()], list(d)
-
-
-_dict_unflatten = _as_dict(dict)
-
-SUPPORTED_NODES = {
-    tuple: _Kind(lambda t: (list(t), None), lambda children, _: tuple(children)),
-    list: _Kind(lambda t: (t, None), lambda children, _: list(children)),
-    dict: _Kind(_dict_flatten, _dict_unflatten),
-    OrderedDict: _Kind(lambda t: (list(t.values()), list(t)), _as_dict(OrderedDict)),
-    defaultdict: _Kind(
-        lambda t: (list(t.values()), [t.default_factory, list(t)]),
-        lambda children, context: defaultdict(context[0], zip(context[1], children, strict=True)),
-    ),
-    deque: _Kind(lambda t: (list(t), t.maxlen), lambda children, maxlen: deque(children, maxlen=maxlen)),
-    namedtuple: _Kind(lambda t: (list(t), type(t)), lambda children, cls: cls(*children)),
-    Size: _Kind(lambda t: (list(t), None), lambda children, _: tuple(children)),  # a leaf may be no number
-}
-_DICTS = (dict, OrderedDict, defaultdict)
-
-
-def register_pytree_node(cls, flatten_fn, unflatten_fn, *, serialized_type_name=None, flatten_with_keys_fn=None, **_for_files):
-    """Makes instances of a class nodes: flatten_fn(x) gives (children, context), unflatten_fn(children, context) builds again.
-
-    flatten_with_keys_fn(x) gives ([(key, child), ...], context) for functions that tell the path of a leaf.
-    """
-    if cls in SUPPORTED_NODES:
-        raise ValueError(f"{cls} is already registered as pytree node.")
-    SUPPORTED_NODES[cls] = _Kind(flatten_fn, unflatten_fn, flatten_with_keys_fn)
-
-
-def is_namedtuple_class(cls):
-    """Whether it is a class that collections.namedtuple or typing.NamedTuple made."""
-    fields = getattr(cls, "_fields", None) if isinstance(cls, type) and issubclass(cls, tuple) else None
-    return isinstance(fields, tuple) and all(type(field) is str for field in fields)
-
-
-def is_namedtuple(obj):
-    """Whether it is a named tuple, or a class of them."""
-    return is_namedtuple_class(obj if isinstance(obj, type) else type(obj))
-
-
-def is_namedtuple_instance(obj):
-    """Whether it is a named tuple."""
-    return is_namedtuple_class(type(obj))
-
-
-def _struct(cls):
-    """How results of ops with several names come apart: structseqs, as sys.version_info is one."""
-    return issubclass(cls, tuple) and isinstance(getattr(cls, "n_sequence_fields", None), int)
-
-
-def _type_of(tree):
-    cls = type(tree)
-    if cls not in SUPPORTED_NODES and issubclass(cls, tuple):
-        if is_namedtuple_class(cls):
-            return namedtuple
-        if _struct(cls):
-            SUPPORTED_NODES[cls] = _Kind(lambda t: (list(t), None), lambda children, _: cls(children))
-    return cls
-
-
-_get_node_type = _type_of  # PyTorch's name, which packages use
+_get_node_type = type_of  # PyTorch's name, which packages use
 
 
 def tree_is_leaf(tree, is_leaf=None):
     """Whether it is not a node, or is_leaf says so."""
-    return (is_leaf is not None and is_leaf(tree)) or _type_of(tree) not in SUPPORTED_NODES
+    return (is_leaf is not None and is_leaf(tree)) or type_of(tree) not in SUPPORTED_NODES
 
 
 class TreeSpec:
@@ -166,8 +53,8 @@ class TreeSpec:
         """The parts of `tree` in the places of this structure's leaves; ValueError for a tree that differs above them."""
         if self.is_leaf():
             return [tree]
-        cls = _type_of(tree)
-        dicts = cls in _DICTS and self.type in _DICTS
+        cls = type_of(tree)
+        dicts = cls in DICTS and self.type in DICTS
         if cls is not self.type and not dicts:
             raise ValueError(f"Node type mismatch; expected {self.type!r}, but got {cls!r}.")
         children, context = SUPPORTED_NODES[cls].flatten(tree)
@@ -239,7 +126,7 @@ def tree_flatten(tree, is_leaf=None):
 
 
 def _flatten(tree, leaves, is_leaf):
-    cls = _type_of(tree)
+    cls = type_of(tree)
     kind = SUPPORTED_NODES.get(cls)
     if (is_leaf is not None and is_leaf(tree)) or kind is None:
         leaves.append(tree)
@@ -332,7 +219,7 @@ def _keyed(tree, cls):
     if kind.flatten_with_keys is not None:
         return kind.flatten_with_keys(tree)[0]
     children, _ = kind.flatten(tree)
-    if cls in _DICTS:
+    if cls in DICTS:
         return [(MappingKey(key), child) for key, child in zip(tree, children, strict=True)]
     if cls is namedtuple:
         return [(GetAttrKey(name), child) for name, child in zip(type(tree)._fields, children, strict=True)]
@@ -348,7 +235,7 @@ def tree_leaves_with_path(tree, is_leaf=None):
     """
     if tree_is_leaf(tree, is_leaf):
         return [((), tree)]
-    children = _keyed(tree, _type_of(tree))
+    children = _keyed(tree, type_of(tree))
     return [((key, *path), leaf) for key, child in children for path, leaf in tree_leaves_with_path(child, is_leaf)]
 
 

@@ -1,15 +1,20 @@
 """Checkpoints: computing a part of a model again in backward instead of keeping what it saves."""
 
 import contextlib
+import enum
 import warnings
 
 from .._C import Tensor
+from .._ops import OpOverload
 from ..autograd import Function, backward
 from ..autograd.grad_mode import enable_grad, no_grad
 from ..autograd.graph import saved_tensors_hooks
 from ..random import get_rng_state, set_rng_state
 
-__all__ = ["CheckpointError", "CheckpointFunction", "checkpoint", "checkpoint_sequential"]
+__all__ = [
+    "CheckpointError", "CheckpointFunction", "CheckpointPolicy", "SelectiveCheckpointContext", "checkpoint", "checkpoint_sequential",
+    "create_selective_checkpoint_contexts", "noop_context_fn",
+]
 
 
 class CheckpointError(RuntimeError):
@@ -119,15 +124,49 @@ def _without_reentry(function, args, kwargs, preserve_rng_state, context_fn, ear
         return function(*args, **kwargs)
 
 
-def _no_contexts():
+def noop_context_fn():
+    """Two contexts that do nothing, for the two runs of a checkpointed function."""
     return contextlib.nullcontext(), contextlib.nullcontext()
+
+
+class CheckpointPolicy(enum.Enum):
+    """What a program wants done with the result of an op: kept, or computed again."""
+
+    MUST_SAVE = 0
+    PREFER_SAVE = 1
+    MUST_RECOMPUTE = 2
+    PREFER_RECOMPUTE = 3
+    MUST_CPU_OFFLOAD = 4
+    PREFER_CPU_OFFLOAD = 5
+
+
+class SelectiveCheckpointContext:
+    """What a policy is told of the run in which it is asked."""
+
+    def __init__(self, *, is_recompute):
+        self.is_recompute = is_recompute
+
+
+def create_selective_checkpoint_contexts(policy_fn_or_list, allow_cache_entry_mutation=False):
+    """Contexts for :func:`checkpoint`'s `context_fn`, from a function that names a :class:`CheckpointPolicy` for each op, or the list of
+    ops whose results are to be kept. Results and gradients do not depend on it, and here all is computed again: the function is not asked.
+
+    TypeError for anything else, ValueError for a list with something that is no op.
+    """
+    if isinstance(policy_fn_or_list, list):
+        for op in policy_fn_or_list:
+            if not isinstance(op, OpOverload):
+                raise ValueError(f"Expected op in `op_list` to be an OpOverload but got: {op} of type {type(op)}.")
+    elif not callable(policy_fn_or_list):
+        raise TypeError("policy_fn_or_list must be either a function or a list of ops.")
+    return noop_context_fn()
 
 
 def checkpoint(
     function,
     *args,
     use_reentrant=None,
-    context_fn=_no_contexts,
+    context_fn=noop_context_fn,
     determinism_check="default",
     debug=False,
     early_stop=True,

@@ -1,5 +1,7 @@
 """Module's conversion half: dtype, device and mode of everything a module holds."""
 
+import warnings
+
 from ... import Tensor, device, dtype, empty, no_grad
 from ..._meta import NO_VALUES
 from ..parameter import Parameter
@@ -51,7 +53,7 @@ class Conversions:
         return self
 
     def to(self, *args, **kwargs):
-        """Convert floating-point parameters and buffers, in place: ``to(dtype)``, ``to(device)``,
+        """Convert floating-point and complex parameters and buffers, in place: ``to(dtype)``, ``to(device)``,
         ``to(device, dtype)`` or ``to(tensor)``. Integer buffers keep their dtype.
 
         Example::
@@ -61,10 +63,14 @@ class Conversions:
             torch.float64
         """
         to_device, to_dtype = _parse_to(args, kwargs)
-        if to_dtype is not None and not to_dtype.is_floating_point:
-            raise TypeError(
-                "nn.Module.to only accepts floating point or complex dtypes, "
-                f"but got desired dtype={to_dtype}"
+        if to_dtype is not None and not (to_dtype.is_floating_point or to_dtype.is_complex):
+            raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={to_dtype}")
+        if to_dtype is not None and to_dtype.is_complex:
+            warnings.warn(
+                "Complex modules are a new feature under active development whose design may change, and some modules might not work as "
+                "expected when using complex tensors as parameters or buffers. Please file an issue at "
+                "https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml if a complex module does not work as expected.",
+                stacklevel=2,
             )
 
         def convert(t):
@@ -75,7 +81,7 @@ class Conversions:
                         "to a different device."
                     )
                 t = t.to(to_device)
-            return t.to(to_dtype) if to_dtype is not None and t.is_floating_point() else t
+            return t.to(to_dtype) if to_dtype is not None and (t.is_floating_point() or t.is_complex()) else t
 
         return self._apply(convert)
 

@@ -3,10 +3,15 @@
 import copy
 import random
 
+from .._utils.collate import default_collate
 from ..sampler import draw_seed
+from ._combined import *  # noqa: F403
+from ._combined import __all__ as _combined
+from ._grouped import *  # noqa: F403
+from ._grouped import __all__ as _grouped
 from .datapipe import IterDataPipe, functional_datapipe
 
-__all__ = ["Batcher", "Filter", "IterDataPipe", "IterableWrapper", "Mapper", "Shuffler"]
+__all__ = ["Batcher", "Collator", "Filter", "IterDataPipe", "IterableWrapper", "Mapper", "Shuffler", *_combined, *_grouped]
 
 
 class IterableWrapper(IterDataPipe):
@@ -34,6 +39,19 @@ class Mapper(IterDataPipe):
 
     def __len__(self):
         return len(self.datapipe)
+
+
+@functional_datapipe("collate")
+class Collator(Mapper):
+    """collate_fn(x) for each item x; by default what a DataLoader makes of a batch.
+
+    >>> from steepest.utils.data.datapipes.iter import IterableWrapper
+    >>> list(IterableWrapper([1.0, 2.0]).batch(2).collate())
+    [tensor([1., 2.], dtype=torch.float64)]
+    """
+
+    def __init__(self, datapipe, conversion=None, collate_fn=None):
+        super().__init__(datapipe, conversion or collate_fn or default_collate)
 
 
 @functional_datapipe("filter")

@@ -1,5 +1,7 @@
 """torch.cpu: the device that there is."""
 
+from .._lazy import submodules
+
 
 def is_available():
     """True."""
@@ -27,3 +29,6 @@ def set_device(device):
 
 def synchronize(device=None):
     """Does nothing: ops are finished when they return."""
+
+
+__getattr__ = submodules(__name__)
