@@ -4,7 +4,6 @@
 #include <numeric>
 #include <vector>
 
-#include "kernels/gemm.h"
 #include "kernels/matrix.h"
 #include "kernels/matrix_blocks.h"
 #include "kernels/matrix_small.h"
@@ -26,7 +25,7 @@ void invert_unit_lower(int64_t n, const T* l, int64_t ld, T* x, int64_t ldx) {
   T* const low = x + h * ldx;
   invert_unit_lower(h, l, ld, x, ldx);
   for (int64_t i = 0; i < h; ++i) std::fill_n(x + i * ldx + h, r, T(0));
-  gemm<T>(false, false, r, h, h, T(-1), l + h * ld, ld, x, ldx, T(0), low, ldx);
+  set_product<T>(false, r, h, h, -1, l + h * ld, ld, x, ldx, low, ldx);
   solve_triangle(Triangle<T>{l + h * ld + h, ld, false, false, true}, r, h, low, ldx);
   invert_unit_lower(r, l + h * ld + h, ld, low + h, ldx);
 }
@@ -43,7 +42,7 @@ int64_t factor(int64_t m, int64_t n, T* a, int64_t ld, int32_t* pivots, T* work)
   solve_triangle(Triangle<T>{a, ld, false, false, true}, h, r, a + h, ld);
   if (m == h) return missing;
   T* const rest = a + h * ld + h;
-  gemm<T>(false, false, m - h, r, h, T(-1), a + h * ld, ld, a + h, ld, T(1), rest, ld);
+  add_product<T>(false, m - h, r, h, -1, a + h * ld, ld, a + h, ld, rest, ld);
   if (const int64_t later = factor(m - h, r, rest, ld, pivots + h, work); later && !missing) missing = h + later;
   exchange_rows(steps - h, pivots + h, false, h, a + h * ld, ld);
   for (int64_t k = h; k < steps; ++k) pivots[k] += static_cast<int32_t>(h);
@@ -63,7 +62,9 @@ void exchange_rows(int64_t n, const int32_t* pivots, bool undo, int64_t m, T* b,
 
 template <class T>
 int64_t lu_factor(int64_t m, int64_t n, T* a, int64_t ld, int32_t* pivots) {
-  if (m == n && n > 0 && n <= kSmallMatrix) return with_small<T>(n, [&](auto small) { return small.factor(a, ld, pivots); });
+  if constexpr (kHasSmall<T>) {
+    if (m == n && n > 0 && n <= kSmallMatrix) return with_small<T>(n, [&](auto small) { return small.factor(a, ld, pivots); });
+  }
   const int64_t size = std::min(n, kMatrixPanel) * stride_of(m);
   constexpr int64_t kInline = 1024;
   if (size <= kInline) {
@@ -75,11 +76,13 @@ int64_t lu_factor(int64_t m, int64_t n, T* a, int64_t ld, int32_t* pivots) {
 }
 
 template <class T>
-void lu_solve(int64_t n, const T* lu, int64_t ld, const int32_t* pivots, bool transposed, int64_t m, T* b, int64_t ldb) {
-  const Triangle<T> lower{lu, ld, false, transposed, true}, upper{lu, ld, true, transposed, false};
-  if (!transposed) {
+void lu_solve(int64_t n, const T* lu, int64_t ld, const int32_t* pivots, bool adjoint, int64_t m, T* b, int64_t ldb) {
+  const Triangle<T> lower{lu, ld, false, adjoint, true}, upper{lu, ld, true, adjoint, false};
+  if (!adjoint) {
     exchange_rows(n, pivots, false, m, b, ldb);
-    if (n > 0 && n <= kSmallMatrix && m < kSmallMatrix) return with_small<T>(n, [&](auto small) { small.solve(lu, ld, m, b, ldb); });
+    if constexpr (kHasSmall<T>) {
+      if (n > 0 && n <= kSmallMatrix && m < kSmallMatrix) return with_small<T>(n, [&](auto small) { small.solve(lu, ld, m, b, ldb); });
+    }
     solve_triangle(lower, n, m, b, ldb);
     solve_triangle(upper, n, m, b, ldb);
   } else {
@@ -91,7 +94,9 @@ void lu_solve(int64_t n, const T* lu, int64_t ld, const int32_t* pivots, bool tr
 
 template <class T>
 void lu_inverse(int64_t n, const T* lu, int64_t ld, const int32_t* pivots, T* y) {
-  if (n > 0 && n <= kSmallMatrix) return with_small<T>(n, [&](auto small) { small.invert(lu, ld, pivots, y); });
+  if constexpr (kHasSmall<T>) {
+    if (n > 0 && n <= kSmallMatrix) return with_small<T>(n, [&](auto small) { small.invert(lu, ld, pivots, y); });
+  }
   invert_unit_lower(n, lu, ld, y, n);
   solve_triangle(Triangle<T>{lu, ld, true, false, false}, n, n, y, n);
   // U^-1 L^-1 still lacks P: its columns are put where P takes them.
@@ -113,6 +118,8 @@ void lu_inverse(int64_t n, const T* lu, int64_t ld, const int32_t* pivots, T* y)
   template void lu_inverse<T>(int64_t, const T*, int64_t, const int32_t*, T*);
 STEEPEST_LU(float)
 STEEPEST_LU(double)
+STEEPEST_LU(std::complex<float>)
+STEEPEST_LU(std::complex<double>)
 #undef STEEPEST_LU
 
 }  // namespace st

@@ -1,9 +1,8 @@
-// Householder's QR factorization, in panels whose reflections are applied together as 1 - V T V^T (Schreiber and Van Loan, "A
+// Householder's QR factorization, in panels whose reflections are applied together as 1 - V T V^H (Schreiber and Van Loan, "A
 // storage-efficient WY representation for products of Householder transformations", 1989).
 #include <algorithm>
 #include <vector>
 
-#include "kernels/gemm.h"
 #include "kernels/matrix.h"
 #include "kernels/matrix_blocks.h"
 
@@ -25,7 +24,7 @@ class Reflections {
       if (i < b) row[i] = 1;
     }
     std::vector<T> dots(static_cast<size_t>(b * b));
-    gemm<T>(true, false, b, b, m, T(1), v_.data(), b, v_.data(), b, T(0), dots.data(), b);
+    set_product<T>(true, b, b, m, 1, v_.data(), b, v_.data(), b, dots.data(), b);
     for (int64_t j = 0; j < b; ++j) {
       for (int64_t i = 0; i < j; ++i) {
         T sum = 0;
@@ -35,13 +34,13 @@ class Reflections {
       at(j, j) = tau[j];
     }
   }
-  // C (m, n) becomes Q C or Q^T C.
-  void apply(bool transposed, int64_t n, T* c, int64_t ldc) const {
+  // C (m, n) becomes Q C or Q^H C.
+  void apply(bool adjoint, int64_t n, T* c, int64_t ldc) const {
     if (n == 0) return;
     std::vector<T> w(static_cast<size_t>(b_ * n)), u(w.size());
-    gemm<T>(true, false, b_, n, m_, T(1), v_.data(), b_, c, ldc, T(0), w.data(), n);
-    gemm<T>(transposed, false, b_, n, b_, T(1), t_.data(), b_, w.data(), n, T(0), u.data(), n);
-    gemm<T>(false, false, m_, n, b_, T(-1), v_.data(), b_, u.data(), n, T(1), c, ldc);
+    set_product<T>(true, b_, n, m_, 1, v_.data(), b_, c, ldc, w.data(), n);
+    set_product<T>(adjoint, b_, n, b_, 1, t_.data(), b_, w.data(), n, u.data(), n);
+    add_product<T>(false, m_, n, b_, -1, v_.data(), b_, u.data(), n, c, ldc);
   }
 
  private:
@@ -52,16 +51,17 @@ class Reflections {
 
 // One reflection after the other: cheaper where there are few columns.
 template <class T>
-void apply_singly(bool transposed, int64_t m, int64_t n, int64_t k, const T* a, int64_t ld, const T* tau, T* c, int64_t ldc) {
+void apply_singly(bool adjoint, int64_t m, int64_t n, int64_t k, const T* a, int64_t ld, const T* tau, T* c, int64_t ldc) {
   const auto add = matrix_kernels<T>().add_scaled;
   T small[kPanel];
   std::vector<T> large(n > kPanel ? static_cast<size_t>(n) : 0);
   T* const w = n > kPanel ? large.data() : small;
   for (int64_t step = 0; step < k; ++step) {
-    const int64_t j = transposed ? step : k - 1 - step;
+    const int64_t j = adjoint ? step : k - 1 - step;
     std::copy_n(c + j * ldc, n, w);
-    for (int64_t i = j + 1; i < m; ++i) add(n, a[i * ld + j], c + i * ldc, w);
-    for (int64_t i = 0; i < n; ++i) w[i] *= -tau[j];
+    for (int64_t i = j + 1; i < m; ++i) add(n, conjugate(a[i * ld + j]), c + i * ldc, w);
+    const T factor = -(adjoint ? conjugate(tau[j]) : tau[j]);
+    for (int64_t i = 0; i < n; ++i) w[i] *= factor;
     add(n, T(1), w, c + j * ldc);
     for (int64_t i = j + 1; i < m; ++i) add(n, a[i * ld + j], w, c + i * ldc);
   }
@@ -82,12 +82,12 @@ void qr_factor(int64_t m, int64_t n, T* a, int64_t ld, T* tau) {
 }
 
 template <class T>
-void qr_apply(bool transposed, int64_t m, int64_t n, int64_t k, const T* a, int64_t ld, const T* tau, T* c, int64_t ldc) {
-  if (m * n <= 32 * 32) return apply_singly(transposed, m, n, k, a, ld, tau, c, ldc);
+void qr_apply(bool adjoint, int64_t m, int64_t n, int64_t k, const T* a, int64_t ld, const T* tau, T* c, int64_t ldc) {
+  if (m * n <= 32 * 32) return apply_singly(adjoint, m, n, k, a, ld, tau, c, ldc);
   const int64_t panels = (k + kPanel - 1) / kPanel;
   for (int64_t step = 0; step < panels; ++step) {
-    const int64_t j = (transposed ? step : panels - 1 - step) * kPanel;
-    Reflections<T>(m - j, std::min(kPanel, k - j), a + j * ld + j, ld, tau + j).apply(transposed, n, c + j * ldc, ldc);
+    const int64_t j = (adjoint ? step : panels - 1 - step) * kPanel;
+    Reflections<T>(m - j, std::min(kPanel, k - j), a + j * ld + j, ld, tau + j).apply(adjoint, n, c + j * ldc, ldc);
   }
 }
 
@@ -96,6 +96,8 @@ void qr_apply(bool transposed, int64_t m, int64_t n, int64_t k, const T* a, int6
   template void qr_apply<T>(bool, int64_t, int64_t, int64_t, const T*, int64_t, const T*, T*, int64_t);
 STEEPEST_QR(float)
 STEEPEST_QR(double)
+STEEPEST_QR(std::complex<float>)
+STEEPEST_QR(std::complex<double>)
 #undef STEEPEST_QR
 
 }  // namespace st

@@ -2,11 +2,13 @@
 #pragma once
 #include <cmath>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace st {
 
 inline constexpr int64_t kSmallMatrix = 8;
+template <class T> inline constexpr bool kHasSmall = std::is_floating_point_v<T>;  // complex ones are no such batches
 
 template <class T, int N>
 struct SmallMatrix {

@@ -1,7 +1,6 @@
 // Triangular solves, and Cholesky's factorization on top of them: recursion down to blocks, products in between.
 #include <algorithm>
 
-#include "kernels/gemm.h"
 #include "kernels/matrix.h"
 #include "kernels/matrix_blocks.h"
 #include "kernels/matrix_small.h"
@@ -42,20 +41,20 @@ Triangle<T> corner(const Triangle<T>& t, int64_t i) {
 template <class T>
 void solve_block(const Triangle<T>& t, int64_t n, int64_t m, T* b, int64_t ldb) {
   const auto& k = matrix_kernels<T>();
-  if (!t.transposed) return (t.upper ? k.solve_upper : k.solve_lower)(n, m, t.a, t.ld, t.unit, b, ldb);
+  if (!t.adjoint) return (t.upper ? k.solve_upper : k.solve_lower)(n, m, t.a, t.ld, t.unit, b, ldb);
   T turned[kBlock * kBlock];
-  for (int64_t i = 0; i < n; ++i) for (int64_t j = 0; j < n; ++j) turned[j * n + i] = t.a[i * t.ld + j];
+  for (int64_t i = 0; i < n; ++i) for (int64_t j = 0; j < n; ++j) turned[j * n + i] = conjugate(t.a[i * t.ld + j]);
   (t.upper ? k.solve_lower : k.solve_upper)(n, m, turned, n, t.unit, b, ldb);
 }
 
-// A22 -= A12^T A12, its upper triangle: the products below the diagonal are left out where that pays.
+// A22 -= A12^H A12, its upper triangle: the products below the diagonal are left out where that pays.
 template <class T>
 void subtract_square(int64_t n, int64_t k, const T* x, T* a, int64_t ld) {
   constexpr int64_t kWhole = 96;
-  if (n <= kWhole) return gemm<T>(true, false, n, n, k, T(-1), x, ld, x, ld, T(1), a, ld);
+  if (n <= kWhole) return add_product<T>(true, n, n, k, -1, x, ld, x, ld, a, ld);
   const int64_t h = half_of(n, 16);
   subtract_square(h, k, x, a, ld);
-  gemm<T>(true, false, h, n - h, k, T(-1), x, ld, x + h, ld, T(1), a + h, ld);
+  add_product<T>(true, h, n - h, k, -1, x, ld, x + h, ld, a + h, ld);
   subtract_square(n - h, k, x + h, a + h * ld + h, ld);
 }
 
@@ -68,20 +67,22 @@ void solve_triangle(const Triangle<T>& t, int64_t n, int64_t m, T* b, int64_t ld
   const int64_t h = half_of(n, 8), r = n - h;
   // The stored block beside the two triangles; which of them comes first follows from what op(A) is.
   const T* const beside = t.upper ? t.a + h : t.a + h * t.ld;
-  if (t.upper == t.transposed) {
+  if (t.upper == t.adjoint) {
     solve_triangle(t, h, m, b, ldb);
-    gemm<T>(t.transposed, false, r, m, h, T(-1), beside, t.ld, b, ldb, T(1), b + h * ldb, ldb);
+    add_product<T>(t.adjoint, r, m, h, -1, beside, t.ld, b, ldb, b + h * ldb, ldb);
     solve_triangle(corner(t, h), r, m, b + h * ldb, ldb);
   } else {
     solve_triangle(corner(t, h), r, m, b + h * ldb, ldb);
-    gemm<T>(t.transposed, false, h, m, r, T(-1), beside, t.ld, b + h * ldb, ldb, T(1), b, ldb);
+    add_product<T>(t.adjoint, h, m, r, -1, beside, t.ld, b + h * ldb, ldb, b, ldb);
     solve_triangle(t, h, m, b, ldb);
   }
 }
 
 template <class T>
 int64_t cholesky_factor(int64_t n, T* a, int64_t ld) {
-  if (n > 0 && n <= kSmallMatrix) return with_small<T>(n, [&](auto small) { return small.cholesky(a, ld); });
+  if constexpr (kHasSmall<T>) {
+    if (n > 0 && n <= kSmallMatrix) return with_small<T>(n, [&](auto small) { return small.cholesky(a, ld); });
+  }
   if (n <= kCholeskyBlock) return matrix_kernels<T>().cholesky(n, a, ld);
   const int64_t h = half_of(n, 16);
   if (const int64_t bad = cholesky_factor(h, a, ld)) return bad;
@@ -92,9 +93,13 @@ int64_t cholesky_factor(int64_t n, T* a, int64_t ld) {
   return bad ? h + bad : 0;
 }
 
-template void solve_triangle<float>(const Triangle<float>&, int64_t, int64_t, float*, int64_t);
-template void solve_triangle<double>(const Triangle<double>&, int64_t, int64_t, double*, int64_t);
-template int64_t cholesky_factor<float>(int64_t, float*, int64_t);
-template int64_t cholesky_factor<double>(int64_t, double*, int64_t);
+#define STEEPEST_TRIANGLE(T)                                                          \
+  template void solve_triangle<T>(const Triangle<T>&, int64_t, int64_t, T*, int64_t); \
+  template int64_t cholesky_factor<T>(int64_t, T*, int64_t);
+STEEPEST_TRIANGLE(float)
+STEEPEST_TRIANGLE(double)
+STEEPEST_TRIANGLE(std::complex<float>)
+STEEPEST_TRIANGLE(std::complex<double>)
+#undef STEEPEST_TRIANGLE
 
 }  // namespace st

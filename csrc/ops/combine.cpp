@@ -106,14 +106,14 @@ struct LinalgCross {
     const Dims sizes = broadcast(x.sizes(), y.sizes());
     const auto spread = [&](const Tensor& t) { return contiguous_copy(expand(cast_copy(t, computed_in(type)), sizes)); };
     const Tensor a = spread(x), b = spread(y), z = empty(sizes, a.dtype());
-    visit_real(a.dtype(), [&]<class T>() {
-      if constexpr (!std::is_same_v<T, bool>) cross_lines(a.data<T>(), b.data<T>(), z.data<T>(), lines_of(z, d));
+    visit(a.dtype(), [&]<class T>() {
+      if constexpr (!std::is_same_v<T, bool> && !std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>) cross_lines(a.data<T>(), b.data<T>(), z.data<T>(), lines_of(z, d));
     });
     return narrowed(z, type);
   }
   static void vjp(Grads& d, const Tensor& x, const Tensor& y, int64_t dim) {
-    if (d.needs(0)) d.set(0, call_op<LinalgCross>(y, d.g(), dim));
-    if (d.needs(1)) d.set(1, call_op<LinalgCross>(d.g(), x, dim));
+    if (d.needs(0)) d.set(0, call_op<LinalgCross>(conj(y), d.g(), dim));
+    if (d.needs(1)) d.set(1, call_op<LinalgCross>(d.g(), conj(x), dim));
   }
 };
 struct Cross : Composite {
@@ -197,20 +197,20 @@ struct Dist {
   static Tensor slope(const Tensor& v, double p) {
     if (p == 0) return zeros_like(v);
     const Tensor size = abs(v), n = vector_norm(v, p, std::nullopt, false);
-    if (p == 1) return sign(v);
+    if (p == 1) return sgn(v);
     if (__builtin_isinf(p)) {
       Tensor chosen;
       {
         GradMode off(false);
-        chosen = to_dtype(size == n, v.dtype());
+        chosen = to_dtype(size == n, size.dtype());
         chosen = chosen / sum(chosen, std::nullopt, false);
       }
-      return sign(v) * chosen;
+      return sgn(v) * chosen;
     }
     const Tensor none = n == 0.0;
     if (p == 2) return where(none, 0.0, v / n);
     const Tensor base = p < 1 ? masked_fill(size, size == 0.0, Scalar(1)) : size;
-    return where(none, 0.0, sign(v) * pow(base, p - 1) / pow(n, p - 1));
+    return where(none, 0.0, sgn(v) * pow(base, p - 1) / pow(n, p - 1));
   }
 };
 

@@ -16,11 +16,6 @@
 namespace st {
 namespace {
 
-Dtype part_type(Dtype d) { return d == Dtype::Complex64 ? Dtype::Float32 : Dtype::Float64; }
-Dtype whole_type(Dtype d) { return d == Dtype::Float32 ? Dtype::Complex64 : Dtype::Complex128; }
-
-Tensor complex(const Tensor& re, const Tensor& im);
-
 struct ViewAsReal : ViewOp {
   static constexpr OpInfo info{.sig = "_view_as_real(Tensor input) -> Tensor", .doc = "A complex input of size (...) as a view of size (..., 2).",
                                .where = kFunction, .grad_name = "ViewAsRealBackward0"};
@@ -31,7 +26,7 @@ struct ViewAsReal : ViewOp {
     sizes.push_back(2);
     strides.push_back(1);
     Tensor y = as_view(x, sizes, strides, 0);
-    y->dtype = part_type(x.dtype());
+    y->dtype = real_type(x.dtype());
     y->data = x->data;
     return y;
   }
@@ -58,7 +53,7 @@ struct ViewAsComplex : ViewOp {
     }
     if (x.offset() % 2) runtime_error("Tensor must have a storage_offset divisible by 2");
     Tensor y = as_view(x, sizes, strides, 0);
-    y->dtype = whole_type(x.dtype());
+    y->dtype = complex_type(x.dtype());
     y->data = x->data;
     return y;
   }
@@ -183,12 +178,11 @@ struct Isreal : Composite {
 const Register<Real, Imag, ViewAsReal, ViewAsComplex, ComplexOf, Polar, Conj, ConjPhysical, ConjOfComplex, ResolveConj, ResolveNeg, Isreal, AbsOfComplex, AngleOfComplex>
     registered;
 
-Tensor complex(const Tensor& re, const Tensor& im) { return call_op<ComplexOf>(re, im); }
-
 }  // namespace
 
 Tensor view_as_real(const Tensor& x) { return call_op<ViewAsReal>(x); }
 Tensor view_as_complex(const Tensor& x) { return call_op<ViewAsComplex>(x); }
+Tensor complex(const Tensor& re, const Tensor& im) { return call_op<ComplexOf>(re, im); }
 Tensor real_part(const Tensor& x) { return is_complex(x.dtype()) ? select(view_as_real(x), -1, 0) : x; }
 Tensor imaginary_part(const Tensor& x) {
   if (!is_complex(x.dtype())) runtime_error("imag is not implemented for tensors with non-complex dtypes.");
@@ -199,7 +193,7 @@ Tensor conj(const Tensor& x) { return is_complex(x.dtype()) ? call_op<ConjOfComp
 Tensor pairs_of(const Tensor& x) { return detach(ViewAsReal::fwd(x)); }
 Tensor complex_of_pairs(const Tensor& pairs) { return detach(ViewAsComplex::fwd(pairs)); }
 Tensor of_parts(const Tensor& re, const Tensor& im) {
-  const Tensor y = empty(broadcast(re.sizes(), im.sizes()), whole_type(re.dtype())), pairs = pairs_of(y);
+  const Tensor y = empty(broadcast(re.sizes(), im.sizes()), complex_type(re.dtype())), pairs = pairs_of(y);
   const DimSpan strides = pairs.strides().first(static_cast<size_t>(y.dim()));
   copy_elements(alias(pairs, y.sizes(), strides, 0), re);
   copy_elements(alias(pairs, y.sizes(), strides, 1), im);

@@ -18,8 +18,7 @@ void check_square(std::string_view name, const Tensor& x, const char* argument) 
 }
 
 void check_float(std::string_view name, const Tensor& x) {
-  if (is_complex(x.dtype())) not_implemented(name, ": complex tensors are not supported, got ", info(x.dtype()).name);
-  if (!is_floating(x.dtype())) runtime_error(name, ": Expected a floating point or complex tensor as input. Got ", info(x.dtype()).scalar_type);
+  if (!differentiable(x.dtype())) runtime_error(name, ": Expected a floating point or complex tensor as input. Got ", info(x.dtype()).scalar_type);
   if (is_half(x.dtype())) runtime_error(name, ": Low precision dtypes not supported. Got ", info(x.dtype()).scalar_type);
 }
 
@@ -55,6 +54,8 @@ void check_sides(std::string_view name, const Tensor& a, const Tensor& b) {
   }
 }
 
+Tensor parts_of(const Tensor& x) { return is_complex(x.dtype()) ? pairs_of(contiguous_copy(x)) : contiguous_copy(x); }
+
 Tensor in_batch(const Tensor& x, const Dims& batch) { return equal(batch, batch_sizes(x)) ? contiguous_copy(x) : batch_copy(x, batch); }
 
 Tensor batch_copy(const Tensor& x, const Dims& batch) {
@@ -65,6 +66,13 @@ Tensor batch_copy(const Tensor& x, const Dims& batch) {
   return y;
 }
 
+void check_phases(const Tensor& along, const Tensor& expected, const char* text) {
+  const GradMode off(false);
+  const Tensor close = isclose(along, expected, 1e-2, 1e-2, false);
+  if (number_of(sum(~close, {}, false)).to_bool()) runtime_error(text);
+}
+Tensor phases_of(const Tensor& x) { return imaginary_part(diagonal(x, 0, -2, -1)); }
+
 bool is_vector_side(const Tensor& a, const Tensor& b) {
   if (b.dim() == 1) return true;
   return a.dim() - 1 == b.dim() && equal(b.sizes(), a.sizes().first(static_cast<size_t>(a.dim() - 1)));
@@ -72,11 +80,15 @@ bool is_vector_side(const Tensor& a, const Tensor& b) {
 
 Tensor identity(int64_t n, Dtype dtype) {
   Tensor y = zeros(Dims{n, n}, dtype);
-  visit_float(dtype, [&]<class T>() { for (int64_t i = 0; i < n; ++i) y.data<T>()[i * n + i] = 1; });
+  visit_field(dtype, [&]<class T>() { for (int64_t i = 0; i < n; ++i) y.data<T>()[i * n + i] = 1; });
   return y;
 }
 
 Tensor add_to_diagonal(const Tensor& x, const Tensor& d) { return x + diag_embed(d, 0, -2, -1); }
+Tensor hermitian_of(const Tensor& x) {
+  const Tensor below = tril(x, -1);
+  return add_to_diagonal(below + adjoint(below), to_dtype(real_part(diagonal(x, 0, -2, -1)), x.dtype()));
+}
 Tensor columns_of(const Tensor& x, int64_t begin, int64_t end) { return begin == 0 && end == x.size(-1) ? x : narrow(x, -1, begin, end - begin); }
 Tensor rows_of(const Tensor& x, int64_t begin, int64_t end) { return begin == 0 && end == x.size(-2) ? x : narrow(x, -2, begin, end - begin); }
 

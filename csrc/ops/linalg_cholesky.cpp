@@ -1,5 +1,6 @@
-// Cholesky's factorization of symmetric positive-definite matrices, and what is solved with it.
+// Cholesky's factorization of Hermitian positive-definite matrices, and what is solved with it.
 #include "kernels/matrix.h"
+#include "kernels/matrix_blocks.h"
 #include "ops/call.h"
 #include "ops/geometry.h"
 #include "ops/linalg.h"
@@ -12,14 +13,14 @@ std::string indefinite(int at) {
              " is not positive-definite).");
 }
 
-// y = x^T for n x n matrices, one triangle of y alone; zeros in the other.
+// y = x^H for n x n matrices, one triangle of y alone; zeros in the other.
 template <bool kUpper, class T>
 void turn_triangle(int64_t n, const T* x, T* y) {
   constexpr int64_t kTile = 16;
   for (int64_t i0 = 0; i0 < n; i0 += kTile) {
     for (int64_t j0 = 0; j0 < n; j0 += kTile) {
       for (int64_t i = i0; i < std::min(n, i0 + kTile); ++i) {
-        for (int64_t j = j0; j < std::min(n, j0 + kTile); ++j) y[i * n + j] = (kUpper ? j < i : j > i) ? T(0) : x[j * n + i];
+        for (int64_t j = j0; j < std::min(n, j0 + kTile); ++j) y[i * n + j] = (kUpper ? j < i : j > i) ? T(0) : conjugate(x[j * n + i]);
       }
     }
   }
@@ -31,7 +32,7 @@ std::tuple<Tensor, Tensor> factor(const char* name, const Tensor& x, bool upper)
   const int64_t n = x.size(-1);
   const Tensor a = contiguous_copy(x);
   Tensor y = empty(x.sizes(), x.dtype()), info = empty(batch_sizes(x), Dtype::Int32);
-  visit_float(x.dtype(), [&]<class T>() {
+  visit_field(x.dtype(), [&]<class T>() {
     for_matrices(info.numel(), static_cast<double>(n * n * n) * 0.35, [&](int64_t k) {
       const T* const from = a.data<T>() + k * n * n;
       T* const to = y.data<T>() + k * n * n;
@@ -50,12 +51,12 @@ std::tuple<Tensor, Tensor> factor(const char* name, const Tensor& x, bool upper)
   return {y, info};
 }
 
-// Murray, "Differentiation of the Cholesky decomposition", 2016: gA = L^-T sym(low(L^T gL)) L^-1, low() with half the diagonal.
+// Murray, "Differentiation of the Cholesky decomposition", 2016: gA = L^-H sym(low(L^H gL)) L^-1, low() with half the diagonal.
 void cholesky_vjp(Grads& d, bool upper) {
   if (!d.needs(0)) return;
-  const Tensor l = upper ? turned(d.y()) : d.y(), gl = upper ? turned(d.g()) : d.g();
-  const Tensor p = matmul(turned(l), gl), symmetric = tril(p, 0) + turned(tril(p, -1));
-  d.set(0, 0.5 * solve_triangular(l, solve_triangular(turned(l), symmetric, true, true, false), false, false, false));
+  const Tensor l = upper ? adjoint(d.y()) : d.y(), gl = upper ? adjoint(d.g()) : d.g();
+  const Tensor symmetric = hermitian_of(matmul(adjoint(l), gl));
+  d.set(0, 0.5 * solve_triangular(l, solve_triangular(adjoint(l), symmetric, true, true, false), false, false, false));
 }
 
 struct LinalgCholeskyEx {
@@ -72,9 +73,9 @@ struct LinalgCholeskyEx {
 };
 struct LinalgCholesky : Composite {
   static constexpr OpInfo info{.sig = "linalg_cholesky(Tensor input, *, bool upper=False) -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "L of A = L L^T for a symmetric positive-definite matrix, or each of a batch (*, n, n), of which the "
+                               .autocast = Autocast::Float32, .doc = "L of A = L L^H for a Hermitian positive-definite matrix, or each of a batch (*, n, n), of which the "
                                       "lower triangle is read; upper: U "
-                                      "of A = U^T U, from the upper triangle. LinAlgError where A is not positive-definite.",
+                                      "of A = U^H U, from the upper triangle. LinAlgError where A is not positive-definite.",
                                .where = kLinalg};
   static Tensor fwd(const Tensor& x, bool upper) {
     check_square("linalg.cholesky", x);
@@ -102,7 +103,7 @@ struct Cholesky {
 
 struct CholeskySolve {
   static constexpr OpInfo info{.sig = "cholesky_solve(Tensor B, Tensor L, bool upper=False) -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "X of L L^T X = B, or of U^T U X = B with upper: B (*, n, k), L (*, n, n).", .saves = {X1, X1 | Y}, .out = kOutCasts};
+                               .autocast = Autocast::Float32, .doc = "X of L L^H X = B, or of U^H U X = B with upper: B (*, n, k), L (*, n, n).", .saves = {X1, X1 | Y}, .out = kOutCasts};
   static Tensor fwd(const Tensor& b, const Tensor& l, bool upper) {
     if (b.dim() < 2) runtime_error("b should have at least 2 dimensions, but has ", b.dim(), " dimensions instead");
     if (l.dim() < 2) runtime_error("u should have at least 2 dimensions, but has ", l.dim(), " dimensions instead");
@@ -117,7 +118,7 @@ struct CholeskySolve {
     const int64_t n = l.size(-1), m = b.size(-1);
     const Tensor factors = in_batch(l, batch);
     Tensor x = batch_copy(b, batch);
-    visit_float(b.dtype(), [&]<class T>() {
+    visit_field(b.dtype(), [&]<class T>() {
       for_matrices(batch_count(x), 2.0 * static_cast<double>(n * n * m), [&](int64_t k) {
         T* const to = x.data<T>() + k * n * m;
         const T* const a = factors.data<T>() + k * n * n;
@@ -130,7 +131,7 @@ struct CholeskySolve {
   static void vjp(Grads& d, const Tensor&, const Tensor& l, bool upper) {
     const Tensor gb = call_op<CholeskySolve>(d.g(), l, upper);
     if (d.needs(1)) {
-      const Tensor one = matmul(gb, turned(d.y())), both = one + turned(one);
+      const Tensor one = matmul(gb, adjoint(d.y())), both = one + adjoint(one);
       d.set(1, upper ? -matmul(l, both) : -matmul(both, l));
     }
     if (d.needs(0)) d.set(0, gb);
@@ -139,19 +140,19 @@ struct CholeskySolve {
 
 struct CholeskyInverse {
   static constexpr OpInfo info{.sig = "cholesky_inverse(Tensor L, bool upper=False) -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "The inverse of L L^T, or of U^T U with upper.", .saves = {X0 | Y}, .out = kOutCasts};
+                               .autocast = Autocast::Float32, .doc = "The inverse of L L^H, or of U^H U with upper.", .saves = {X0 | Y}, .out = kOutCasts};
   static Tensor fwd(const Tensor& l, bool upper) {
     check_square("cholesky_inverse", l);
     check_float("cholesky_inverse", l);
     const Tensor from = contiguous_copy(l);
     const int64_t n = l.size(-1);
     Tensor y = zeros(l.sizes(), l.dtype()), info = empty(batch_sizes(l), Dtype::Int32);
-    visit_float(l.dtype(), [&]<class T>() {
+    visit_field(l.dtype(), [&]<class T>() {
       for_matrices(info.numel(), 2.0 * static_cast<double>(n * n * n), [&](int64_t k) {
         const T* const a = from.data<T>() + k * n * n;
         T* const to = y.data<T>() + k * n * n;
         int32_t zero = 0;
-        for (int64_t i = n - 1; i >= 0; --i) if (a[i * n + i] == 0) zero = static_cast<int32_t>(i + 1);
+        for (int64_t i = n - 1; i >= 0; --i) if (a[i * n + i] == T(0)) zero = static_cast<int32_t>(i + 1);
         info.data<int32_t>()[k] = zero;
         for (int64_t i = 0; i < n; ++i) to[i * n + i] = 1;
         solve_triangle(Triangle<T>{a, n, upper, upper, false}, n, n, to, n);
@@ -164,7 +165,7 @@ struct CholeskyInverse {
     return y;
   }
   static void vjp(Grads& d, const Tensor& l, bool upper) {
-    const Tensor both = d.g() + turned(d.g()), inner = matmul(d.y(), matmul(both, d.y()));
+    const Tensor both = d.g() + adjoint(d.g()), inner = matmul(d.y(), matmul(both, d.y()));
     d.set(0, upper ? -matmul(l, inner) : -matmul(inner, l));
   }
 };

@@ -122,6 +122,12 @@ class Ldl {
   int32_t* pivots_;
 };
 
+// PyTorch's text where a type is not supported, and ours for complex ones: neither their symmetric nor their Hermitian form is here.
+void check_real(const char* name, const Tensor& x) {
+  check_float(name, x);
+  if (is_complex(x.dtype())) not_implemented(name, ": complex tensors are not supported, got ", info(x.dtype()).name);
+}
+
 struct LinalgLdlFactorEx {
   static constexpr OpInfo info{.sig = "linalg_ldl_factor_ex(Tensor A, *, bool hermitian=False, bool check_errors=False) -> "
                                       "(Tensor LD, Tensor pivots, Tensor info)",
@@ -129,7 +135,7 @@ struct LinalgLdlFactorEx {
                                .where = kLinalg, .undifferentiable = true};
   static std::tuple<Tensor, Tensor, Tensor> fwd(const Tensor& x, bool, bool check) {
     check_square("torch.linalg.ldl_factor_ex", x);
-    check_float("torch.linalg.ldl_factor_ex", x);
+    check_real("torch.linalg.ldl_factor_ex", x);
     const int64_t n = x.size(-1);
     const Tensor ld = contiguous_copy(x, true);
     Tensor pivots = empty(vector_sizes(batch_sizes(x), n), Dtype::Int32), info = empty(batch_sizes(x), Dtype::Int32);
@@ -167,7 +173,7 @@ struct LinalgLdlSolve {
   static Tensor fwd(const Tensor& ld, const Tensor& pivots, const Tensor& b, bool) {
     constexpr const char* kName = "torch.linalg.ldl_solve";
     check_square(kName, ld);
-    check_float(kName, ld);
+    check_real(kName, ld);
     check_matrix(kName, b, "B");
     if (ld.dtype() != b.dtype()) {
       runtime_error("Expected b and A to have the same dtype, but found b of type ", st::info(b.dtype()).scalar_type, " and A of type ",

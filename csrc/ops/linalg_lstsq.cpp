@@ -20,17 +20,17 @@ Tensor as_tensor(const char* name, const char* argument, const Limit& v, Dtype d
 }
 // max(atol, rtol * largest). By default rtol is max(m, n) eps, or 0 beside an atol.
 Tensor threshold(const Tensor& a, const Tensor& largest, const Tensor& atol, const Tensor& rtol) {
-  const double usual = epsilon(a.dtype()) * static_cast<double>(std::max(a.size(-1), a.size(-2)));
+  const double usual = epsilon(real_type(a.dtype())) * static_cast<double>(std::max(a.size(-1), a.size(-2)));
   Tensor relative = rtol;
   if (!rtol.defined()) {
-    relative = full(Dims{}, Scalar(usual), a.dtype());
+    relative = full(Dims{}, Scalar(usual), largest.dtype());
     if (atol.defined()) relative = where(atol > 0.0, 0.0, relative);
   }
   relative = relative * largest;
   return atol.defined() ? maximum(atol, relative) : relative;
 }
 
-// A^+ = V S^+ U^T, where S^+ has the inverses of those values that count.
+// A^+ = V S^+ U^H, where S^+ has the inverses of those values that count.
 struct Pinv {
   static constexpr OpInfo info{.sig = "_linalg_pinv(Tensor A, Tensor? atol, Tensor? rtol, bool hermitian) -> Tensor",
                                .doc = "The pseudo-inverse.", .saves = {X0 | Y},
@@ -40,11 +40,11 @@ struct Pinv {
     if (hermitian) {
       const auto [l, v] = eigh(a, "L");
       const Tensor size = abs(l), limit = threshold(a, amax(size, Dims{-1}, true), column_of(atol), column_of(rtol));
-      return matmul(v * row(where(size > limit, reciprocal(l), 0.0)), turned(v));
+      return matmul(v * row(where(size > limit, reciprocal(l), 0.0)), adjoint(v));
     }
     const auto [u, s, vh] = svd(a, false);
     const Tensor limit = threshold(a, narrow(s, -1, 0, 1), column_of(atol), column_of(rtol));
-    return matmul(turned(vh) * row(where(s > limit, reciprocal(s), 0.0)), turned(u));
+    return matmul(adjoint(vh) * row(where(s > limit, reciprocal(s), 0.0)), adjoint(u));
   }
   static Tensor column_of(const Tensor& t) { return t.defined() ? column(t) : t; }
   // Golub and Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems", 1973.
@@ -52,29 +52,30 @@ struct Pinv {
     if (d.needs(0)) d.set(0, gradient(a, d.y(), d.g()));
   }
   static Tensor gradient(const Tensor& a, const Tensor& y, const Tensor& g) {
-    const Tensor gt = turned(g), yt = turned(y);
+    const Tensor gt = adjoint(g), yt = adjoint(y);
     if (a.size(-2) <= a.size(-1)) {
       const Tensor k = matmul(gt, y), kyt = matmul(k, yt);
-      return kyt - turned(matmul(y, k)) - matmul(matmul(a, y), kyt) + matmul(matmul(yt, y), gt - matmul(k, a));
+      return kyt - adjoint(matmul(y, k)) - matmul(matmul(a, y), kyt) + matmul(matmul(yt, y), gt - matmul(k, a));
     }
     const Tensor k = matmul(y, gt), ytk = matmul(yt, k);
-    return matmul(matmul(gt - matmul(a, k), y), yt) - turned(matmul(k, y)) + ytk - matmul(matmul(ytk, y), a);
+    return matmul(matmul(gt - matmul(a, k), y), yt) - adjoint(matmul(k, y)) + ytk - matmul(matmul(ytk, y), a);
   }
 };
 // The edge of a family of rows: from any form of tolerances to tensors.
 Tensor pinv_checked(const Tensor& a, const Limit& atol, const Limit& rtol, bool hermitian) {
-  if (a.dim() < 2 || !is_floating(a.dtype()) || is_half(a.dtype())) {
+  if (a.dim() < 2 || !differentiable(a.dtype()) || is_half(a.dtype())) {
     runtime_error("linalg.pinv(", info(a.dtype()).scalar_type, "{", a.sizes(), "}): expected a tensor with 2 or more dimensions of float, "
                                                                                "double, cfloat or cdouble types");
   }
   if (hermitian) check_square("linalg.eigh", a);
-  return call_op<Pinv>(a, as_tensor("linalg.pinv", "atol", atol, a.dtype()), as_tensor("linalg.pinv", "rtol", rtol, a.dtype()), hermitian);
+  const Dtype type = real_type(a.dtype());
+  return call_op<Pinv>(a, as_tensor("linalg.pinv", "atol", atol, type), as_tensor("linalg.pinv", "rtol", rtol, type), hermitian);
 }
 struct LinalgPinv : Composite {
   static constexpr OpInfo info{.sig = "linalg_pinv(Tensor A, *, Tensor|Scalar? atol=None, Tensor|Scalar? rtol=None, bool hermitian=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The pseudo-inverse (*, n, m) of A (*, m, n): singular values up to max(atol, rtol * the largest) count "
                                       "as 0. rtol is by default max(m, n) eps, "
-                                      "or 0 beside an atol; hermitian: A is symmetric, and eigenvalues take the place of singular values.",
+                                      "or 0 beside an atol; hermitian: A is symmetric or Hermitian, and eigenvalues take the place of singular values.",
                                .where = kLinalg, .out = kOutCasts};
   static Tensor fwd(const Tensor& a, const Limit& atol, const Limit& rtol, bool hermitian) { return pinv_checked(a, atol, rtol, hermitian); }
 };
@@ -91,8 +92,9 @@ struct Pinverse : Composite {
 Tensor rank_of(const Tensor& a, const Limit& given_atol, const Limit& given_rtol, bool hermitian) {
   constexpr const char* kName = "torch.linalg.matrix_rank";
   check_matrix(kName, a, "input");
-  const Tensor atol = as_tensor(kName, "atol", given_atol, a.dtype()), rtol = as_tensor(kName, "rtol", given_rtol, a.dtype());
-  if (!is_floating(a.dtype()) || is_half(a.dtype())) runtime_error("This function doesn't handle types other than float and double");
+  const Tensor atol = as_tensor(kName, "atol", given_atol, real_type(a.dtype())),
+               rtol = as_tensor(kName, "rtol", given_rtol, real_type(a.dtype()));
+  if (!differentiable(a.dtype()) || is_half(a.dtype())) runtime_error("This function doesn't handle types other than float and double");
   if (hermitian) check_square("linalg.eigh", a);
   GradMode off(false);
   if (a.numel() == 0) return zeros(batch_sizes(a), Dtype::Int64);
@@ -117,29 +119,29 @@ struct LinalgMatrixRankTol {
 struct Solution {
   Tensor x, rank, values;
 };
-// By A = Q R, or A^T = Q R where A is wide, for full rank; an undefined x where R says otherwise.
+// By A = Q R, or A^H = Q R where A is wide, for full rank; an undefined x where R says otherwise.
 Solution by_qr(const Tensor& a, const Tensor& b, bool surely_full) {
   const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
-  const auto [q, r] = qr(m >= n ? a : turned(a), "reduced");
+  const auto [q, r] = qr(m >= n ? a : adjoint(a), "reduced");
   if (!surely_full) {
     // The ratio of R's diagonal elements is near the condition number, or not far from it: what is near the limit is left to the values.
     const Tensor d = abs(diagonal(r, 0, -2, -1));
-    const double slack = 100 * epsilon(a.dtype()) * static_cast<double>(m + n);
+    const double slack = 100 * epsilon(real_type(a.dtype())) * static_cast<double>(m + n);
     bool full_rank = true;
     const Tensor smallest = contiguous_copy(-amax(-d, Dims{-1}, false)), largest = contiguous_copy(amax(d, Dims{-1}, false));
-    visit_float(a.dtype(), [&]<class T>() {
+    visit_float(d.dtype(), [&]<class T>() {
       for (int64_t i = 0; i < smallest.numel(); ++i) full_rank &= smallest.data<T>()[i] > slack * largest.data<T>()[i];
     });
     if (!full_rank) return {};
   }
-  const Tensor x = m >= n ? solve_triangular(r, matmul(turned(q), b), true, true, false) : matmul(q, solve_triangular(turned(r), b, false,
+  const Tensor x = m >= n ? solve_triangular(r, matmul(adjoint(q), b), true, true, false) : matmul(q, solve_triangular(adjoint(r), b, false,
                                                                                                                       true, false));
   return {x, full(batch_sizes(a), Scalar(k), Dtype::Int64), {}};
 }
 Solution by_values(const Tensor& a, const Tensor& b, double rcond) {
   const auto [u, s, vh] = svd(a, false);
   const Tensor counts = s > narrow(s, -1, 0, 1) * rcond;
-  const Tensor x = matmul(turned(vh), column(where(counts, reciprocal(s), 0.0)) * matmul(turned(u), b));
+  const Tensor x = matmul(adjoint(vh), column(where(counts, reciprocal(s), 0.0)) * matmul(adjoint(u), b));
   return {x, sum(counts, Dims{-1}, false), s};
 }
 
@@ -171,17 +173,17 @@ struct Lstsq {
     const Dims batch = broadcast(batch_sizes(given_a), batch_sizes(columns));
     const int64_t m = given_a.size(-2), n = given_a.size(-1), k = columns.size(-1);
     const Dtype dtype = given_a.dtype();
-    const Tensor none = empty(Dims{0}, dtype);
+    const Tensor none = empty(Dims{0}, real_type(dtype));
     const Tensor a = expand(given_a, matrix_sizes(batch, m, n)), b = expand(columns, matrix_sizes(batch, m, k));
     Tensor x, residuals = none, rank = empty(Dims{0}, Dtype::Int64), values = none;
     const bool by_rank = way == "gelsd" || way == "gelss";
     if (m == 0 || n == 0) {
       x = zeros(matrix_sizes(batch, n, k), dtype);
       if (way != "gels") rank = zeros(batch, Dtype::Int64);
-      if (by_rank) values = empty(vector_sizes(batch, 0), dtype);
+      if (by_rank) values = empty(vector_sizes(batch, 0), none.dtype());
     } else {
       Solution s;
-      const double limit = rcond.value_or(epsilon(dtype) * static_cast<double>(std::max(m, n)));
+      const double limit = rcond.value_or(epsilon(none.dtype()) * static_cast<double>(std::max(m, n)));
       if (!by_rank) s = by_qr(a, b, way == "gels");
       if (!s.x.defined() || (way == "gelsy" && rcond && *rcond > 1e-3)) s = by_values(a, b, limit);
       x = s.x;
@@ -190,7 +192,7 @@ struct Lstsq {
       const bool all_full = way == "gels" || sum(s.rank != static_cast<double>(n), {}, false).data<int64_t>()[0] == 0;
       if (m > n && way != "gelsy" && all_full) {
         const Tensor rest = matmul(a, x) - b;
-        residuals = sum(rest * rest, Dims{-2}, false);
+        residuals = sum(real_part(rest * conj(rest)), Dims{-2}, false);
       }
     }
     if (vector) x = contiguous_copy(alias(x, vector_sizes(batch, n), x.strides().first(static_cast<size_t>(x.dim() - 1)), x.offset()));
@@ -202,13 +204,13 @@ struct Lstsq {
     Tensor ga, gb;
     if (d.defined(0)) {
       const Tensor y = pinv(a, {}, {}, false), g = columns(d.g(0));
-      if (d.needs(0)) ga = Pinv::gradient(a, y, matmul(g, turned(columns(given_b))));
-      if (d.needs(1)) gb = matmul(turned(y), g);
+      if (d.needs(0)) ga = Pinv::gradient(a, y, matmul(g, adjoint(columns(given_b))));
+      if (d.needs(1)) gb = matmul(adjoint(y), g);
     }
     // At the minimum the residuals do not depend on X.
     if (d.defined(1) && d.g(1).numel() > 0) {
       const Tensor x = columns(d.y()), rest = 2.0 * ((matmul(a, x) - columns(given_b)) * row(d.g(1)));
-      if (d.needs(0)) ga = ga.defined() ? ga + matmul(rest, turned(x)) : matmul(rest, turned(x));
+      if (d.needs(0)) ga = ga.defined() ? ga + matmul(rest, adjoint(x)) : matmul(rest, adjoint(x));
       if (d.needs(1)) gb = gb.defined() ? gb - rest : -rest;
     }
     if (ga.defined()) d.set(0, ga);

@@ -19,13 +19,13 @@ void check_pivoting(bool pivot) {
 Tensor factors_gradient(const Tensor& gl, const Tensor& gu, const Tensor& p, const Tensor& l, const Tensor& u) {
   const int64_t m = l.size(-2), n = u.size(-1), k = l.size(-1);
   const Tensor l1 = rows_of(l, 0, k), u1 = columns_of(u, 0, k), gl1 = rows_of(gl, 0, k), gu1 = columns_of(gu, 0, k);
-  Tensor low = matmul(turned(l1), gl1), up = matmul(gu1, turned(u1));
-  if (n > k) low = low - matmul(columns_of(gu, k, n), turned(columns_of(u, k, n)));
-  if (m > k) up = up - matmul(turned(rows_of(l, k, m)), rows_of(gl, k, m));
-  const Tensor inner = solve_triangular(turned(l1), tril(low, -1) + triu(up, 0), true, true, true);
-  Tensor g = solve_triangular(turned(u1), inner, false, false, false);
-  if (n > k) g = cat({g, solve_triangular(turned(l1), columns_of(gu, k, n), true, true, true)}, -1);
-  if (m > k) g = cat({g, solve_triangular(turned(u1), rows_of(gl, k, m), false, false, false)}, -2);
+  Tensor low = matmul(adjoint(l1), gl1), up = matmul(gu1, adjoint(u1));
+  if (n > k) low = low - matmul(columns_of(gu, k, n), adjoint(columns_of(u, k, n)));
+  if (m > k) up = up - matmul(adjoint(rows_of(l, k, m)), rows_of(gl, k, m));
+  const Tensor inner = solve_triangular(adjoint(l1), tril(low, -1) + triu(up, 0), true, true, true);
+  Tensor g = solve_triangular(adjoint(u1), inner, false, false, false);
+  if (n > k) g = cat({g, solve_triangular(adjoint(l1), columns_of(gu, k, n), true, true, true)}, -1);
+  if (m > k) g = cat({g, solve_triangular(adjoint(u1), rows_of(gl, k, m), false, false, false)}, -2);
   return matmul(p, g);
 }
 
@@ -85,7 +85,7 @@ Tensor permutation_of(const Tensor& pivots, int64_t m, Dtype dtype) {
   if (p.numel() == 0) return p;
   const Tensor exchanges = contiguous_copy(pivots);
   std::vector<int64_t> order(static_cast<size_t>(m));
-  visit_float(dtype, [&]<class T>() {
+  visit_field(dtype, [&]<class T>() {
     for (int64_t b = 0; b < p.numel() / (m * m); ++b) {
       for (int64_t i = 0; i < m; ++i) order[static_cast<size_t>(i)] = i;
       for (int64_t i = 0; i < k; ++i) {
@@ -117,7 +117,7 @@ struct LuUnpack : Composite {
     if (data) {
       l = tril(columns_of(lu, 0, k), -1);
       Tensor ones = zeros(Dims{m, k}, lu.dtype());
-      visit_float(lu.dtype(), [&]<class T>() { for (int64_t i = 0; i < k; ++i) ones.data<T>()[i * k + i] = 1; });
+      visit_field(lu.dtype(), [&]<class T>() { for (int64_t i = 0; i < k; ++i) ones.data<T>()[i * k + i] = 1; });
       l = l + ones;
       u = triu(rows_of(lu, 0, k), 0);
     }
@@ -139,10 +139,10 @@ struct LinalgLu : Composite {
 
 struct LinalgLuSolve {
   static constexpr OpInfo info{.sig = "linalg_lu_solve(Tensor LU, Tensor pivots, Tensor B, *, bool left=True, bool adjoint=False) -> Tensor",
-                               .doc = "X of A X = B, of X A = B unless left, or of these with A transposed where adjoint, for what "
+                               .doc = "X of A X = B, of X A = B unless left, or of these with A's adjoint in its place where adjoint, for what "
                                       "linalg.lu_factor(A) returns.",
                                .saves = {X0 | X1 | Y, 0, X0 | X1}, .where = kLinalg};
-  static Tensor fwd(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool left, bool adjoint) {
+  static Tensor fwd(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool left, bool of_adjoint) {
     check_float("torch.linalg.lu_solve", lu);
     if (lu.dtype() != b.dtype()) {
       runtime_error("linalg.lu_solve: Expected LU and B to have the same dtype, but found LU of type ", st::info(lu.dtype()).scalar_type,
@@ -167,32 +167,32 @@ struct LinalgLuSolve {
     for (int64_t i = 0; i < exchanges.numel(); ++i) {
       if (--p[i] < 0 || p[i] >= n) runtime_error("linalg.lu_solve: pivots must be between 1 and LU.size(-1)");
     }
-    Tensor x = batch_copy(left ? b : turned(b), batch);
-    visit_float(b.dtype(), [&]<class T>() {
+    Tensor x = batch_copy(left ? b : adjoint(b), batch);
+    visit_field(b.dtype(), [&]<class T>() {
       for_matrices(batch_count(x), 2.0 * static_cast<double>(n * n * m), [&](int64_t k) {
-        st::lu_solve(n, factors.data<T>() + k * n * n, n, p + k * n, left == adjoint, m, x.data<T>() + k * n * m, m);
+        st::lu_solve(n, factors.data<T>() + k * n * n, n, p + k * n, left == of_adjoint, m, x.data<T>() + k * n * m, m);
       });
     });
-    return left ? x : contiguous_copy(turned(x));
+    return left ? x : contiguous_copy(adjoint(x));
   }
-  static void vjp(Grads& d, const Tensor& lu, const Tensor& pivots, const Tensor&, bool left, bool adjoint) {
-    if (d.needs(2)) d.set(2, call_op<LinalgLuSolve>(lu, pivots, d.g(), left, !adjoint));
+  static void vjp(Grads& d, const Tensor& lu, const Tensor& pivots, const Tensor&, bool left, bool of_adjoint) {
+    if (d.needs(2)) d.set(2, call_op<LinalgLuSolve>(lu, pivots, d.g(), left, !of_adjoint));
     if (!d.needs(0)) return;
-    // X A = B is A^T X^T = B^T.
-    const Tensor g = left ? d.g() : turned(d.g()), x = left ? d.y() : turned(d.y());
-    const bool transposed = left ? adjoint : !adjoint;
-    const Tensor p = permutation_of(pivots, lu.size(-1), lu.dtype()), ut = turned(lu);
-    if (!transposed) {
+    // X A = B is A^H X^H = B^H.
+    const Tensor g = left ? d.g() : adjoint(d.g()), x = left ? d.y() : adjoint(d.y());
+    const bool turns = left ? of_adjoint : !of_adjoint;
+    const Tensor p = permutation_of(pivots, lu.size(-1), lu.dtype()), ut = adjoint(lu);
+    if (!turns) {
       // L U X = P^T B
       const Tensor gu = solve_triangular(ut, g, false, true, false), gl = solve_triangular(ut, gu, true, true, true);
       const Tensor ux = matmul(triu(lu, 0), x);
-      d.set(0, -(triu(matmul(gu, turned(x)), 0) + tril(matmul(gl, turned(ux)), -1)));
+      d.set(0, -(triu(matmul(gu, adjoint(x)), 0) + tril(matmul(gl, adjoint(ux)), -1)));
     } else {
-      // U^T L^T W = B with W = P^T X
-      const Tensor w = matmul(turned(p), x), gw = solve_triangular(lu, matmul(turned(p), g), false, true, true);
+      // U^H L^H W = B with W = P^T X
+      const Tensor w = matmul(adjoint(p), x), gw = solve_triangular(lu, matmul(adjoint(p), g), false, true, true);
       const Tensor h = solve_triangular(lu, gw, true, true, false);
-      const Tensor lw = w + matmul(turned(tril(lu, -1)), w);
-      d.set(0, -(triu(matmul(lw, turned(h)), 0) + tril(matmul(w, turned(gw)), -1)));
+      const Tensor lw = w + matmul(adjoint(tril(lu, -1)), w);
+      d.set(0, -(triu(matmul(lw, adjoint(h)), 0) + tril(matmul(w, adjoint(gw)), -1)));
     }
   }
 };
@@ -210,7 +210,7 @@ LuFactors lu_factors(const Tensor& x) {
   const int64_t m = x.size(-2), n = x.size(-1), k = std::min(m, n);
   const Dims batch = batch_sizes(x);
   const LuFactors f{contiguous_copy(x, true), empty(vector_sizes(batch, k), Dtype::Int32), empty(batch, Dtype::Int32)};
-  visit_float(x.dtype(), [&]<class T>() {
+  visit_field(x.dtype(), [&]<class T>() {
     for_matrices(f.info.numel(), 0.7 * static_cast<double>(m * n * k), [&](int64_t i) {
       f.info.data<int32_t>()[i] = static_cast<int32_t>(lu_factor(m, n, f.lu.data<T>() + i * m * n, n, f.pivots.data<int32_t>() + i * k));
     });
@@ -221,8 +221,8 @@ void count_from_one(const Tensor& pivots) {
   for (int64_t i = 0; i < pivots.numel(); ++i) ++pivots.data<int32_t>()[i];
 }
 
-Tensor lu_solve(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool left, bool adjoint) {
-  return call_op<LinalgLuSolve>(lu, pivots, b, left, adjoint);
+Tensor lu_solve(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool left, bool of_adjoint) {
+  return call_op<LinalgLuSolve>(lu, pivots, b, left, of_adjoint);
 }
 std::tuple<Tensor, Tensor, Tensor> lu_parts(const Tensor& lu, const Tensor& pivots, bool data, bool permutation) {
   return call_op<LuUnpack>(lu, pivots, data, permutation);

@@ -140,7 +140,7 @@ struct FrobeniusNorm : Composite {
 template <class Ord>
 Tensor by_inverse(const Tensor& x, const Ord& ord, const std::string& shown) {
   check_square(cat("linalg.cond(ord=", shown, ")"), x);
-  if (x.numel() == 0) return zeros(batch_sizes(x), x.dtype());
+  if (x.numel() == 0) return zeros(batch_sizes(x), real_type(x.dtype()));
   const auto [inverses, places] = inverse_and_info(x);
   const Tensor product = matrix_norm(x, ord, {-2, -1}, false, {}) * matrix_norm(inverses, ord, {-2, -1}, false, {});
   return where(places != 0.0, kInfinity, product);
@@ -159,7 +159,7 @@ struct LinalgCond : Composite {
     const double size = std::fabs(p);
     if (size == 2) {
       check_float("linalg.svd", x);
-      if (x.numel() == 0) return zeros(batch_sizes(x), x.dtype());
+      if (x.numel() == 0) return zeros(batch_sizes(x), real_type(x.dtype()));
       const Tensor s = svdvals(x), first = select(s, -1, 0), last = select(s, -1, s.size(-1) - 1);
       return p > 0 ? first / last : last / first;
     }

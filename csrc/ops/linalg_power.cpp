@@ -2,8 +2,8 @@
 #include <cmath>
 #include <vector>
 
-#include "kernels/gemm.h"
 #include "kernels/matrix.h"
+#include "kernels/matrix_blocks.h"
 #include "ops/call.h"
 #include "ops/linalg.h"
 
@@ -19,19 +19,20 @@ struct Pade {
 constexpr Pade kOrders[] = {{3, 1.495585217958292e-2}, {5, 2.539398330063230e-1}, {7, 9.504178996162932e-1},
                             {9, 2.097847961257068}, {13, 5.371920351148152}};
 
+template <class T>  // double or complex double
 class Exponential {
  public:
   explicit Exponential(int64_t n) : n_(n), size_(static_cast<size_t>(n * n)), pivots_(static_cast<size_t>(n)) {}
 
-  void run(const double* x, double* y) {
+  void run(const T* x, T* y) {
     double norm = 0;
     for (int64_t j = 0; j < n_; ++j) {
       double column = 0;
-      for (int64_t i = 0; i < n_; ++i) column += std::fabs(x[i * n_ + j]);
+      for (int64_t i = 0; i < n_; ++i) column += std::abs(x[i * n_ + j]);
       norm = column > norm || std::isnan(column) ? column : norm;
     }
     if (!std::isfinite(norm)) {
-      std::fill_n(y, size_, std::nan(""));
+      std::fill_n(y, size_, T(std::nan("")));
       return;
     }
     int order = 13, squarings = 0;
@@ -44,9 +45,9 @@ class Exponential {
     if (norm > kOrders[4].norm) squarings = std::max(0, static_cast<int>(std::ceil(std::log2(norm / kOrders[4].norm))));
     a_.assign(x, x + size_);
     const double scale = std::ldexp(1.0, -squarings);
-    for (double& v : a_) v *= scale;
+    for (T& v : a_) v *= scale;
     approximate(order, y);
-    std::vector<double> other(size_);
+    Matrix other(size_);
     for (int k = 0; k < squarings; ++k) {
       multiply(y, y, other.data());
       std::copy(other.begin(), other.end(), y);
@@ -54,15 +55,15 @@ class Exponential {
   }
 
  private:
-  using Matrix = std::vector<double>;
-  void multiply(const double* a, const double* b, double* c) const { gemm<double>(false, false, n_, n_, n_, 1, a, n_, b, n_, 0, c, n_); }
+  using Matrix = std::vector<T>;
+  void multiply(const T* a, const T* b, T* c) const { set_product<T>(false, n_, n_, n_, 1, a, n_, b, n_, c, n_); }
 
   // y = (V - U)^-1 (V + U), with the odd powers in U and the even ones in V.
-  void approximate(int order, double* y) {
+  void approximate(int order, T* y) {
     std::vector<double> c(static_cast<size_t>(order) + 1, 1.0);
     for (int k = 1; k <= order; ++k) c[static_cast<size_t>(k)] = c[static_cast<size_t>(k) - 1] * (order - k + 1) / (static_cast<double>(k) * (2 * order - k + 1));
     // Even powers up to order - 1, or up to 6 for order 13, whose others come by factoring A^6 out.
-    std::vector<Matrix> even(1, Matrix(size_, 0.0));
+    std::vector<Matrix> even(1, Matrix(size_, T(0)));
     for (int64_t i = 0; i < n_; ++i) even[0][static_cast<size_t>(i * n_ + i)] = 1;
     const int last = order == 13 ? 3 : (order - 1) / 2;
     for (int k = 1; k <= last; ++k) {
@@ -76,12 +77,12 @@ class Exponential {
         for (size_t i = 0; i < size_; ++i) to[i] += c[static_cast<size_t>(first + 2 * k)] * even[static_cast<size_t>(k)][i];
       }
     };
-    Matrix odd_part(size_, 0.0), v(size_, 0.0), u(size_);
+    Matrix odd_part(size_, T(0)), v(size_, T(0)), u(size_);
     if (order == 13) {
       Matrix high(size_), product(size_);
       for (int odd = 0; odd < 2; ++odd) {
         Matrix& to = odd ? odd_part : v;
-        std::fill(high.begin(), high.end(), 0.0);
+        std::fill(high.begin(), high.end(), T(0));
         for (int k = 1; k <= 3; ++k) {
           for (size_t i = 0; i < size_; ++i) high[i] += c[static_cast<size_t>(6 + 2 * k + odd)] * even[static_cast<size_t>(k)][i];
         }
@@ -116,17 +117,21 @@ struct LinalgMatrixExp {
     check_square("linalg.matrix_exp", x);
     if (!is_half(x.dtype())) check_float("linalg.matrix_exp", x);
     const int64_t n = x.size(-1);
-    const Tensor from = cast_copy(x, Dtype::Float64);
-    Tensor y = empty(x.sizes(), Dtype::Float64);
-    for_matrices(n ? batch_count(x) : 0, 20.0 * static_cast<double>(n * n * n), [&](int64_t k) {
-      Exponential(n).run(from.data<double>() + k * n * n, y.data<double>() + k * n * n);
+    const Tensor from = cast_copy(x, promote(x.dtype(), Dtype::Float64));
+    Tensor y = empty(x.sizes(), from.dtype());
+    visit_field(y.dtype(), [&]<class T>() {
+      if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::complex<double>>) {
+        for_matrices(n ? batch_count(x) : 0, 20.0 * static_cast<double>(n * n * n), [&](int64_t k) {
+          Exponential<T>(n).run(from.data<T>() + k * n * n, y.data<T>() + k * n * n);
+        });
+      }
     });
     return cast_copy(y, x.dtype());
   }
-  // The exponential of [A^T G; 0 A^T] has the gradient in its upper right corner (Mathias, "A chain rule for matrix functions", 1996).
+  // The exponential of [A^H G; 0 A^H] has the gradient in its upper right corner (Mathias, "A chain rule for matrix functions", 1996).
   static void vjp(Grads& d, const Tensor& x) {
     const int64_t n = x.size(-1);
-    const Tensor t = turned(x), below = zeros(x.sizes(), x.dtype());
+    const Tensor t = adjoint(x), below = zeros(x.sizes(), x.dtype());
     const Tensor block = cat({cat({t, d.g()}, -1), cat({below, t}, -1)}, -2);
     d.set(0, columns_of(rows_of(call_op<LinalgMatrixExp>(block), 0, n), n, 2 * n));
   }

@@ -15,25 +15,18 @@ Mode mode_of(const std::string& mode) {
   runtime_error("qr received unrecognized mode '", mode, "' but expected one of 'reduced' (default), 'r', or 'complete'");
 }
 
-// x + x^T with the diagonal counted once.
-Tensor symmetric_upper(const Tensor& x) {
-  const Tensor u = triu(x, 0);
-  return u + turned(triu(x, 1));
-}
-
-// gA of A = Q R for R square: (gQ + Q sym(R gR^T - gQ^T Q)) R^-T, of which sym() reads the upper triangle (Walter and Lehmann,
+// gA of A = Q R for R square: (gQ + Q sym(R gR^H - gQ^H Q)) R^-H, of which sym() reads the lower triangle (Walter and Lehmann,
 // "Algorithmic differentiation of linear algebra functions", 2010).
 Tensor square_gradient(const Tensor& gq, const Tensor& gr, const Tensor& q, const Tensor& r) {
   Tensor inner;
-  if (gr.defined()) inner = matmul(r, turned(gr));
+  if (gr.defined()) inner = matmul(r, adjoint(gr));
   if (gq.defined()) {
-    const Tensor c = matmul(turned(gq), q);
+    const Tensor c = matmul(adjoint(gq), q);
     inner = inner.defined() ? inner - c : -c;
   }
-  // The matrix is wanted whose lower triangle is known: sym() of its transpose.
-  Tensor g = matmul(q, symmetric_upper(turned(inner)));
+  Tensor g = matmul(q, hermitian_of(inner));
   if (gq.defined()) g = g + gq;
-  return solve_triangular(turned(r), g, false, false, false);
+  return solve_triangular(adjoint(r), g, false, false, false);
 }
 
 struct LinalgQr {
@@ -52,7 +45,7 @@ struct LinalgQr {
     Tensor tau = empty(vector_sizes(batch, k), x.dtype());
     Tensor q = mode == Mode::OnlyR ? empty(Dims{0}, x.dtype()) : zeros(matrix_sizes(batch, m, wide), x.dtype());
     Tensor r = empty(matrix_sizes(batch, wide, n), x.dtype());
-    visit_float(x.dtype(), [&]<class T>() {
+    visit_field(x.dtype(), [&]<class T>() {
       for_matrices(batch_count(x), 3.0 * static_cast<double>(m * n * k), [&](int64_t b) {
         T* const from = a.data<T>() + b * m * n;
         T* const t = tau.data<T>() + b * k;
@@ -83,10 +76,10 @@ struct LinalgQr {
     const Tensor q = d.y(0), r = d.y(1);
     Tensor gq = d.defined(0) ? d.g(0) : Tensor(), gr = d.defined(1) ? d.g(1) : Tensor();
     if (m >= n) return d.set(0, square_gradient(gq, gr, q, r));
-    // A = [A1 A2], R = [U V]: V = Q^T A2, so that A2 = Q V takes part in Q's gradient.
+    // A = [A1 A2], R = [U V]: V = Q^H A2, so that A2 = Q V takes part in Q's gradient.
     const Tensor u = columns_of(r, 0, m), v = columns_of(r, m, n);
     if (!gr.defined()) return d.set(0, cat({square_gradient(gq, gr, q, u), zeros(matrix_sizes(batch_sizes(a), m, n - m), a.dtype())}, -1));
-    const Tensor gv = columns_of(gr, m, n), more = matmul(q, matmul(v, turned(gv)));
+    const Tensor gv = columns_of(gr, m, n), more = matmul(q, matmul(v, adjoint(gv)));
     gq = gq.defined() ? gq + more : more;
     d.set(0, cat({square_gradient(gq, columns_of(gr, 0, m), q, u), matmul(q, gv)}, -1));
   }
@@ -105,7 +98,7 @@ struct Qr : Composite {
 
 struct Geqrf {
   static constexpr OpInfo info{.sig = "geqrf(Tensor input) -> (Tensor a, Tensor tau)",
-                               .doc = "R of A = Q R in the upper triangle, and below it the vectors v of the reflections 1 - tau v v^T, whose "
+                               .doc = "R of A = Q R in the upper triangle, and below it the vectors v of the reflections 1 - tau v v^H, whose "
                                       "product is Q.",
                                .undifferentiable = true, .out = kOutCasts};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x) {
@@ -114,7 +107,7 @@ struct Geqrf {
     const int64_t m = x.size(-2), n = x.size(-1), k = std::min(m, n);
     const Tensor a = contiguous_copy(x, true);
     Tensor tau = empty(vector_sizes(batch_sizes(x), k), x.dtype());
-    visit_float(x.dtype(), [&]<class T>() {
+    visit_field(x.dtype(), [&]<class T>() {
       for_matrices(batch_count(x), 2.0 * static_cast<double>(m * n * k), [&](int64_t b) { qr_factor(m, n, a.data<T>() + b * m * n, n,
                                                                                                     tau.data<T>() + b * k); });
     });
@@ -123,32 +116,33 @@ struct Geqrf {
   static void vjp(Grads&, const Tensor&) { not_implemented("derivative for aten::geqrf is not implemented"); }
 };
 
-// Q C, Q^T C, or these from the right, for Q = product of (1 - tau_i v_i v_i^T).
-Tensor apply(const Tensor& a, const Tensor& tau, const Tensor& c, bool left, bool transposed) {
+// Q C, Q^H C, or these from the right, for Q = product of (1 - tau_i v_i v_i^H).
+Tensor apply(const Tensor& a, const Tensor& tau, const Tensor& c, bool left, bool of_adjoint) {
   const Tensor vectors = contiguous_copy(a), factors = contiguous_copy(tau);
-  // C Q is (Q^T C^T)^T.
-  const Tensor y = contiguous_copy(left ? c : turned(c), true);
+  // C Q is (Q^H C^H)^H.
+  const Tensor y = contiguous_copy(left ? c : adjoint(c), true);
   const int64_t m = y.size(-2), n = y.size(-1), k = tau.size(-1), columns = a.size(-1);
-  visit_float(y.dtype(), [&]<class T>() {
+  visit_field(y.dtype(), [&]<class T>() {
     for_matrices(batch_count(y), 4.0 * static_cast<double>(m * n * k), [&](int64_t b) {
-      qr_apply(transposed == left, m, n, k, vectors.data<T>() + b * m * columns, columns, factors.data<T>() + b * k, y.data<T>() + b * m * n, n);
+      qr_apply(of_adjoint == left, m, n, k, vectors.data<T>() + b * m * columns, columns, factors.data<T>() + b * k, y.data<T>() + b * m * n, n);
     });
   });
-  return left ? y : contiguous_copy(turned(y));
+  return left ? y : contiguous_copy(adjoint(y));
 }
 
 // The same by recorded ops, one reflection after the other.
-Tensor apply_recorded(const Tensor& a, const Tensor& tau, Tensor c, bool left, bool transposed) {
-  if (!left) return turned(apply_recorded(a, tau, turned(c), true, !transposed));
+Tensor apply_recorded(const Tensor& a, const Tensor& tau, Tensor c, bool left, bool of_adjoint) {
+  if (!left) return adjoint(apply_recorded(a, tau, adjoint(c), true, !of_adjoint));
   const int64_t m = a.size(-2), k = tau.size(-1);
   const Dims batch = batch_sizes(a);
   if (k == 0) return c + sum(tau, {}, false);
   for (int64_t step = 0; step < k; ++step) {
-    const int64_t j = transposed ? step : k - 1 - step;
+    const int64_t j = of_adjoint ? step : k - 1 - step;
     Tensor v = full(matrix_sizes(batch, 1, 1), Scalar(1.0), a.dtype());
     if (j > 0) v = cat({zeros(matrix_sizes(batch, j, 1), a.dtype()), v}, -2);
     if (j + 1 < m) v = cat({v, rows_of(columns_of(a, j, j + 1), j + 1, m)}, -2);
-    c = c - matmul(v * column(narrow(tau, -1, j, 1)), matmul(turned(v), c));
+    const Tensor factor = column(narrow(tau, -1, j, 1));
+    c = c - matmul(v * (of_adjoint ? conj(factor) : factor), matmul(adjoint(v), c));
   }
   return c;
 }
@@ -159,7 +153,7 @@ bool is_recorded(const Tensor& a, const Tensor& b, const Tensor& c = {}) {
 
 struct HouseholderProduct : Composite {
   static constexpr OpInfo info{.sig = "linalg_householder_product(Tensor A, Tensor tau) -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "The first n columns of the product of the reflections 1 - tau v v^T, whose vectors v are below the "
+                               .autocast = Autocast::Float32, .doc = "The first n columns of the product of the reflections 1 - tau v v^H, whose vectors v are below the "
                                       "diagonal of A (*, m, n).",
                                .where = kLinalg, .out = kOutCasts};
   static Tensor fwd(const Tensor& a, const Tensor& tau) {
@@ -189,7 +183,7 @@ struct Orgqr : HouseholderProduct {
 
 struct Ormqr : Composite {
   static constexpr OpInfo info{.sig = "ormqr(Tensor input, Tensor tau, Tensor other, bool left=True, bool transpose=False) -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "Q C, or C Q unless left, with Q turned round where transpose: C is other, and Q the product of the "
+                               .autocast = Autocast::Float32, .doc = "Q C, or C Q unless left, with Q's adjoint where transpose: C is other, and Q the product of the "
                                       "reflections that geqrf() returns."};
   static Tensor fwd(const Tensor& a, const Tensor& tau, const Tensor& c, bool left, bool transposed) {
     constexpr const char* kName = "torch.ormqr";

@@ -32,8 +32,8 @@ struct SolveEx {
     const Dims batch_a = batch_sizes(a), batch = broadcast(batch_sizes(b), batch_a);
     const int64_t n = a.size(-1), m = left ? b.size(-1) : b.size(-2);
     const auto [lu, pivots, info] = lu_factors(a);
-    Tensor x = batch_copy(left ? b : turned(b), batch);
-    visit_float(a.dtype(), [&, &lu = lu, &pivots = pivots]<class T>() {
+    Tensor x = batch_copy(left ? b : adjoint(b), batch);
+    visit_field(a.dtype(), [&, &lu = lu, &pivots = pivots]<class T>() {
       // Where one A serves several B, its number is read off a map that is broadcast as A is.
       Tensor number;
       const bool shared = !equal(batch, batch_a);
@@ -49,16 +49,16 @@ struct SolveEx {
       });
     });
     count_from_one(pivots);
-    if (!left) x = contiguous_copy(turned(x));
+    if (!left) x = contiguous_copy(adjoint(x));
     return {vector ? without_last(x) : x, lu, pivots, info};
   }
   static void vjp(Grads& d, const Tensor& a, const Tensor& b, bool left) {
     const bool vector = is_vector_side(a, b);
     const Tensor g = as_columns(d.g(), vector);
-    const Tensor gb = d.create_graph() ? solve(turned(a), g, left) : lu_solve(d.y(1), d.y(2), g, left, true);
+    const Tensor gb = d.create_graph() ? solve(adjoint(a), g, left) : lu_solve(d.y(1), d.y(2), g, left, true);
     if (d.needs(0)) {
       const Tensor x = as_columns(d.y(), vector);
-      d.set(0, left ? -matmul(gb, turned(x)) : -matmul(turned(x), gb));
+      d.set(0, left ? -matmul(gb, adjoint(x)) : -matmul(adjoint(x), gb));
     }
     if (d.needs(1)) d.set(1, as_given(gb, vector));
   }
@@ -99,7 +99,7 @@ std::tuple<Tensor, Tensor> invert(const Tensor& x) {
   const Tensor lu = contiguous_copy(x, true);
   Tensor y = empty(x.sizes(), x.dtype()), info = empty(batch, Dtype::Int32);
   Tensor pivots = empty(vector_sizes(batch, n), Dtype::Int32);
-  visit_float(x.dtype(), [&]<class T>() {
+  visit_field(x.dtype(), [&]<class T>() {
     for_matrices(info.numel(), 2.0 * static_cast<double>(n * n * n), [&](int64_t k) {
       T* const a = lu.data<T>() + k * n * n;
       int32_t* const p = pivots.data<int32_t>() + k * n;
@@ -122,7 +122,7 @@ struct LinalgInvEx {
     return result;
   }
   static void vjp(Grads& d, const Tensor&, bool) {
-    const Tensor t = turned(d.y());
+    const Tensor t = adjoint(d.y());
     d.set(0, -matmul(matmul(t, d.g()), t));
   }
 };
@@ -151,28 +151,28 @@ struct LinalgSolveTriangular {
                                .saves = {X0 | Y, X0}, .where = kLinalg};
   static Tensor fwd(const Tensor& a, const Tensor& b, bool upper, bool left, bool unit) {
     check_equation("linalg.solve_triangular", a, b, left);
-    if (!is_floating(a.dtype()) || is_half(a.dtype())) not_implemented("\"triangular_solve_cpu\" not implemented for '",
+    if (!differentiable(a.dtype()) || is_half(a.dtype())) not_implemented("\"triangular_solve_cpu\" not implemented for '",
                                                                        st::info(a.dtype()).scalar_type, "'");
     check_same_dtype("linalg.solve_triangular", a, b);
     const Dims batch = broadcast(batch_sizes(a), batch_sizes(b));
     const int64_t n = a.size(-1), m = left ? b.size(-1) : b.size(-2);
-    // A matrix that lies turned round in memory is read as it lies.
+    // A real matrix that lies turned round in memory is read as it lies.
     const Tensor lying = turned(a);
-    const bool is_turned = !a.is_contiguous() && lying.is_contiguous();
+    const bool is_turned = !is_complex(a.dtype()) && !a.is_contiguous() && lying.is_contiguous();
     const Tensor stored = is_turned ? lying : a;
     const Tensor rows = in_batch(stored, batch);
-    Tensor x = batch_copy(left ? b : turned(b), batch);
-    visit_float(a.dtype(), [&]<class T>() {
+    Tensor x = batch_copy(left ? b : adjoint(b), batch);
+    visit_field(a.dtype(), [&]<class T>() {
       for_matrices(batch_count(x), static_cast<double>(n * n * m), [&](int64_t k) {
         solve_triangle(Triangle<T>{rows.data<T>() + k * n * n, n, upper != is_turned, left == is_turned, unit}, n, m, x.data<T>() + k * n * m, m);
       });
     });
-    return left ? x : contiguous_copy(turned(x));
+    return left ? x : contiguous_copy(adjoint(x));
   }
   static void vjp(Grads& d, const Tensor& a, const Tensor&, bool upper, bool left, bool unit) {
-    const Tensor gb = call_op<LinalgSolveTriangular>(turned(a), d.g(), !upper, left, unit);
+    const Tensor gb = call_op<LinalgSolveTriangular>(adjoint(a), d.g(), !upper, left, unit);
     if (d.needs(0)) {
-      const Tensor t = turned(d.y()), ga = left ? -matmul(gb, t) : -matmul(t, gb);
+      const Tensor t = adjoint(d.y()), ga = left ? -matmul(gb, t) : -matmul(t, gb);
       const int64_t off = unit ? 1 : 0;
       d.set(0, upper ? triu(ga, off) : tril(ga, -off));
     }

@@ -10,7 +10,7 @@ namespace {
 
 struct LinalgVecdot : Composite {
   static constexpr OpInfo info{.sig = "linalg_vecdot(Tensor x, Tensor y, *, int dim=-1) -> Tensor",
-                               .autocast = Autocast::Lower, .doc = "Sum of x * y over a dimension; both are broadcast.", .where = kLinalg};
+                               .autocast = Autocast::Lower, .doc = "Sum of x * y over a dimension, x conjugated where it is complex; both are broadcast.", .where = kLinalg};
   static Tensor fwd(const Tensor& x, const Tensor& y, int64_t dim) {
     if (!differentiable(x.dtype())) runtime_error("linalg.vecdot: Expected a floating point or complex tensor as input. Got ",
                                                   st::info(x.dtype()).scalar_type);
@@ -19,8 +19,8 @@ struct LinalgVecdot : Composite {
                     " and y of type ",
                     st::info(y.dtype()).scalar_type, " instead");
     }
-    if (x.dim() == 1 && y.dim() == 1 && wrap_dim(dim, 1) == 0) return dot(x, y);
-    return sum(x * y, Dims{dim}, false);
+    if (x.dim() == 1 && y.dim() == 1 && wrap_dim(dim, 1) == 0) return dot(conj(x), y);
+    return sum(conj(x) * y, Dims{dim}, false);
   }
 };
 

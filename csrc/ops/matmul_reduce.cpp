@@ -165,13 +165,13 @@ struct Trace {
     if (x.dim() != 2) runtime_error("trace: expected a matrix, but got tensor with dim ", x.dim());
     check_multiplies(x.dtype(), "trace");
     const int64_t n = std::min(x.size(0), x.size(1)), step = x.stride(0) + x.stride(1);
-    const Tensor y = empty({}, is_floating(x.dtype()) ? x.dtype() : Dtype::Int64);
-    visit_real(x.dtype(), [&]<class T>() {
-      using Sum = std::conditional_t<std::is_integral_v<T>, int64_t, double>;
+    const Tensor y = empty({}, differentiable(x.dtype()) ? x.dtype() : Dtype::Int64);
+    visit(x.dtype(), [&]<class T>() {
+      using Sum = std::conditional_t<std::is_integral_v<T>, int64_t, std::conditional_t<std::is_convertible_v<T, double>, double, std::complex<double>>>;
       Sum sum = 0;
       for (int64_t i = 0; i < n; ++i) {
         if constexpr (std::is_integral_v<T>) sum = static_cast<int64_t>(static_cast<uint64_t>(sum) + static_cast<uint64_t>(x.data<T>()[i * step]));
-        else sum += static_cast<double>(x.data<T>()[i * step]);
+        else sum += static_cast<Sum>(x.data<T>()[i * step]);
       }
       fill_elements(y, Scalar(sum));
     });

@@ -5,19 +5,17 @@ from numpy.linalg import _umath_linalg as _loops
 
 from . import _C
 
-# How the loops of numpy.linalg mark what they compute: the types of arguments and results, d standing for the real type.
+# The loops of numpy.linalg, with the types of arguments and results: x that of the matrix, r its real type and c its complex one.
 _ROUTINES = {
-    "svd": ("svd_s", "d->ddd"),
-    "svd_full": ("svd_f", "d->ddd"),
-    "svdvals": ("svd", "d->d"),
-    "eigh_lower": ("eigh_lo", "d->dd"),
-    "eigh_upper": ("eigh_up", "d->dd"),
-    "eigh_complex_lower": ("eigh_lo", "D->dD"),
-    "eigh_complex_upper": ("eigh_up", "D->dD"),
-    "eigvalsh_lower": ("eigvalsh_lo", "d->d"),
-    "eigvalsh_upper": ("eigvalsh_up", "d->d"),
-    "eig": ("eig", "d->DD"),
-    "eigvals": ("eigvals", "d->D"),
+    "svd": ("svd_s", "x->xrx"),
+    "svd_full": ("svd_f", "x->xrx"),
+    "svdvals": ("svd", "x->r"),
+    "eigh_lower": ("eigh_lo", "x->rx"),
+    "eigh_upper": ("eigh_up", "x->rx"),
+    "eigvalsh_lower": ("eigvalsh_lo", "x->r"),
+    "eigvalsh_upper": ("eigvalsh_up", "x->r"),
+    "eig": ("eig", "x->cc"),
+    "eigvals": ("eigvals", "x->c"),
 }
 
 
@@ -32,11 +30,17 @@ def run(routine, x):
         (tensor([1., 1.]),)
     """
     name, types = _ROUTINES[routine]
-    if x.dtype in (_C.float32, _C.complex64):
-        types = types.replace("d", "f").replace("D", "F")
+    a = x.detach().numpy()
+    real, whole = "fF" if a.itemsize == (8 if a.dtype.kind == "c" else 4) else "dD"
+    signature = types.translate({ord("x"): a.dtype.char, ord("r"): real, ord("c"): whole})
+    loop = _loop(name, x.shape)
     with np.errstate(all="ignore"):
-        results = _loop(name, x.shape)(x.detach().numpy(), signature=types)
+        if signature in loop.types:
+            results = loop(a, signature=signature)
+        else:  # numpy has no loop for eigenvalues of complex64
+            results = loop(a.astype(np.complex128))
     results = results if isinstance(results, tuple) else (results,)
+    results = [r.astype(char, copy=False) for r, char in zip(results, signature.partition("->")[2], strict=True)]
     return tuple(_C.from_numpy(np.ascontiguousarray(r)) for r in results)
 
 
