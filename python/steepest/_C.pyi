@@ -805,11 +805,14 @@ class Tensor:
     bfloat16: Any
     bool: Any
     byte: Any
+    ccol_indices: Any
     cdouble: Any
     cfloat: Any
     char: Any
     coalesce: Any
+    col_indices: Any
     cpu: Any
+    crow_indices: Any
     cuda: Any
     data: Any
     data_ptr: Any
@@ -884,6 +887,7 @@ class Tensor:
     resize_as_: Any
     retain_grad: Any
     retains_grad: Any
+    row_indices: Any
     set_: Any
     shape: Any
     share_memory_: Any

@@ -48,7 +48,7 @@ from .predicates import (
     result_type,
     typename,
 )
-from .layouts import sparse_bsc_tensor, sparse_bsr_tensor, sparse_compressed_tensor, sparse_csc_tensor, sparse_csr_tensor
+from .layouts import sparse_bsc_tensor, sparse_bsr_tensor
 from .printing import set_printoptions
 from .segments import segment_reduce
 from .serialization import load, save
@@ -123,7 +123,9 @@ _submodule = _submodules(__name__)
 # Names of torch whose modules are loaded when they are asked for.
 _elsewhere = {
     **dict.fromkeys(("ScriptFunction", "ScriptModule", "TensorType"), "jit"),
-    **dict.fromkeys(("dsmm", "smm", "sparse_coo_tensor", "spmm"), "sparse"),
+    **dict.fromkeys(
+        ("dsmm", "smm", "sparse_compressed_tensor", "sparse_coo_tensor", "sparse_csc_tensor", "sparse_csr_tensor", "spmm"), "sparse"
+    ),
     **dict.fromkeys(("AcceleratorError", "Event", "OutOfMemoryError", "Stream"), "cuda"),
     "get_device_module": "accelerator",
     **dict.fromkeys(("istft", "stft"), "spectrogram"),

@@ -75,6 +75,11 @@ def _rebuild_tensor_v3(storage, storage_offset, size, stride, requires_grad, bac
 
 def _rebuild_sparse_tensor(layout, data):
     """A sparse tensor of (indices, values, size) and, in newer files, whether its entries are in order."""
+    if layout in (_C.sparse_csr, _C.sparse_csc):
+        from .sparse import sparse_compressed_tensor
+
+        compressed, plain, values, size = data
+        return sparse_compressed_tensor(compressed, plain, values.detach(), size, layout=layout, requires_grad=values.requires_grad)
     if layout is not _C.sparse_coo:
         raise NotImplementedError(f"rebuilding sparse tensor for layout {layout}")
     from .sparse import sparse_coo_tensor

@@ -4,10 +4,10 @@ from . import _C
 from ._C import Tensor
 from ._lazy import absent
 
-__all__ = ["sparse_csr_tensor", "sparse_csc_tensor", "sparse_bsr_tensor", "sparse_bsc_tensor", "sparse_compressed_tensor"]
+__all__ = ["sparse_bsr_tensor", "sparse_bsc_tensor"]
 
-INSTEAD = "of the sparse layouts, torch.sparse_coo is here"
-COMPRESSED = ("sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc")
+INSTEAD = "of the sparse layouts, torch.sparse_coo, torch.sparse_csr and torch.sparse_csc are here"
+BLOCKS = ("sparse_bsr", "sparse_bsc")
 
 
 def _method(name):
@@ -32,6 +32,8 @@ def _to_sparse(self, sparse_dim=None, *, layout=None, blocksize=None, dense_dim=
            values=tensor([2.]),
            size=(1, 2), nnz=1, layout=torch.sparse_coo)
     """
+    if layout in (_C.sparse_csr, _C.sparse_csc) and sparse_dim is blocksize is dense_dim is None:
+        return self.to_sparse_csr() if layout is _C.sparse_csr else self.to_sparse_csc()
     if layout not in (None, _C.sparse_coo) or blocksize is not None or dense_dim is not None:
         raise NotImplementedError(f"to_sparse: layout {layout} is not part of steepest; {INSTEAD}")
     from .sparse import from_dense
@@ -54,9 +56,10 @@ def _to_dense(self, dtype=None, *, masked_grad=None):
 @_method("sparse_mask")
 def _sparse_mask(self, mask):
     """A sparse tensor of the elements in the places of a sparse tensor's entries."""
+    from .sparse._compressed import through
     from .sparse._tensor import OPS
 
-    return OPS["sparse_mask"](self, mask)
+    return through(OPS["sparse_mask"])(self, mask)
 
 
 @_method("sparse_dim")
@@ -95,8 +98,29 @@ def _backend_only(name):
 
 for _name in ("_indices", "_values", "_nnz"):
     _backend_only(_name)
-for _name in COMPRESSED:
+
+
+@_method("to_sparse_csr")
+def _to_sparse_csr(self, dense_dim=None):
+    """The matrix in compressed rows (torch.sparse_csr): its elements that are not zero.
+
+    >>> import steepest as torch
+    >>> torch.tensor([[0.0, 2.0], [1.0, 0.0]]).to_sparse_csr().crow_indices()
+    tensor([0, 1, 2])
+    """
+    return self.to_sparse().to_sparse_csr()
+
+
+@_method("to_sparse_csc")
+def _to_sparse_csc(self, dense_dim=None):
+    """The matrix in compressed columns (torch.sparse_csc): its elements that are not zero."""
+    return self.to_sparse().to_sparse_csc()
+
+
+_only_sparse("crow_indices", "sparse row compressed tensor", "Where each row of a matrix in compressed rows begins")
+_only_sparse("col_indices", "sparse row compressed tensor", "The columns of the entries of a matrix in compressed rows")
+_only_sparse("ccol_indices", "sparse column compressed tensor", "Where each column of a matrix in compressed columns begins")
+_only_sparse("row_indices", "sparse column compressed tensor", "The rows of the entries of a matrix in compressed columns")
+for _name in BLOCKS:
     _method(f"to_{_name}")(absent(f"Tensor.to_{_name}", INSTEAD))
-sparse_csr_tensor, sparse_csc_tensor, sparse_bsr_tensor, sparse_bsc_tensor, sparse_compressed_tensor = (
-    absent(f"torch.{name}", INSTEAD) for name in __all__
-)
+sparse_bsr_tensor, sparse_bsc_tensor = (absent(f"torch.{name}", INSTEAD) for name in __all__)

@@ -89,18 +89,20 @@ def parameter_repr(parameter):
     return "Parameter containing:\n" + tensor_repr(parameter)
 
 
-def sparse_repr(tensor):
-    """The text of a sparse tensor: its indices and values as they are, coalesced or not."""
+def sparse_repr(tensor, names=("indices",)):
+    """The text of a sparse tensor: its indices, of these names, and values as they are, coalesced or not."""
     indent, parts = len("tensor("), []
-    for name, part in (("indices", tensor._indices()), ("values", tensor._values().detach())):
+    indices, values = tensor._held
+    for name, part in zip((*names, "values"), (*(indices if len(names) > 1 else [indices]), values.detach()), strict=True):
         prefix = f"{name}=tensor("
         body = _body(part, indent + len(prefix)) if part.numel() else f"[], size={tuple(part.shape)}"
         parts.append(f"{prefix}{body})")
     suffixes = [f"size={tuple(tensor.shape)}", f"nnz={tensor._nnz()}"]
     if not _dtype_is_implied(tensor.dtype, False):
         suffixes.append(f"dtype={tensor.dtype}")
-    suffixes.append("layout=torch.sparse_coo")
-    return _with_suffixes("tensor(" + (",\n" + " " * indent).join(parts), [*suffixes, *_graph_suffixes(tensor)], indent, True)
+    suffixes.append(f"layout={tensor.layout}")
+    text = "tensor(" + (",\n" + " " * indent).join(parts)
+    return _with_suffixes(text, [*suffixes, *_graph_suffixes(tensor)], indent, len(names) == 1)
 
 
 def without_values_repr(tensor):

@@ -1,6 +1,7 @@
 """Sparse tensors beside PyTorch: text, structure, values and gradients of their ops, errors, optimizers on sparse gradients."""
 
 import copy
+import functools
 import io
 import warnings
 
@@ -22,6 +23,13 @@ def parts(t):
     """(a sparse matrix, the same coalesced, a dense factor, one of the same shape)"""
     s = t.sparse_coo_tensor(t.tensor(PLACES), t.tensor([3.0, 4.0, 5.0, 1.0]), (2, 3))
     return s, s.coalesce(), t.arange(6.0).view(3, 2), t.arange(6.0).view(2, 3) - 2
+
+
+def names_in(t):
+    """What the texts below speak of."""
+    s, c, d, d2 = parts(t)
+    names = {"t": t, "s": s, "c": c, "d": d, "d2": d2, "i": t.tensor(PLACES), "v": t.tensor([3.0, 4.0, 5.0, 1.0])}
+    return names | {"r": c.to_sparse_csr(), "R": functools.partial(t.sparse_csr_tensor, check_invariants=True)}
 
 
 SAME_TEXT = """
@@ -50,6 +58,14 @@ t.sparse.FloatTensor(i,v,t.Size([2,3])) t.sparse.FloatTensor(2,3) t.sparse.Float
 t.sparse.spdiags(d2,t.tensor([0,1]),(3,3)) t.sparse.spdiags(t.ones(2),t.tensor(-1),(2,2)) c.half()@d.half() (c.t()@d2.t()[:2,:])
 t.nn.functional.dropout(s,0.5,False) s.mH s.H s.unbind(1) t.bmm(s.to_dense()[None].to_sparse(),d[None]) s.sum().item()
 (s.double()@d.double()).dtype t.sparse_coo_tensor(i,v.repeat(1),(2,3)).coalesce()
+r r.layout r.is_sparse r.is_sparse_csr r._nnz() r.crow_indices() r.col_indices() r.values() r*2 2*r r+r -r r.abs() r*d2 r.t()
+r.transpose(0,1) r.to_sparse_csc() r.to_sparse_csc().ccol_indices() r.to_sparse_csc().row_indices() d2.to_sparse_csc() c.to_sparse_csr()
+s.to_sparse_csr() r.to_sparse() r.to_dense() r[0] r[0,1] r.sum() r.double() r.clone() r.detach() r@d r@d[:,0] d.t()@r.t()
+(r@r.t()).to_dense() t.mm(r,d) t.mv(r,d[:,0]) t.sparse.mm(r,d) t.addmm(d[:2],r,d) t.zeros_like(r) d2.sparse_mask(r) r.sparse_dim()
+r.dense_dim() r.dim() r.mul_(2) r.requires_grad_() t.sparse_csr_tensor([0,1,2],[1,0],[1,2])
+t.sparse_csr_tensor([0,1,2],[1,0],[1,2],(2,4),dtype=t.float64) t.sparse_csc_tensor([0,1,2],[1,0],[1.,2.])
+t.sparse_compressed_tensor([0,1,2],[1,0],[1.,2.],layout=t.sparse_csr) d2.to_sparse(layout=t.sparse_csr) t.zeros(2,2).to_sparse_csr()
+r.is_floating_point() len(r) r.cpu()
 """.split()
 
 
@@ -57,8 +73,7 @@ t.nn.functional.dropout(s,0.5,False) s.mH s.H s.unbind(1) t.bmm(s.to_dense()[Non
 def test_text(text):
     shown = []
     for t in (st, torch):
-        s, c, d, d2 = parts(t)
-        names = {"t": t, "s": s, "c": c, "d": d, "d2": d2, "i": t.tensor(PLACES), "v": t.tensor([3.0, 4.0, 5.0, 1.0])}
+        names = names_in(t)
         shown.append(repr(eval(text, names)))
     assert shown[0] == shown[1]
 
@@ -71,7 +86,11 @@ t.eye(2).sparse_mask(c) t.sparse_coo_tensor(i,v,(2,)) t.sparse_coo_tensor(i,v[:2
 t.sparse_coo_tensor(i,t.tensor(1.),(2,3)) t.sparse_coo_tensor(3,v) t.sparse_coo_tensor(-i,v)
 t.sparse_coo_tensor(-i,v,(2,3),check_invariants=True) t.sparse_coo_tensor(i,v,(1,3),check_invariants=True) s.numpy() s.item() bool(s)
 s.nbytes s.data_ptr() s.storage() len(t.tensor(1.).to_sparse()) s.to_dense(t.float64) d2.clone().copy_(c) c.copy_(d2) s.backward()
-s.matmul(2) s.norm(2,dim=0) s.cuda() s.to("cuda")
+s.matmul(2) s.norm(2,dim=0) s.cuda() s.to("cuda") r.stride() r.is_contiguous() r.indices() r.coalesce() r.is_coalesced() d.crow_indices()
+r.ccol_indices() d.row_indices() r.numpy() R([1,2],[0],[1.]) R([0,2],[0],[1.]) R([0,2,1],[0],[1.]) R([0,1],[2],[1.],(1,2))
+R([0,1],[-1],[1.],(1,2)) R([0,2],[1,0],[1.,2.]) R([0,1],[0],[1.],(2,2)) R([0,1],[0],[1.,2.],(1,2))
+R([0,1],[0],[1.],(1,)) R([[0,1]],[0],[1.])
+R(t.tensor([0,1]).int(),t.tensor([0]),[1.])
 """.split()
 
 
@@ -79,8 +98,7 @@ s.matmul(2) s.norm(2,dim=0) s.cuda() s.to("cuda")
 def test_errors(text):
     found = []
     for t in (st, torch):
-        s, c, d, d2 = parts(t)
-        names = {"t": t, "s": s, "c": c, "d": d, "d2": d2, "i": t.tensor(PLACES), "v": t.tensor([3.0, 4.0, 5.0, 1.0])}
+        names = names_in(t)
         found.append(error_text(lambda names=names: eval(text, names)))
     assert found[0] == found[1]
     assert found[1][0] != "no error"

@@ -1,8 +1,16 @@
-"""torch.sparse: tensors of which few elements are stored. Coordinates (COO) are here; compressed layouts are not."""
+"""torch.sparse: tensors of which few elements are stored, in coordinates (COO) or, of matrices, in compressed rows or columns."""
 
 from .._lazy import absent
 from ..layouts import INSTEAD
-from . import _arithmetic, _face, _gradients, _resizing, _shapes  # noqa: F401  # they add ops; embedding() finds the gradients through the core
+from . import (  # noqa: F401  # they add ops; embedding() finds the gradients through the core
+    _arithmetic,
+    _compressed,
+    _face,
+    _gradients,
+    _resizing,
+    _shapes,
+)
+from ._compressed import sparse_compressed_tensor, sparse_csc_tensor, sparse_csr_tensor
 from ._making import (
     BFloat16Tensor,
     ByteTensor,
@@ -39,12 +47,16 @@ __all__ = [
     "mm",
     "sampled_addmm",
     "softmax",
+    "sparse_compressed_tensor",
     "sparse_coo_tensor",
+    "sparse_csc_tensor",
+    "sparse_csr_tensor",
     "spdiags",
     "sum",
 ]
 
 _face.complete()
+addmm, dsmm, mm, smm, spmm = map(_compressed.through, (addmm, dsmm, mm, smm, spmm))
 sampled_addmm, as_sparse_gradcheck, to_sparse_semi_structured = (
     absent(f"torch.sparse.{name}", INSTEAD) for name in ("sampled_addmm", "as_sparse_gradcheck", "to_sparse_semi_structured")
 )

@@ -1,14 +1,15 @@
 """The methods of sparse tensors: those whose ops have answers, those that concern shape and dtype alone, and refusals of all others."""
 
 from .._C import Tensor
-from ..layouts import COMPRESSED
+from ..layouts import BLOCKS
+from . import _compressed
 from ._tensor import OPS, SparseTensor, refusal
 
 # What a dense tensor's method finds out from sizes and dtype alone, and those that are not here for any tensor.
 _SAFE = {
     "dim", "element_size", "get_device", "is_complex", "is_conj", "is_floating_point", "is_inference", "is_neg",
     "is_pinned", "is_shared", "is_signed", "ndimension", "nelement", "new_tensor", "numel", "pin_memory", "size",
-    *(f"to_{layout}" for layout in COMPRESSED),
+    *(f"to_{layout}" for layout in BLOCKS),
 }
 _OPERATORS = {
     "__abs__": "abs", "__add__": "add", "__floordiv__": "floor_divide", "__getitem__": "__getitem__", "__iadd__": "add_",
@@ -42,6 +43,7 @@ def complete():
     for name in [*others, *(f"__{name}__" for name in _WITHOUT)]:
         if name not in _SAFE:
             methods.setdefault(name, _refused(name))
+    methods = {name: method for name, method in methods.items() if name not in own}
     for name, method in methods.items():
-        if name not in own:
-            setattr(SparseTensor, name, method)
+        setattr(SparseTensor, name, method)
+    _compressed.complete(methods)

@@ -135,6 +135,8 @@ def from_dense(x, sparse_dim=None):
 
 @op("to_sparse", "to_sparse_coo")
 def _to_sparse(x, sparse_dim=None, *, layout=None, blocksize=None, dense_dim=None):
+    if layout in (_C.sparse_csr, _C.sparse_csc):
+        return x.to_sparse_csr() if layout is _C.sparse_csr else x.to_sparse_csc()
     return x if sparse_dim in (None, x.sparse_dim()) else from_dense(x.to_dense(), sparse_dim)
 
 
