@@ -52,6 +52,21 @@ foreach(source IN LISTS kernel_units)
   add_isa_units(isa_${stem} "${source}")
 endforeach()
 
+# Beside v4, what some processors have for products of bfloat16: units of their own, where the compiler knows it.
+if("v4" IN_LIST isas)
+  set(options_bf16 -mavx512bf16)
+  set(options_amx -mavx512bf16 -mamx-tile -mamx-bf16)
+  foreach(beside bf16 amx)
+    list(JOIN options_${beside} " " options)
+    check_cxx_compiler_flag("${march_v4} ${options}" has_${beside})
+    if(has_${beside})
+      add_unit(isa_${beside} "${csrc}/kernels/bf16/${beside}.cpp" STEEPEST_ISA=v4_${beside})
+      target_compile_options(isa_${beside} PRIVATE ${isa_options} ${march_v4} ${options_${beside}})
+      set_property(SOURCE "${csrc}/kernels/choice.cpp" "${csrc}/kernels/gemm_half.cpp" APPEND PROPERTY COMPILE_DEFINITIONS STEEPEST_HAS_${beside})
+    endif()
+  endforeach()
+endif()
+
 # A family is a header of csrc/ops/elementwise: its rows once, its loops once per instruction set.
 file(GLOB families CONFIGURE_DEPENDS "${csrc}/ops/elementwise/*.h")
 foreach(header IN LISTS families)

@@ -107,7 +107,7 @@ void define_memory(py::module_& m) {
     if (n < 1) runtime_error("set_num_threads expects a positive integer");
     set_num_threads(n);
   });
-  m.def("_isa", [] { return isa_name(chosen_isa()); });
+  m.def("_isa", [] { return chosen_name(); });
 }
 
 void define_data(py::module_& m) {

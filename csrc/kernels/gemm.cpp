@@ -2,14 +2,14 @@
 #include "kernels/gemm.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 #include <stdexcept>
 #include <string>
 
+#include "kernels/gemm_half.h"
 #include "kernels/gemm_table.h"
 #include "kernels/parallel.h"
+#include "kernels/scratch.h"
 
 namespace st {
 
@@ -56,19 +56,6 @@ constexpr int64_t kRowUnit = 8;
 constexpr int64_t kColumnUnit = kLanes;
 constexpr int64_t kDotBlock = 1 << 15;
 
-void* scratch() {
-  struct Scratch {
-    void* memory = nullptr;
-    ~Scratch() { std::free(memory); }
-  };
-  thread_local Scratch own;
-  if (own.memory == nullptr) {
-    own.memory = std::aligned_alloc(64, kGemmScratchBytes);
-    if (own.memory == nullptr) throw std::bad_alloc();
-  }
-  return own.memory;
-}
-
 double work(double m, double n, double k) { return m * n * k + kMove * (m * k + n * k + m * n); }
 
 // Where B is transposed, it is packed, n * k elements; C^T needs A packed instead, and is itself turned round. What fills up
@@ -114,7 +101,7 @@ T dot(int64_t k, const T* x, const T* y) {
   if (k <= kDotBlock) return kernel(k, x, y);
   constexpr int64_t kSums = kGemmScratchBytes / static_cast<int64_t>(sizeof(double));
   const int64_t block = std::max(kDotBlock, (k + kSums - 1) / kSums);
-  double* const sums = static_cast<double*>(scratch());
+  double* const sums = static_cast<double*>(thread_scratch<kGemmScratchBytes>());
   parallel_for(k, block, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i += block) sums[i / block] = kernel(std::min(block, end - i), x + i, y + i);
   });
@@ -137,7 +124,7 @@ void product(GemmCall<T> call) {
   const GemmPlan way = plan(call);
   const auto run = kernels<T>().run;
   const double total = work(static_cast<double>(call.m), static_cast<double>(call.n), static_cast<double>(call.k));
-  if (total < 2 * kGrain || num_threads() == 1 || in_parallel()) return run(call, way, scratch);
+  if (total < 2 * kGrain || num_threads() == 1 || in_parallel()) return run(call, way, thread_scratch<kGemmScratchBytes>);
   const bool by_rows = call.m > call.n;
   const int64_t size = by_rows ? call.m : call.n;
   const int64_t unit = by_rows && way != GemmPlan::kTransposed ? kRowUnit : kColumnUnit;
@@ -145,7 +132,7 @@ void product(GemmCall<T> call) {
   const int64_t threads = num_threads(), wanted = total >= 2 * static_cast<double>(threads) * kLarge ? 2 * threads : threads;
   const int64_t ranges = std::min(wanted, static_cast<int64_t>(total / kGrain)), units = (size + unit - 1) / unit;
   parallel_for(size, (units + ranges - 1) / ranges * unit, [&](int64_t begin, int64_t end) {
-    run(by_rows ? rows_of(call, begin, end) : columns_of(call, begin, end), way, scratch);
+    run(by_rows ? rows_of(call, begin, end) : columns_of(call, begin, end), way, thread_scratch<kGemmScratchBytes>);
   }, job_of(total, kGrain));
 }
 
@@ -162,23 +149,27 @@ void gemm_select(const char* isa) {
 }
 
 template <class T>
-void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b, int64_t ldb,
-          T beta, const T* d, int64_t ldd, T* c, int64_t ldc) {
+void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, Scale<T> alpha, const T* a, int64_t lda, const T* b, int64_t ldb,
+          Scale<T> beta, const T* d, int64_t ldd, T* c, int64_t ldc) {
   if (m <= 0 || n <= 0) return;
   const GemmCall<T> call{ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, d, ldd, c, ldc};
-  if ((m | n | k) <= kTiny && m * n * k <= kTiny && alpha != 0) return kernels<T>().tiny(call);
-  product(call);
+  if constexpr (!std::is_floating_point_v<T>) {
+    gemm_half(call);
+  } else {
+    if ((m | n | k) <= kTiny && m * n * k <= kTiny && alpha != 0) return kernels<T>().tiny(call);
+    product(call);
+  }
 }
 
 template <class T>
-void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda, const T* b, int64_t ldb,
-          T beta, T* c, int64_t ldc) {
+void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, Scale<T> alpha, const T* a, int64_t lda, const T* b, int64_t ldb,
+          Scale<T> beta, T* c, int64_t ldc) {
   gemm<T>(ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, c, ldc);
 }
 
 template <class T>
-void gemm_batched(int64_t batch, bool ta, bool tb, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda,
-                  int64_t step_a, const T* b, int64_t ldb, int64_t step_b, T beta, T* c, int64_t ldc, int64_t step_c) {
+void gemm_batched(int64_t batch, bool ta, bool tb, int64_t m, int64_t n, int64_t k, Scale<T> alpha, const T* a, int64_t lda,
+                  int64_t step_a, const T* b, int64_t ldb, int64_t step_b, Scale<T> beta, T* c, int64_t ldc, int64_t step_c) {
   if (batch <= 0 || m <= 0 || n <= 0) return;
   const auto range = [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
@@ -192,14 +183,16 @@ void gemm_batched(int64_t batch, bool ta, bool tb, int64_t m, int64_t n, int64_t
 }
 
 #define STEEPEST_GEMM(T)                                                                                          \
-  template void gemm<T>(bool, bool, int64_t, int64_t, int64_t, T, const T*, int64_t, const T*, int64_t, T, T*,    \
-                        int64_t);                                                                                 \
-  template void gemm<T>(bool, bool, int64_t, int64_t, int64_t, T, const T*, int64_t, const T*, int64_t, T,        \
-                        const T*, int64_t, T*, int64_t);                                                          \
-  template void gemm_batched<T>(int64_t, bool, bool, int64_t, int64_t, int64_t, T, const T*, int64_t, int64_t,    \
-                                const T*, int64_t, int64_t, T, T*, int64_t, int64_t);
+  template void gemm<T>(bool, bool, int64_t, int64_t, int64_t, Scale<T>, const T*, int64_t, const T*, int64_t,    \
+                        Scale<T>, T*, int64_t);                                                                   \
+  template void gemm<T>(bool, bool, int64_t, int64_t, int64_t, Scale<T>, const T*, int64_t, const T*, int64_t,    \
+                        Scale<T>, const T*, int64_t, T*, int64_t);                                                \
+  template void gemm_batched<T>(int64_t, bool, bool, int64_t, int64_t, int64_t, Scale<T>, const T*, int64_t,      \
+                                int64_t, const T*, int64_t, int64_t, Scale<T>, T*, int64_t, int64_t);
 STEEPEST_GEMM(float)
 STEEPEST_GEMM(double)
+STEEPEST_GEMM(Half)
+STEEPEST_GEMM(BFloat16)
 #undef STEEPEST_GEMM
 
 }  // namespace st

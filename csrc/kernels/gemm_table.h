@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/gemm.h"
+
 namespace st {
 
 // How a product is computed. It follows from the shapes alone, never from the number of threads, because it decides
@@ -19,12 +21,12 @@ template <class T>
 struct GemmCall {
   bool ta, tb;
   int64_t m, n, k;
-  T alpha;
+  Scale<T> alpha;
   const T* a;
   int64_t lda;
   const T* b;
   int64_t ldb;
-  T beta;  // 0: D is not read
+  Scale<T> beta;  // 0: D is not read
   const T* d;
   int64_t ldd;
   T* c;

@@ -56,12 +56,17 @@ bool find_layout(const Matrix& m, Layout& l) {
 
 // op(C) = alpha * op(A) op(B) + beta * op(C), `batch` times. Or, once, beta times a row in place of every row that C had.
 template <class T>
+inline constexpr bool kHalf = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+template <class T>
+inline constexpr bool kFloating = std::is_floating_point_v<T> || kHalf<T>;
+
+template <class T>
 struct Call {
   Layout a, b;
   int64_t m, n, k, ldc;
-  T alpha;
-  void run(int64_t batch, const T* x, int64_t step_x, const T* y, int64_t step_y, T beta, T* z, int64_t step_z, const T* row = nullptr) const {
-    if constexpr (std::is_floating_point_v<T>) {
+  Scale<T> alpha;
+  void run(int64_t batch, const T* x, int64_t step_x, const T* y, int64_t step_y, Scale<T> beta, T* z, int64_t step_z, const T* row = nullptr) const {
+    if constexpr (kFloating<T>) {
       if (row) return gemm(a.transposed, b.transposed, m, n, k, alpha, x, a.ld, y, b.ld, beta, row, 0, z, ldc);
       if (batch == 1) return gemm(a.transposed, b.transposed, m, n, k, alpha, x, a.ld, y, b.ld, beta, z, ldc);
       return gemm_batched(batch, a.transposed, b.transposed, m, n, k, alpha, x, a.ld, step_x, y, b.ld, step_y, beta, z, ldc, step_z);
@@ -152,10 +157,10 @@ struct Batch {
 };
 
 template <class T>
-void run_batches(const Batch& batch, const Call<T>& call, size_t at, bool first, const T* x, const T* y, T beta, T* z) {
-  if (at == batch.dims.size()) return call.run(1, x, 0, y, 0, first ? beta : T(1), z, 0);
+void run_batches(const Batch& batch, const Call<T>& call, size_t at, bool first, const T* x, const T* y, Scale<T> beta, T* z) {
+  if (at == batch.dims.size()) return call.run(1, x, 0, y, 0, first ? beta : Scale<T>(1), z, 0);
   const Batch::Dim& d = batch.dims[at];
-  if (at + 1 == batch.dims.size() && d.c != 0) return call.run(d.size, x, d.a, y, d.b, first ? beta : T(1), z, d.c);
+  if (at + 1 == batch.dims.size() && d.c != 0) return call.run(d.size, x, d.a, y, d.b, first ? beta : Scale<T>(1), z, d.c);
   for (int64_t i = 0; i < d.size; ++i) {
     run_batches(batch, call, at + 1, first && (i == 0 || d.c != 0), x + i * d.a, y + i * d.b, beta, z + i * d.c);
   }
@@ -179,11 +184,11 @@ void spread_addend(const Tensor& c, const Tensor& addend) {
 
 // c, fresh and contiguous, = alpha * op(A) op(B) + beta * addend.
 template <class T>
-void compute(const Tensor& a, Form fa, const Tensor& b, Form fb, const Tensor& c, Form fc, T alpha, T beta, const Tensor& addend) {
+void compute(const Tensor& a, Form fa, const Tensor& b, Form fb, const Tensor& c, Form fc, Scale<T> alpha, Scale<T> beta, const Tensor& addend) {
   const auto spread = [&] { if (beta != 0) spread_addend(c, addend); };
   if (c.numel() == 0) return spread();
   // A row may be added where the product is written; everything else is spread out first.
-  const bool row = std::is_floating_point_v<T> && beta != 0 && (fc == Form::Matrix || fc == Form::Row) && is_row(addend, c);
+  const bool row = kFloating<T> && beta != 0 && (fc == Form::Matrix || fc == Form::Row) && is_row(addend, c);
   Matrix x = read_matrix(a, fa), y = read_matrix(b, fb), z = read_matrix(c, fc);
   const int na = a.dim() - matrix_dims(fa), nb = b.dim() - matrix_dims(fb), nc = c.dim() - matrix_dims(fc);
   if (a.numel() == 0 || b.numel() == 0) {  // nothing is summed
@@ -208,6 +213,12 @@ void compute(const Tensor& a, Form fa, const Tensor& b, Form fb, const Tensor& c
   if (!find_layout(y, ly)) return compute<T>(a, fa, contiguous_copy(b, true), fb, c, fc, alpha, beta, addend);
   Batch batch(a, na, b, nb, c, nc);
   batch.fold(x, y, z);
+  if (kHalf<T> && std::any_of(batch.dims.begin(), batch.dims.end(), [](const Batch::Dim& d) { return d.c == 0; })) {
+    // What is added up product by product would be rounded each time.
+    const Tensor sums = empty(c.sizes(), Dtype::Float32);
+    compute<float>(cast_copy(a, Dtype::Float32), fa, cast_copy(b, Dtype::Float32), fb, sums, fc, static_cast<float>(alpha), static_cast<float>(beta), addend);
+    return copy_elements(c, sums);
+  }
   batch.choose_inner();
   find_layout(x, lx);
   find_layout(y, ly);
@@ -233,8 +244,8 @@ Tensor compute_into(const Tensor& c, const Tensor& a, Form fa, const Tensor& b, 
     return c;
   }
   visit_real(c.dtype(), [&]<class T>() {
-    if constexpr (std::is_same_v<T, double> || (std::is_integral_v<T> && !std::is_same_v<T, bool>)) {
-      compute<T>(a, fa, b, fb, c, fc, alpha.to<T>(), beta.to<T>(), addend);
+    if constexpr (!std::is_same_v<T, bool> && !std::is_same_v<T, float>) {
+      compute<T>(a, fa, b, fb, c, fc, alpha.to<Scale<T>>(), beta.to<Scale<T>>(), addend);
     }
   });
   return c;
@@ -252,10 +263,6 @@ Tensor multiply_complex(const Tensor& x, Form fx, const Tensor& y, Form fy, Form
 
 Tensor multiply(const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc, DimSpan sizes) {
   if (is_complex(a.dtype())) return multiply_complex(a, fa, b, fb, fc, sizes);
-  if (is_half(a.dtype())) {
-    const Tensor wide = multiply(cast_copy(a, Dtype::Float32), fa, cast_copy(b, Dtype::Float32), fb, fc, sizes);
-    return cast_copy(wide, a.dtype());
-  }
   return compute_into(empty(sizes, a.dtype()), a, fa, b, fb, fc, Scalar(1), Scalar(0), {});
 }
 
@@ -265,10 +272,6 @@ Tensor multiply_add(const Tensor& addend, const Scalar& beta, const Scalar& alph
     const GradMode off(false);
     const Tensor product = multiply_complex(a, fa, b, fb, fc, sizes) * alpha;
     return beta.to_bool() ? addend * beta + product : product;
-  }
-  if (is_half(a.dtype())) {
-    const Tensor wide = multiply_add(addend, beta, alpha, cast_copy(a, Dtype::Float32), fa, cast_copy(b, Dtype::Float32), fb, fc, sizes);
-    return cast_copy(wide, a.dtype());
   }
   return compute_into(empty(sizes, a.dtype()), a, fa, b, fb, fc, alpha, beta, addend);
 }

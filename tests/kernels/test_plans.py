@@ -41,6 +41,71 @@ def test_products(shape, dtype):
                 np.testing.assert_array_equal(added.numpy(), 3 * expected + 2 * addend)
 
 
+# Few rows or columns, odd distances between rows, more of k than one block takes, of which the last is no whole chunk.
+HALF_SHAPES = SHAPES + [(1, 70, 133), (5, 300, 131), (300, 1, 131), (8, 40, 64), (16, 16, 32)]
+HALF_SHAPES += [(70, 69, 5000), (600, 40, 4500), (2, 9000, 70)]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("shape", HALF_SHAPES)
+def test_half_products(shape, dtype):
+    """Whole numbers, exact as sums of floats: each is rounded once. Around the matrices, which are parts of larger ones, is nan."""
+    m, n, k = shape
+    a, b, c = whole(m, k, dtype="float32"), whole(k, n, dtype="float32"), whole(m, n, dtype="float32")
+    expected = a @ b
+
+    def part(x):
+        larger = torch.full((x.shape[0] + 1, x.shape[1] + 3), torch.nan, dtype=dtype)
+        larger[:-1, 1:-2] = torch.tensor(x)
+        return larger[:-1, 1:-2]
+
+    threads = torch.get_num_threads()
+    for count in (1, 2):
+        torch.set_num_threads(count)
+        for left in (part(a), part(a.T).T, torch.tensor(a).to(dtype)):
+            for right in (part(b), part(b.T).T):
+                assert torch.equal(left @ right, torch.tensor(expected).to(dtype))
+                for addend in (c, c[0]):
+                    added = torch.addmm(torch.tensor(addend).to(dtype), left, right, beta=2, alpha=0.5)
+                    assert torch.equal(added, torch.tensor(0.5 * expected + 2 * addend).to(dtype))
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_sums_of_products(dtype):
+    """What a batch adds up is rounded once, and any two numbers of threads find the same bits."""
+    a, b = whole(40, 33, 50, dtype="float32"), whole(40, 50, 20, dtype="float32")
+    left, right = torch.tensor(a).to(dtype), torch.tensor(b).to(dtype)
+    assert torch.equal(torch.bmm(left, right), torch.tensor(a @ b).to(dtype))
+    weight = right[0].clone().requires_grad_()
+    (left @ weight).backward(torch.ones(40, 33, 20, dtype=dtype))
+    assert torch.equal(weight.grad, torch.tensor(a.reshape(-1, 50).T @ np.ones((40 * 33, 20), "float32")).to(dtype))
+    x, y = torch.randn(300, 700).to(dtype), torch.randn(700, 69).to(dtype)
+    threads, found = torch.get_num_threads(), []
+    for count in (1, 2):
+        torch.set_num_threads(count)
+        found.append((x @ y, y.T @ x.T, x[:6] @ y, x @ y[:, 0]))
+    torch.set_num_threads(threads)
+    assert all(map(torch.equal, *found))
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "int64"])
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 130, 70), (130, 1, 70), (3, 5, 300), (17, 65, 33), (33, 64, 600), (70, 131, 257)])
+def test_integer_products(shape, dtype):
+    """Modulo two to the number of bits."""
+    m, n, k = shape
+    draw, info = np.random.default_rng(0), np.iinfo(dtype)
+    a, b = (draw.integers(info.min, info.max, sizes, dtype=dtype, endpoint=True) for sizes in ((m, k), (k, n)))
+    expected = a @ b
+    threads = torch.get_num_threads()
+    for count in (1, 2):
+        torch.set_num_threads(count)
+        for left in (torch.tensor(a), torch.tensor(a.T.copy()).T, torch.tensor(np.pad(a, 1))[1:-1, 1:-1]):
+            for right in (torch.tensor(b), torch.tensor(b.T.copy()).T, torch.tensor(np.pad(b, 1))[1:-1, 1:-1]):
+                np.testing.assert_array_equal((left @ right).numpy(), expected)
+    torch.set_num_threads(threads)
+
+
 # In one piece, and in blocks that are joined, the last of them short.
 @pytest.mark.parametrize("n", [131_000, 131_072, 200_001])
 def test_moments(n):
@@ -92,14 +157,15 @@ def test_threads_do_not_change_convolutions():
     assert all(map(torch.equal, *found))
 
 
-@pytest.mark.parametrize("isa", ["v2", "v3", "v4"])
+@pytest.mark.parametrize("isa", ["v2", "v3", "v4", "v4_bf16", "v4_amx"])
 def test_instruction_sets(isa):
     environment = os.environ | {"STEEPEST_ISA": isa}
     program = [sys.executable, "-c", "import steepest; print(steepest._C._isa())"]
     chosen = subprocess.run(program, env=environment, capture_output=True, text=True, check=True).stdout.strip()
     if chosen != isa or isa == torch._C._isa():
         return
-    tests = [f"{__file__}::{test}" for test in ("test_products", "test_convolutions")]
+    names = ("test_products", "test_half_products", "test_half_sums_of_products", "test_integer_products", "test_convolutions")
+    tests = [f"{__file__}::{test}" for test in names]
     tests.append(f"{Path(__file__).parents[1] / 'python' / 'test_fft.py'}::test_lengths")
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
