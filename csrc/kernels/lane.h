@@ -9,6 +9,7 @@
 #include "lane_gamma.h"
 #include "lane_log.h"
 #include "lane_pow.h"
+#include "lane_quotient.h"
 #include "lane_scalar.h"
 #include "lane_simd.h"
 #include "lane_special.h"

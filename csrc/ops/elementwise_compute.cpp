@@ -8,6 +8,7 @@
 #include "kernels/convert.h"
 #include "kernels/layout.h"
 #include "kernels/loop.h"
+#include "kernels/reduce.h"
 
 namespace st {
 namespace {
@@ -103,10 +104,12 @@ LoopOperand loop_operand(const Operand& x, Dtype type, char* store) {
 // In the integer type computed in, where a number that is not zero may have become one.
 void check_zero(const Operand& divisor, Dtype type) {
   bool found = false;
-  const Tensor c = divisor.t ? cast_copy(*divisor.t, type) : wrap_number(divisor.s, type);
-  visit_real(type, [&]<class T>() {
-    for (int64_t i = 0; i < c.numel(); ++i) found |= c.data<T>()[i] == T(0);
-  });
+  if (divisor.t) {
+    const Tensor c = divisor.t->dtype() == type ? *divisor.t : cast_copy(*divisor.t, type);
+    found = !*fold(c, all_dims(c.dim()), false, Fold::All).data<bool>();
+  } else {
+    visit_real(type, [&]<class T>() { found = divisor.s.to<T>() == T(0); });
+  }
   if (found) runtime_error("ZeroDivisionError");
 }
 

@@ -71,10 +71,38 @@ void forward_float(char* const* p, int64_t n, const double* params, Indices<I...
   });
 }
 
+// A record may state a quick body for integers, right where slow(...) is 0: a block takes it if none of its elements is an exception.
+template <class Op, class T>
+concept HasQuick = requires(T a) { Op::quick(a, a); };
+
+// Blocks of a length that the compiler knows become registers. An operand may be the result, element for element.
 template <class Op, class T, class R, int... I, int... P>
 void forward_plain(char* const* p, int64_t n, const double* params, Indices<I...>, Indices<P...>) {
-  R* out = reinterpret_cast<R*>(p[0]);
-  for (int64_t at = 0; at < n; ++at) out[at] = static_cast<R>(Op::fwd(reinterpret_cast<const T*>(p[I + 1])[at]..., params[P]...));
+  R* const out = reinterpret_cast<R*>(p[0]);
+  const T* const x[] = {reinterpret_cast<const T*>(p[I + 1])...};
+  const double s[sizeof...(P) + 1] = {params[P]...};
+  const auto block = [&](int64_t at, auto length) __attribute__((always_inline)) {
+    const int64_t end = at + length;
+    if constexpr (HasQuick<Op, T>) {
+      uint64_t slow = 0;
+      for (int64_t k = at; k < end; ++k) slow |= Op::slow(x[I][k]...);
+      if (slow == 0) {
+#pragma GCC ivdep
+        for (int64_t k = at; k < end; ++k) out[k] = Op::quick(x[I][k]...);
+        return;
+      }
+    }
+#pragma GCC ivdep
+    for (int64_t k = at; k < end; ++k) out[k] = static_cast<R>(Op::fwd(x[I][k]..., s[P]...));
+  };
+  struct Block { constexpr operator int64_t() const { return sizeof(T) < 4 ? 128 : 64; } };
+  constexpr int64_t kLine = 64 / sizeof(R), kAhead = 4 * kLine;
+  int64_t at = 0;
+  for (; at + Block{} <= n; at += Block{}) {
+    for (int64_t k = 0; k < Block{}; k += kLine) __builtin_prefetch(out + at + kAhead + k, 1);
+    block(at, Block{});
+  }
+  block(at, n - at);
 }
 
 template <int N> struct Count;

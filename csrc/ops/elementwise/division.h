@@ -11,7 +11,13 @@ STEEPEST_LANE T integer_quotient(T a, T b) { return T(-1) < T(0) && b == T(-1) ?
 template <class T>
 STEEPEST_LANE T integer_rest(T a, T b) { return T(-1) < T(0) && b == T(-1) ? T(0) : static_cast<T>(a % b); }
 
-struct DivFloor : Elementwise<2> {
+// What divides integers states how it does so by way of floating numbers (`quick`), which is right unless lane::too_large says otherwise.
+struct Division : Elementwise<2> {
+  template <class T>
+  static uint64_t slow(T a, T b) { return lane::too_large(a) | lane::too_large(b); }
+};
+
+struct DivFloor : Division {
   static constexpr OpInfo info{.sig = "_div_floor(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = "input / other, rounded down.",
                                .where = kInplace, .grad_name = "DivBackward2", .bools = Bools::Refused, .kernel = "div_floor_cpu", .zero_check = true};
   static auto fwd(auto a, auto b) {
@@ -19,6 +25,7 @@ struct DivFloor : Elementwise<2> {
     if constexpr (lane::FloatLane<T>) return lane::floor_divide(a, b);
     else return static_cast<T>(integer_quotient(a, b) - (integer_rest(a, b) != 0 && (a < 0) != (b < 0)));
   }
+  static auto quick(auto a, auto b) { return lane::quotient_below(a, b); }
   template <int I> static auto vjp(auto g, auto, auto, auto) { return zero(g); }
 };
 inline constexpr Fn<DivFloor> div_floor{};
@@ -29,19 +36,20 @@ struct FloorDivide : Alias<DivFloor> {
                                .zero_check = true, .undifferentiable = true, .numbers = true};
 };
 
-struct DivTrunc : Elementwise<2> {
+struct DivTrunc : Division {
   static constexpr OpInfo info{.sig = "_div_trunc(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = "input / other, rounded towards zero.",
                                .where = kInplace, .grad_name = "DivBackward2", .bools = Bools::Refused, .kernel = "div_trunc_cpu", .zero_check = true};
   static auto fwd(auto a, auto b) {
     if constexpr (lane::FloatLane<decltype(a)>) return lane::trunc(a / b);
     else return integer_quotient(a, b);
   }
+  static auto quick(auto a, auto b) { return lane::quotient_part(a, b); }
   template <int I> static auto vjp(auto g, auto, auto, auto) { return zero(g); }
 };
 inline constexpr Fn<DivTrunc> div_trunc{};
 
 struct RemainderNumber;
-struct Remainder : Elementwise<2> {
+struct Remainder : Division {
   using WithNumber = RemainderNumber;
   static constexpr OpInfo info{.sig = "remainder(Tensor|Scalar input, Tensor|Scalar other) -> Tensor",
                                .doc = "What floor division of input by other leaves; it has the sign of other.",
@@ -56,6 +64,7 @@ struct Remainder : Elementwise<2> {
       return static_cast<T>(r != 0 && (r < 0) != (b < 0) ? r + b : r);
     }
   }
+  static auto quick(auto a, auto b) { return lane::rest_below(a, b); }
   template <int I> static auto vjp(auto g, auto a, auto b, auto) { return -g * div_floor(a, b); }
 };
 inline constexpr Fn<Remainder> remainder{};
@@ -64,7 +73,7 @@ struct RemainderNumber : Alias<Remainder> {
 };
 
 struct FmodNumber;
-struct Fmod : Elementwise<2> {
+struct Fmod : Division {
   using WithNumber = FmodNumber;
   static constexpr OpInfo info{.sig = "fmod(Tensor input, Tensor|Scalar other) -> Tensor",
                                .doc = "What truncated division of input by other leaves; it has the sign of input.",
@@ -74,6 +83,7 @@ struct Fmod : Elementwise<2> {
     if constexpr (lane::FloatLane<decltype(a)>) return lane::fmod(a, b);
     else return integer_rest(a, b);
   }
+  static auto quick(auto a, auto b) { return lane::rest_part(a, b); }
   template <int I> static auto vjp(auto g, auto a, auto b, auto) { return -g * div_trunc(a, b); }
 };
 struct FmodNumber : Alias<Fmod> {

@@ -53,14 +53,19 @@ struct BitwiseXor : Elementwise<2> {
   static auto fwd(auto a, auto b) { return a ^ b; }
 };
 
+// The unsigned number in which T is shifted.
+template <int kBytes> struct WordOf { using type = uint32_t; };
+template <> struct WordOf<8> { using type = uint64_t; };
+template <class T> using Word = typename WordOf<sizeof(T)>::type;
+
 // A shift by as many bits as there are, or by a negative number, shifts all out.
 struct BitwiseLeftShift : Elementwise<2> {
   static constexpr OpInfo info{.sig = "bitwise_left_shift(Tensor|Scalar input, Tensor|Scalar other) -> Tensor", .doc = "The bits of input moved up by other places.",
                                .kind = Kind::Bits, .where = kFunction | kMethod | kMethodInplace, .bools = Bools::Refused, .kernel = "lshift_cpu"};
   static auto fwd(auto a, auto b) {
     using T = decltype(a);
-    const bool out = b < 0 || static_cast<uint64_t>(b) >= 8 * sizeof(T);
-    return out ? T(0) : static_cast<T>(static_cast<uint64_t>(a) << static_cast<uint64_t>(b));
+    const auto by = static_cast<Word<T>>(b);
+    return by < 8 * sizeof(T) ? static_cast<T>(static_cast<Word<T>>(a) << by) : T(0);
   }
 };
 struct BitwiseRightShift : Elementwise<2> {
@@ -69,8 +74,8 @@ struct BitwiseRightShift : Elementwise<2> {
                                .kind = Kind::Bits, .where = kFunction | kMethod | kMethodInplace, .bools = Bools::Refused, .kernel = "rshift_cpu"};
   static auto fwd(auto a, auto b) {
     using T = decltype(a);
-    const bool out = b < 0 || static_cast<uint64_t>(b) >= 8 * sizeof(T);
-    return out ? T(a < 0 ? -1 : 0) : static_cast<T>(a >> b);
+    const auto by = static_cast<Word<T>>(b);
+    return static_cast<T>(a >> (by < 8 * sizeof(T) ? by : 8 * sizeof(Word<T>) - 1));
   }
 };
 

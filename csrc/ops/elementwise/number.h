@@ -4,21 +4,28 @@
 
 namespace st {
 
-// Without signs; Euclid's algorithm. The result of the smallest number wraps.
+// Without signs. Two divisions find what numbers near each other have in common, and halving what others have. The result of the
+// smallest number wraps.
 template <class T>
 STEEPEST_LANE T common_divisor(T a, T b) {
-  auto x = static_cast<uint64_t>(lane::abs(a)), y = static_cast<uint64_t>(lane::abs(b));
-  if constexpr (T(-1) < T(0)) {
-    constexpr uint64_t kOnes = ~uint64_t{0} >> (64 - 8 * sizeof(T));
-    x &= kOnes;
-    y &= kOnes;
-  }
-  while (y != 0) {
-    const uint64_t r = x % y;
+  constexpr uint64_t kOnes = ~uint64_t{0} >> (64 - 8 * sizeof(T));
+  uint64_t x = static_cast<uint64_t>(lane::abs(a)) & kOnes, y = static_cast<uint64_t>(lane::abs(b)) & kOnes;
+  for (int step = 0; step < 2 && y != 0 && (x | y) >> 32 == 0; ++step) {
+    const uint64_t rest = static_cast<uint32_t>(x) % static_cast<uint32_t>(y);
     x = y;
-    y = r;
+    y = rest;
   }
-  return static_cast<T>(x);
+  if (x == 0 || y == 0) return static_cast<T>(x | y);
+  const int twos = __builtin_ctzll(x | y);
+  x >>= __builtin_ctzll(x);
+  y >>= __builtin_ctzll(y);
+  while (x != y && y != 1) {  // both odd
+    const uint64_t gap = x - y;
+    const bool more = x > y;
+    y = more ? y : x;
+    x = (more ? gap : 0 - gap) >> __builtin_ctzll(gap);
+  }
+  return static_cast<T>(y << twos);
 }
 
 template <int kBytes> struct IntegerOf { using type = int64_t; };
