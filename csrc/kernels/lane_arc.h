@@ -59,11 +59,13 @@ STEEPEST_LANE D arc_single(Octant o) {
 STEEPEST_LANE D atan_double(D x) { return copysign(arc_double(octant(least(0x1p800, abs(x)), 1)), x); }
 STEEPEST_LANE D atan_single(D x) { return copysign(arc_single(octant(least(0x1p800, abs(x)), 1)), x); }
 #if defined(STEEPEST_LANE_AVX512)
-// Of a quotient up to 1, taken as a sum, by pieces.
+// In z = t^2 on t <= 1: (atan(t) / t - 1) / z.
+inline constexpr float kFloatAtan[] = {-0x1.55554p-2f, 0x1.99922p-3f, -0x1.2422fcp-3f, 0x1.c0a626p-4f, -0x1.58558p-4f,
+                                       0x1.db33cep-5f, -0x1.ff999p-6f, 0x1.6673c6p-7f, -0x1.d7911ep-10f};
+// Of a quotient up to 1, taken as a sum.
 STEEPEST_LANE F arc_float(F small, F large) {
-  const F r = near_reciprocal(large), q = small * r, rest = mul_add(-q, large, small) * r;
-  const Place<float> p = place_in(least(0x1.fffffep-1f, q), 0.0625f);
-  return q + mul_add(q, piece(p.index, p.t, kFloatAtanPieces), rest);
+  const F r = near_reciprocal(large), q = small * r, rest = mul_add(-q, large, small) * r, z = q * q;
+  return q + mul_add(q * z, polynomial(z, kFloatAtan), rest);
 }
 STEEPEST_LANE F atan_float(F x) {
   const F a = least(0x1p60f, abs(x));
@@ -178,8 +180,14 @@ struct FloatArcSine {
 };
 STEEPEST_LANE FloatArcSine arc_sine_float(F a) {
   const Mask<float> far = a > 0.5f;
-  const F z = where(far, mul_add(a, -0.5f, 0.5f), a * a), root = sqrt(z), t = where(far, root, a);
-  const F lost = mul_add(-root, root, z) * (0.5f * near_reciprocal(largest(0x1p-60f, root)));  // of the root by rounding
+  const F z = where(far, mul_add(a, -0.5f, 0.5f), a * a);
+#if defined(STEEPEST_LANE_AVX512)
+  const F r((F::Vec)_mm512_maskz_rsqrt14_ps(static_cast<__mmask16>((z != 0).m), (__m512)z.v)), e = mul_add(-z * r, r, 1);
+  const F half = 0.5f * r, root = mul_add(z * half, e, z * r), lost = mul_add(-root, root, z) * half;  // of the root by rounding
+#else
+  const F root = sqrt(z), lost = mul_add(-root, root, z) * (0.5f * near_reciprocal(largest(0x1p-60f, root)));
+#endif
+  const F t = where(far, root, a);
   return {far, t, mul_add(t * z, polynomial(z, kFloatAsin), where(far, lost, 0))};
 }
 // base - (v + tail), base 0 or a multiple of pi / 2 that is larger than v

@@ -73,10 +73,17 @@ STEEPEST_LANE Pair multiply(Pair a, Pair b) {
   const Pair p = two_product(a.hi, b.hi);
   return {p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi)};
 }
-// sqrt(u.hi + u.lo)
+// sqrt(u.hi + u.lo), 0 or 2^-900 < u.hi < 2^900. (A square root, too, holds up AVX-512: an estimate, and what it leaves over, do not.)
 STEEPEST_LANE Pair sqrt_pair(Pair u) {
+#if defined(STEEPEST_LANE_AVX512)
+  const D r((D::Vec)_mm512_maskz_rsqrt14_pd(static_cast<__mmask8>((u.hi != 0).m), (__m512d)u.hi.v)), e = mul_add(-u.hi * r, r, 1);
+  const D better = mul_add(r * e, mul_add(e, 0.375, 0.5), r), half = 0.5 * better;  // right to 2^-41
+  const D near = u.hi * better, s = mul_add(residual(u.hi, near, near), half, near);
+  return {s, (residual(u.hi, s, s) + u.lo) * half};
+#else
   const D s = sqrt(u.hi);
   return {s, where(s > 0, near_quotient(residual(u.hi, s, s) + u.lo, 2 * s), 0)};
+#endif
 }
 
 template <int N>

@@ -62,8 +62,13 @@ STEEPEST_LANE Pair log_sum(D k, Pair l) {
 }
 // log(u.hi + u.lo) for finite normal u > 0.
 STEEPEST_LANE Pair log_pair(Pair u) {
+#if defined(STEEPEST_LANE_AVX512)
+  const LogOf<double> l = log_of(u.hi);
+  return fast_two_sum(l.hi, l.lo + near_quotient(u.lo, u.hi));
+#else
   const LogArgument a = log_argument(u.hi);
   return log_sum(a.k, log_reduced(a.f, quotient(u.lo, u.hi)));
+#endif
 }
 // What every logarithm is at 0, below 0, at infinity and NaN.
 STEEPEST_LANE D log_edges(D x, D y) {
@@ -91,9 +96,13 @@ STEEPEST_LANE D log_single(D x) { return log_edges(x, log_brief(x)); }
 STEEPEST_LANE_FUNCTION_FLOAT(log)
 
 STEEPEST_LANE D log2_double(D x) {
+#if defined(STEEPEST_LANE_AVX512)
+  return log_of_number(x, {kInverseLn2[0], kInverseLn2[1]});
+#else
   const LogArgument a = log_argument_wide(x);
   const Pair l = multiply(log_reduced(a.f, 0), {kInverseLn2[0], kInverseLn2[1]}), s = fast_two_sum(a.k, l.hi);
   return log_edges(x, s.hi + (s.lo + l.lo));
+#endif
 }
 STEEPEST_LANE D log2_single(D x) {
   const LogArgument a = log_argument(x);
@@ -104,9 +113,13 @@ STEEPEST_LANE F log2_float(F x) { return log_float(x, kFloatBase2); }
 STEEPEST_LANE_FUNCTION_FLOAT(log2)
 
 STEEPEST_LANE D log10_double(D x) {
+#if defined(STEEPEST_LANE_AVX512)
+  return log_of_number(x, {kInverseLn10[0], kInverseLn10[1]});
+#else
   const LogArgument a = log_argument_wide(x);
   const Pair l = multiply(log_reduced(a.f, 0), {kInverseLn10[0], kInverseLn10[1]}), s = fast_two_sum(a.k * kLog10Of2Short, l.hi);
   return log_edges(x, s.hi + (s.lo + mul_add(a.k, kLog10Of2Rest, l.lo)));
+#endif
 }
 STEEPEST_LANE D log10_single(D x) { return log_edges(x, log_brief(x) * kInverseLn10[0]); }
 STEEPEST_LANE F log10_float(F x) { return log_float(x, kFloatBase10); }
@@ -145,10 +158,9 @@ STEEPEST_LANE D log_of_leg(D x, double sign) {
   const Mask<double> large = x > 0x1p30;
   const Pair q = two_product(where(large, 1, x), where(large, 1, x)), p = two_sum(q.hi, sign);
   const Pair root = sqrt_pair({p.hi, p.lo + q.lo}), sum = two_sum(x, root.hi);
-  Pair u = {where(large, x, sum.hi), where(large, 0, sum.lo + root.lo)};
-  const LogArgument a = log_argument(u.hi);
-  const Pair l = log_sum(where(large, a.k + 1, a.k), log_reduced(a.f, near_quotient(u.lo, u.hi)));
-  return where(x < __builtin_inf(), l.hi + l.lo, x);
+  const Pair u = {where(large, x, sum.hi), where(large, 0, sum.lo + root.lo)};
+  const Pair l = log_pair(u), twice = fast_two_sum(l.hi, where(large, kLn2[0], 0));
+  return where(x < __builtin_inf(), twice.hi + (twice.lo + l.lo), x);
 }
 STEEPEST_LANE D asinh_double(D x) {
   const D a = abs(x), z = a * a, small = mul_add(a * z, polynomial(z, kAsinhTail), a);
@@ -183,7 +195,23 @@ STEEPEST_LANE D atanh_single(D x) {
   const D wide = where(a < 1, 0.5 * log_brief(near_quotient(1 + a, 1 - a)), where(a == 1, __builtin_inf(), __builtin_nan("")));
   return copysign(where(a < 0.25, small, wide), x);
 }
+#if defined(STEEPEST_LANE_AVX512)
+// In z = x^2 on |x| <= 1/2: (atanh(x) - x) / x^3.
+inline constexpr float kFloatAtanh[] = {0x1.55554p-2f, 0x1.99a6bap-3f, 0x1.234896p-3f,
+                                        0x1.e451fep-4f, 0x1.a45ddep-5f, 0x1.6a09ccp-3f};
+// Half of log(1 + a) - log(1 - a), both with what the sums lose put back.
+STEEPEST_LANE F atanh_float(F x) {
+  const F a = abs(x), z = a * a, small = mul_add(a * z, polynomial(z, kFloatAtanh), a);
+  const F u = 1 + a, v = 1 - a, u_lost = a - (u - 1), v_lost = (1 - v) - a;
+  const LogOf<float> p = log_of(u), q = log_of(v);
+  const F s = p.hi - q.hi, rest = ((p.hi - s) - q.hi) + (p.lo - q.lo), change = mul_add(u_lost, near_reciprocal(u), -(v_lost * near_reciprocal(v)));
+  const F wide = where(a < 1, 0.5f * (s + (rest + change)), where(a == 1, __builtin_inff(), F(__builtin_nanf(""))));
+  return copysign(where(a < 0.5f, small, wide), x);
+}
+STEEPEST_LANE_FUNCTION_FLOAT(atanh)
+#else
 STEEPEST_LANE_FUNCTION(atanh)
+#endif
 
 }  // namespace STEEPEST_ISA
 }  // namespace st::lane

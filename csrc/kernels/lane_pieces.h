@@ -136,6 +136,12 @@ STEEPEST_LANE Simd<T> log_of_number(Simd<T> x) {
   const LogOf<T> l = log_of(x);
   return mend_log(l.hi + l.lo, x);
 }
+// The same times the inverse of another base's logarithm.
+STEEPEST_LANE D log_of_number(D x, Pair inverse) {
+  const LogOf<double> l = log_of(x);
+  const Pair y = multiply({l.hi, l.lo}, inverse);
+  return mend_log(y.hi + y.lo, x);
+}
 // What 1 + x loses is put back.
 template <class T>
 STEEPEST_LANE Simd<T> log1p_of(Simd<T> x) {

@@ -271,21 +271,6 @@ inline constexpr double kErfcPieces[16][16] = {
      -0x1.e46180fdb6cf2p-40, -0x1.326af2803dc33p-43, -0x1.89e10e13108e2p-48, -0x1.5548de31b948ep-53, -0x1.13b07f23d972fp-57, -0x1.5c9c094a6fa4fp-61,
      -0x1.d9e030b9293e2p-66, -0x1.c9e178888f594p-71, -0x1.9bdf77168036cp-75, -0x1.1e5b49ceb34b8p-78}};
 
-// In x minus the centre of a sixteenth of [0, 1]: atan(x) / x - 1.
-inline constexpr float kFloatAtanPieces[6][16] = {
-    {-0x1.55222cp-12f, -0x1.7dfcd6p-9f, -0x1.06d3c8p-7f, -0x1.fc27acp-7f, -0x1.9c96ap-6f, -0x1.2d8f2p-5f, -0x1.9ab4a6p-5f, -0x1.09c1b6p-4f,
-     -0x1.4ae346p-4f, -0x1.8fb12cp-4f, -0x1.d73206p-4f, -0x1.1042e2p-3f, -0x1.357402p-3f, -0x1.5ad83ap-3f, -0x1.8028e6p-3f, -0x1.a52bep-3f},
-    {-0x1.54ef0ap-6f, -0x1.faa68p-5f, -0x1.9e7c4ep-4f, -0x1.1a5ab6p-3f, -0x1.5e679ep-3f, -0x1.9a49acp-3f, -0x1.cd65bp-3f, -0x1.f7967cp-3f,
-     -0x1.0c8cd4p-2f, -0x1.193bc8p-2f, -0x1.22357ep-2f, -0x1.27e57cp-2f, -0x1.2abc66p-2f, -0x1.2b2922p-2f, -0x1.29943ap-2f, -0x1.265dp-2f},
-    {-0x1.5422a6p-2f, -0x1.4ab35cp-2f, -0x1.3898a6p-2f, -0x1.1f3abap-2f, -0x1.006f86p-2f, -0x1.bc7454p-3f, -0x1.751cfcp-3f, -0x1.2e4542p-3f,
-     -0x1.d54d1p-4f, -0x1.58680cp-4f, -0x1.d08f92p-5f, -0x1.0c28b6p-5f, -0x1.8fbeeap-7f, 0x1.499d06p-8f, 0x1.3a8b9cp-6f, 0x1.f59e44p-6f},
-    {0x1.982c9ap-6f, 0x1.29bd1ep-4f, 0x1.d5a1f4p-4f, 0x1.2f08d2p-3f, 0x1.5e4776p-3f, 0x1.77ff3cp-3f, 0x1.7dea06p-3f, 0x1.73503ap-3f,
-     0x1.5c3cbcp-3f, 0x1.3cccdp-3f, 0x1.18b432p-3f, 0x1.e5f28cp-4f, 0x1.9bbfa2p-4f, 0x1.55e714p-4f, 0x1.16481ep-4f, 0x1.bb9d2ap-5f},
-    {0x1.94e8d2p-3f, 0x1.73e1b6p-3f, 0x1.372d44p-3f, 0x1.d025c8p-4f, 0x1.22fa22p-4f, 0x1.ed0628p-6f, -0x1.770426p-8f, -0x1.17c352p-5f,
-     -0x1.bdecbap-5f, -0x1.12521p-4f, -0x1.2a919ep-4f, -0x1.2da59ep-4f, -0x1.2196ap-4f, -0x1.0bc2fap-4f, -0x1.e108aep-5f, -0x1.a63c46p-5f},
-    {-0x1.b3191p-6f, -0x1.345b98p-4f, -0x1.caef3cp-4f, -0x1.0f16f6p-3f, -0x1.15c0aap-3f, -0x1.fde12ap-4f, -0x1.a84652p-4f, -0x1.3f737ap-4f,
-     -0x1.aa6788p-5f, -0x1.d7bcdep-6f, -0x1.42d166p-7f, 0x1.18867ap-8f, 0x1.c7126ap-7f, 0x1.4256p-6f, 0x1.707cf6p-6f, 0x1.7b86e8p-6f}};
-
 // By the exponent and two bits of the mantissa of x in [1, 16), in x minus the centre (a value with no error, too): lgamma(x) / ((x - 1) (x - 2))
 // and digamma(x) over x minus its root.
 inline constexpr double kLgammaCentres[] = {
