@@ -45,6 +45,10 @@ inline To cast(From v) {
     if constexpr (std::is_integral_v<From>) return v != 0;
     else return static_cast<double>(v) != 0;
   } else if constexpr (std::is_same_v<From, Half> || std::is_same_v<From, BFloat16>) return cast<To>(static_cast<float>(v));
+#if defined(__x86_64__)
+  // (Of a float that an int32 cannot hold, an int64's last byte is 0, as is that of what the processor makes of it.)
+  else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, uint8_t>) return static_cast<To>(static_cast<int32_t>(v));
+#endif
   else if constexpr (std::is_floating_point_v<From> && std::is_same_v<To, uint8_t>) return static_cast<To>(static_cast<int64_t>(v));
   else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To> && sizeof(To) < 4) return static_cast<To>(static_cast<int32_t>(v));
   else return static_cast<To>(v);
@@ -86,6 +90,11 @@ void run(char* dst, int64_t dst_stride, const char* src, int64_t src_stride, int
       return repeat(reinterpret_cast<To*>(dst), v, n);
     }
     for (int64_t i = 0; i < n; ++i) *reinterpret_cast<To*>(dst + i * dst_stride) = v;
+  } else if (std::is_same_v<To, From> && dst_stride == sizeof(To) && src_stride == 2 * sizeof(From)) {  // every other element
+    auto* __restrict d = reinterpret_cast<To*>(dst);
+    auto* __restrict s = reinterpret_cast<const From*>(src);
+    each(n - 1, [=](int64_t i) __attribute__((always_inline)) { d[i] = cast<To>(s[2 * i]); });  // blocks read what is between
+    d[n - 1] = cast<To>(s[2 * n - 2]);
   } else {
     for (int64_t i = 0; i < n; ++i) *reinterpret_cast<To*>(dst + i * dst_stride) = cast<To>(*reinterpret_cast<const From*>(src + i * src_stride));
   }

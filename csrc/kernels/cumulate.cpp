@@ -1,9 +1,8 @@
-// Running sums, products, extremes, and medians: one line after the other, columns in blocks.
+// Running sums, products and extremes: one line after the other, columns in blocks.
 #include "kernels/cumulate.h"
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "kernels/layout.h"
 #include "kernels/parallel.h"
@@ -78,6 +77,21 @@ void run_extreme(const T* from, T* values, int64_t* places, int64_t n, int64_t s
   }
 }
 
+// The same along one row, where a chain of choices is faster than one of jumps.
+template <bool kLargest, class T>
+void run_extreme_row(const T* from, T* values, int64_t* places, int64_t n) {
+  T best = n > 0 ? from[0] : T{};
+  int64_t place = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    const T v = from[i];
+    const bool wins = (kLargest ? v >= best : v <= best) | is_nan(v);
+    best = wins ? v : best;
+    place = wins ? i : place;
+    values[i] = best;
+    places[i] = place;
+  }
+}
+
 template <class Combine>
 Tensor running(const Tensor& given, int64_t dim, int start, Combine combine) {
   const Tensor x = contiguous_copy(given);
@@ -114,51 +128,15 @@ Extreme running_extreme(const Tensor& given, int64_t dim, bool largest) {
   const Lines l = lines_of(x, dim);
   visit_real(x.dtype(), [&]<class T>() {
     if constexpr (!std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>) {
+      if (x.numel() == 0) return;
       for_lines(l, kGrain, [&](int64_t o, int64_t j, int64_t m) {
         const int64_t at = o * l.n * l.inner + j;
         const T* from = x.data<T>() + at;
         T* values = out.values.data<T>() + at;
         int64_t* places = out.indices.data<int64_t>() + at;
+        if (l.inner == 1) return largest ? run_extreme_row<true>(from, values, places, l.n) : run_extreme_row<false>(from, values, places, l.n);
         if (largest) run_extreme<true>(from, values, places, l.n, l.inner, m);
         else run_extreme<false>(from, values, places, l.n, l.inner, m);
-      });
-    } else {
-      no_half(x.dtype());
-    }
-  });
-  return out;
-}
-
-Extreme median(const Tensor& given, int64_t dim, bool keepdim, bool skip_nan) {
-  const Tensor x = contiguous_copy(given);
-  const Dims sizes = reduced_sizes(x.sizes(), x.dim() ? DimMask{1} << dim : 0, keepdim);
-  Extreme out{empty(sizes, x.dtype()), empty(sizes, Dtype::Int64)};
-  const Lines l = lines_of(x, dim);
-  visit_real(x.dtype(), [&]<class T>() {
-    if constexpr (!std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>) {
-      for_lines(l, kGrain, [&](int64_t o, int64_t first, int64_t m) {
-        std::vector<T> numbers(static_cast<size_t>(l.n));
-        for (int64_t j = first; j < first + m; ++j) {
-          const T* line = x.data<T>() + o * l.n * l.inner + j;
-          const auto value = [&](int64_t i) { return line[i * l.inner]; };
-          int64_t count = 0, place = -1;
-          for (int64_t i = 0; i < l.n; ++i) {
-            numbers[static_cast<size_t>(count)] = value(i);
-            if (!is_nan(value(i))) ++count;
-            else if (place < 0) place = i;
-          }
-          if (place < 0 || (skip_nan && count > 0)) {
-            const auto middle = numbers.begin() + (count - 1) / 2;
-            std::nth_element(numbers.begin(), middle, numbers.begin() + count);
-            // Of equal elements, the one that stands in the middle when they keep their order.
-            int64_t rank = (count - 1) / 2;
-            for (int64_t i = 0; i < l.n; ++i) rank -= value(i) < *middle;
-            for (place = 0; !(value(place) == *middle) || rank-- > 0;) ++place;
-          }
-          const int64_t to = o * l.inner + j;
-          out.values.data<T>()[to] = value(place);
-          out.indices.data<int64_t>()[to] = place;
-        }
       });
     } else {
       no_half(x.dtype());

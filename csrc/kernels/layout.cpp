@@ -65,12 +65,49 @@ constexpr int64_t kWorthTiles = 1024;  // elements from which a transposing copy
 constexpr int64_t kGrain = 16384, kApartGrain = 8192, kFillGrain = 64 << 10;
 constexpr int64_t kShared = 32;  // a dimension of this size has something for every thread
 
+// Each of n elements R times; blocks of a length that the compiler knows become registers.
+template <int R, class T>
+void spread(T* __restrict dst, const T* __restrict src, int64_t n) {
+  constexpr int64_t kBlock = 16;
+  int64_t i = 0;
+  for (; i + kBlock <= n; i += kBlock) {
+    for (int64_t k = 0; k < kBlock; ++k) for (int r = 0; r < R; ++r) dst[(i + k) * R + r] = src[i + k];
+  }
+  for (; i < n; ++i) for (int r = 0; r < R; ++r) dst[i * R + r] = src[i];
+}
+template <class T>
+void spread(char* dst, const char* src, int64_t n, int64_t times) {
+  T* to = reinterpret_cast<T*>(dst);
+  const T* from = reinterpret_cast<const T*>(src);
+  switch (times) {
+    case 2: return spread<2>(to, from, n);
+    case 3: return spread<3>(to, from, n);
+    case 4: return spread<4>(to, from, n);
+    default: for (int64_t i = 0; i < n; ++i, to += times) std::fill_n(to, times, from[i]);
+  }
+}
+void spread(char* dst, const char* src, int64_t item, int64_t n, int64_t times) {
+  switch (item) {
+    case 1: return spread<uint8_t>(dst, src, n, times);
+    case 2: return spread<uint16_t>(dst, src, n, times);
+    case 4: return spread<uint32_t>(dst, src, n, times);
+    default: return spread<uint64_t>(dst, src, n, times);
+  }
+}
+
+// Whether two dimensions are such neighbours, in few copies each.
+bool spreads(const int64_t* to, const int64_t* from, const int64_t* sizes, int64_t item) {
+  return from[1] == 0 && from[0] == item && to[1] == item && to[0] == item * sizes[1] && sizes[1] < kLongRepeat;
+}
+
 // Both walk `sizes` together, innermost dimension last; strides in bytes.
 void copy_strided(char* dst, Dtype dst_type, const int64_t* dst_strides, const char* src, Dtype src_type, const int64_t* src_strides,
                   const int64_t* sizes, int ndim) {
   if (ndim == 0) return convert(dst, dst_type, 0, src, src_type, 0, 1);
   if (ndim == 1) return convert(dst, dst_type, dst_strides[0], src, src_type, src_strides[0], sizes[0]);
   if (ndim == 2) {
+    const int64_t item = item_size(dst_type);
+    if (dst_type == src_type && item <= 8 && spreads(dst_strides, src_strides, sizes, item)) return spread(dst, src, item, sizes[0], sizes[1]);
     for (int64_t i = 0; i < sizes[0]; ++i) {
       convert(dst + i * dst_strides[0], dst_type, dst_strides[1], src + i * src_strides[0], src_type, src_strides[1], sizes[1]);
     }
@@ -115,7 +152,8 @@ void copy_elements(const Tensor& dst, const Tensor& src) {
     }
   }
   const int64_t item = item_size(dst.dtype());
-  const bool repeats = !from.empty() && from.back() == 0 && sizes.back() >= kLongRepeat;
+  const int n = sizes.size();
+  const bool repeats = n > 0 && from.back() == 0 && (sizes.back() >= kLongRepeat || (n > 1 && spreads(&to[n - 2], &from[n - 2], &sizes[n - 2], item)));
   if (dst.dtype() == src.dtype() && item <= 8 && dst.numel() >= kWorthTiles && to.back() == item && from.back() != item && !repeats) {
     for (int k = 0; k + 1 < sizes.size(); ++k) {
       if (from[k] == item && sizes[k] > 1 && sizes.back() > 1) {

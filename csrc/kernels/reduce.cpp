@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/choice.h"
+#include "kernels/convert.h"
 #include "kernels/layout.h"
 #include "kernels/parallel.h"
 
@@ -264,77 +265,73 @@ Tensor sum_squared_differences(const Tensor& x, const Tensor& y) {
   return out;
 }
 
-Tensor fold(const Tensor& x, DimMask mask, bool keepdim, Fold op) {
-  Tensor out = empty(reduced_sizes(x.sizes(), mask, keepdim), result_type(op, x.dtype()));
-  const FoldFn fn = fold_kernel(op, x.dtype());
-  const Scalar start = start_of(op, out.dtype());
-  fill_elements(out, start);
-  if (out.numel() == 1 && x.numel() >= 2 * kFoldBlock && x.is_contiguous()) {
-    // Blocks of one length, so that a product does not depend on the number of threads.
-    const int64_t blocks = (x.numel() + kFoldBlock - 1) / kFoldBlock, in_size = item_size(x.dtype()), out_size = item_size(out.dtype());
-    Tensor partial = empty({&blocks, 1}, out.dtype());
-    fill_elements(partial, start);
-    parallel_for(blocks, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        fn({partial->data + i * out_size, x->data + i * kFoldBlock * in_size, std::min(kFoldBlock, x.numel() - i * kFoldBlock), 1, 1, 0, 0});
+namespace {
+
+// A result for each of the folds, which start from what it holds: all elements of x, block by block, each read from memory once. Blocks
+// are of one length, so that a product does not depend on the number of threads.
+template <size_t N>
+void fold_blocks(const Tensor& x, Dtype type, const Fold (&ops)[N], const Tensor (&outs)[N]) {
+  constexpr int64_t kWidened = 4096;  // elements at a time that are not of `type`
+  const int64_t n = x.numel(), blocks = (n + kFoldBlock - 1) / kFoldBlock, size = item_size(type), in_size = item_size(x.dtype());
+  Tensor partial[N];
+  for (size_t k = 0; k < N; ++k) fill_elements(partial[k] = empty(Dims{blocks}, outs[k].dtype()), start_of(ops[k], outs[k].dtype()));
+  parallel_for(blocks, 1, [&](int64_t begin, int64_t end) {
+    alignas(64) char wide[kWidened * 4];
+    const bool converts = x.dtype() != type;
+    const int64_t step = converts ? kWidened : N > 1 ? kFoldBlock / 4 : kFoldBlock;  // what the next fold finds in a near cache
+    for (int64_t at = begin * kFoldBlock; at < std::min(end * kFoldBlock, n); at += step) {
+      const int64_t count = std::min(step, n - at);
+      const char* in = x->data + at * in_size;
+      if (converts) {
+        convert(wide, type, size, in, x.dtype(), in_size, count);
+        in = wide;
       }
-    });
-    const Fold join = op == Fold::Count ? Fold::IntSum : op;
-    fold_kernel(join, out.dtype())({out->data, partial->data, blocks, 1, 1, 0, 0});
-    return out;
+      for (size_t k = 0; k < N; ++k) {
+        fold_kernel(ops[k], type)({partial[k]->data + at / kFoldBlock * item_size(outs[k].dtype()), in, count, 1, 1, 0, 0});
+      }
+    }
+  });
+  for (size_t k = 0; k < N; ++k) {
+    const Fold join = ops[k] == Fold::Count ? Fold::IntSum : ops[k];
+    fold_kernel(join, outs[k].dtype())({outs[k]->data, partial[k]->data, blocks, 1, 1, 0, 0});
   }
-  if (!fold_shared_rows(op, fn, out, x, mask, start)) run_fold(fn, out, x, mask);
+}
+bool worth_blocks(const Tensor& x, DimMask mask) { return mask == all_dims(x.dim()) && x.numel() >= 2 * kFoldBlock && x.is_contiguous(); }
+// Filled with what the fold starts from.
+Tensor start_fold(const Tensor& x, Dtype type, DimMask mask, bool keepdim, Fold op) {
+  Tensor out = empty(reduced_sizes(x.sizes(), mask, keepdim), result_type(op, type));
+  fill_elements(out, start_of(op, out.dtype()));
   return out;
 }
 
-Lines lines_of(const Tensor& x, int64_t dim) {
-  if (x.dim() == 0) return {1, 1, 1};
-  Lines l{1, x.size(dim), 1};
-  for (int64_t d = 0; d < dim; ++d) l.outer *= x.size(d);
-  for (int64_t d = dim + 1; d < x.dim(); ++d) l.inner *= x.size(d);
-  return l;
+}  // namespace
+
+Tensor fold(const Tensor& given, DimMask mask, bool keepdim, Fold op) {
+  const Dtype type = computed_in(given.dtype());
+  Tensor out = start_fold(given, type, mask, keepdim, op);
+  if (worth_blocks(given, mask)) {
+    fold_blocks(given, type, {op}, {out});
+    return out;
+  }
+  const Tensor x = given.dtype() == type ? given : cast_copy(given, type);
+  const FoldFn fn = fold_kernel(op, type);
+  if (!fold_shared_rows(op, fn, out, x, mask, start_of(op, out.dtype()))) run_fold(fn, out, x, mask);
+  return out;
 }
 
-std::pair<Tensor, Lines> lines_over(const Tensor& x, DimMask mask) {
-  Lines l{1, 1, 1};
-  int runs = 0;  // of reduced dimensions that stand together
-  for (int d = 0; d < x.dim(); ++d) {
-    if (mask >> d & 1) {
-      l.n *= x.size(d);
-      if (d == 0 || !(mask >> (d - 1) & 1)) ++runs;
-    } else {
-      (runs ? l.inner : l.outer) *= x.size(d);
-    }
-  }
-  if (runs <= 1) return {contiguous_copy(x), l};
-  Dims order;
-  for (int reduced = 0; reduced < 2; ++reduced) {
-    for (int d = 0; d < x.dim(); ++d) if (static_cast<int>(mask >> d & 1) == reduced) order.push_back(d);
-  }
-  return {contiguous_copy(permuted(x, order)), {l.outer * l.inner, l.n, 1}};
-}
-
-void for_lines(const Lines& l, int64_t grain, const std::function<void(int64_t, int64_t, int64_t)>& f) {
-  if (l.count() == 0) return;
-  if (l.count() * l.n <= grain) {
-    for (int64_t o = 0; o < l.outer; ++o) f(o, 0, l.inner);
-    return;
-  }
-  // Columns in blocks that the caches hold, then blocks and outer indices as one range.
-  const int64_t width = std::min<int64_t>(l.inner, std::max<int64_t>(64, 4096 / std::max<int64_t>(1, l.n) / 64 * 64));
-  const int64_t blocks = (l.inner + width - 1) / width;
-  parallel_items(l.outer * blocks, l.n * width, grain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t j = i % blocks * width;
-      f(i / blocks, j, std::min(width, l.inner - j));
-    }
-  });
+Extremes fold_extremes(const Tensor& x, DimMask mask, bool keepdim) {
+  if (!worth_blocks(x, mask)) return {fold(x, mask, keepdim, Fold::Min), fold(x, mask, keepdim, Fold::Max)};
+  const Dtype type = computed_in(x.dtype());
+  Extremes out{start_fold(x, type, mask, keepdim, Fold::Min), start_fold(x, type, mask, keepdim, Fold::Max)};
+  fold_blocks(x, type, {Fold::Min, Fold::Max}, {out.least, out.largest});
+  return out;
 }
 
 Extreme extreme(const Tensor& given, int64_t dim, bool keepdim, bool largest) {
-  const Tensor x = contiguous_copy(given);
-  const Lines l = lines_of(x, dim);
-  const Dims sizes = reduced_sizes(x.sizes(), x.dim() ? DimMask{1} << dim : 0, keepdim);
+  const bool along = given.dim() > 1 && !given.is_contiguous() && given.stride(dim) == 1;  // as a transposed matrix lies
+  const Tensor x = contiguous_copy(along ? dim_last(given, dim) : given);
+  const Lines l = lines_of(x, along ? x.dim() - 1 : dim);
+  const Dims sizes = reduced_sizes(given.sizes(), x.dim() ? DimMask{1} << dim : 0, keepdim);
   Extreme out{empty(sizes, x.dtype()), empty(sizes, Dtype::Int64)};
   const ExtremeFn fn = tables().extremes.places[largest ? 0 : 1][reduce_type(x.dtype())];
   const int64_t item = item_size(x.dtype());

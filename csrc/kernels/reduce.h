@@ -22,8 +22,13 @@ Tensor sum_terms(const Tensor& x, DimMask mask, bool keepdim, Term term);
 // Sum over all elements of two contiguous tensors of one shape and type; 0-d.
 Tensor sum_squared_differences(const Tensor& x, const Tensor& y);
 
-// Any type but half and complex; over nothing the result is what the fold starts from.
+// Any type but complex, float16 and bfloat16 as the float32 that they stand for; over nothing the result is what the fold starts from.
 Tensor fold(const Tensor& x, DimMask mask, bool keepdim, Fold op);
+
+struct Extremes {
+  Tensor least, largest;
+};
+Extremes fold_extremes(const Tensor& x, DimMask mask, bool keepdim);  // Min and Max, of one reading where that can be
 
 // A contiguous tensor cut along one dimension: element i of line (o, j) is at (o * n + i) * inner + j.
 struct Lines {
@@ -31,6 +36,7 @@ struct Lines {
   int64_t count() const { return outer * inner; }
 };
 Lines lines_of(const Tensor& x, int64_t dim);
+Tensor dim_last(const Tensor& x, int64_t dim);  // alias with that dimension behind the others, which keep their order; x may be 0-d
 // A tensor of any layout, its elements along the dimensions in mask as lines: of the tensor returned, contiguous, x itself if it can be.
 std::pair<Tensor, Lines> lines_over(const Tensor& x, DimMask mask);
 // f(o, j, m): columns j to j + m of o; shared by threads in blocks of about `grain` elements.

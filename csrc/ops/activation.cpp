@@ -38,7 +38,7 @@ struct Glu {
     const int64_t dim = wrap_dim(given, x.dim()), size = x.size(dim);
     if (size % 2) runtime_error("Halving dimension must be even, but dimension ", dim, " is size ", size);
     if (!is_floating(x.dtype())) not_implemented("\"glu_cpu\" not implemented for '", st::info(x.dtype()).scalar_type, "'");
-    return narrow(x, dim, 0, size / 2) * sigmoid(narrow(x, dim, size / 2, size / 2));
+    return Fn<GluGate>{}(narrow(x, dim, 0, size / 2), narrow(x, dim, size / 2, size / 2));
   }
   static void vjp(Grads& d, const Tensor& x, int64_t dim) {
     const int64_t half = x.size(dim) / 2;

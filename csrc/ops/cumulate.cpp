@@ -19,7 +19,8 @@ template <class F>
 Tensor in_type(const Tensor& x, const OptDtype& dtype, F f) {
   const Dtype result = dtype ? *dtype : differentiable(x.dtype()) ? x.dtype() : Dtype::Int64;
   if (is_complex(result)) no_complex(result);
-  return narrowed(f(cast_copy(widened(x), computed_in(result))), result);
+  const Tensor wide = widened(x);
+  return narrowed(f(wide.dtype() == computed_in(result) ? wide : cast_copy(wide, computed_in(result))), result);
 }
 
 void no_bool(const OptDtype& dtype, const char* kernel) {

@@ -1,6 +1,8 @@
 // Joining tensors: cat, stack, their short forms, meshgrid and block_diag.
+#include <algorithm>
 #include <cstring>
 
+#include "kernels/convert.h"
 #include "kernels/layout.h"
 #include "kernels/parallel.h"
 #include "ops/call.h"
@@ -13,7 +15,8 @@ namespace {
 // A 1-d tensor without elements joins anything, as it always did in PyTorch.
 bool is_skipped(const Tensor& x) { return x.dim() == 1 && x.size(0) == 0; }
 
-constexpr int64_t kSmall = 65536, kGrain = 32768;  // bytes: of a whole that goes tensor by tensor; worth a thread
+// Bytes: of a whole that goes tensor by tensor; worth a thread; of results written at a time where elements take turns.
+constexpr int64_t kSmall = 65536, kGrain = 32768, kInterleaved = 16384;
 
 // All of the list's elements, contiguous and of y's type, into y's memory: in each of `rows`, a part of each tensor.
 void copy_rows(const Tensor& y, const Tensors& list, int64_t rows) {
@@ -36,6 +39,20 @@ void copy_rows(const Tensor& y, const Tensors& list, int64_t rows) {
         const int64_t part = part_of(x);
         std::memcpy(to, x->data + r * part, static_cast<size_t>(part));
         to += part;
+      }
+    }
+  });
+}
+
+// The lists' elements in turns, a block at a time that stays in the nearest cache.
+void interleave(const Tensor& y, const Tensors& list) {
+  const int64_t item = item_size(y.dtype()), count = static_cast<int64_t>(list.size()), block = std::max<int64_t>(1, kInterleaved / (count * item));
+  parallel_items(list[0].numel(), count * item, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t at = begin; at < end; at += block) {
+      char* to = y->data + at * count * item;
+      for (const Tensor& x : list) {
+        convert(to, y.dtype(), count * item, x->data + at * item, y.dtype(), item, std::min(block, end - at));
+        to += item;
       }
     }
   });
@@ -135,6 +152,10 @@ struct Stack {
       int64_t rows = 1;
       for (int64_t d = 0; d < dim; ++d) rows *= sizes[d];
       copy_rows(y, list, rows);
+      return y;
+    }
+    if (step == 1 && is_plain(list, y.dtype())) {
+      interleave(y, list);
       return y;
     }
     Dims strides = y.strides();

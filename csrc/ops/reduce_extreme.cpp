@@ -10,7 +10,8 @@ namespace {
 using Pair = std::tuple<Tensor, Tensor>;
 
 Tensor extremes(const Tensor& x, DimMask mask, bool keepdim, bool largest) {
-  return narrowed(fold(widened(x), mask, keepdim, largest ? Fold::Max : Fold::Min), x.dtype());
+  if (is_complex(x.dtype())) no_complex(x.dtype());
+  return narrowed(fold(x, mask, keepdim, largest ? Fold::Max : Fold::Min), x.dtype());
 }
 
 Pair along(const Tensor& x, int64_t given, bool keepdim, bool largest) {
@@ -105,7 +106,9 @@ struct Aminmax {
     for (int d = 0; d < x.dim(); ++d) {
       if ((mask >> d & 1) && x.size(d) == 0) index_error("aminmax: Expected reduction dim ", d, " to have non-zero size.");
     }
-    return {extremes(x, mask, keepdim, false), extremes(x, mask, keepdim, true)};
+    if (is_complex(x.dtype())) no_complex(x.dtype());
+    Extremes e = fold_extremes(x, mask, keepdim);
+    return {narrowed(std::move(e.least), x.dtype()), narrowed(std::move(e.largest), x.dtype())};
   }
   static void vjp(Grads& d, const Tensor& x, const std::optional<int64_t>& dim, bool keepdim) {
     const DimMask mask = dim ? mask_of(*dim, x.dim()) : all_dims(x.dim());

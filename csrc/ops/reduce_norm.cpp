@@ -48,7 +48,9 @@ struct VectorNorm {
     check_norm(given, dim, p, dtype);
     if (is_complex(given.dtype())) return fwd(abs(given), ord, dim, keepdim, std::nullopt);
     const Dtype result = dtype.value_or(given.dtype());
-    const Tensor x = given.dtype() == computed_in(result) ? given : cast_copy(widened(given), computed_in(result));
+    // Sums of float16 and bfloat16 read them as they are.
+    const bool as_it_is = given.dtype() == computed_in(result) || (is_half(given.dtype()) && computed_in(result) == Dtype::Float32 && (p == 0 || p == 1 || p == 2));
+    const Tensor x = as_it_is ? given : cast_copy(widened(given), computed_in(result));
     const DimMask mask = mask_of(dim, x.dim());
     if (p == 2) {
       Tensor y = sum_terms(x, mask, keepdim, Term::Square);

@@ -85,6 +85,24 @@ STEEPEST_LANE void best_of_rows(T* out, const T* x, int64_t n, int64_t step, int
   }
 }
 
+template <bool kLargest, class T>
+STEEPEST_LANE void best_of_integers(T* __restrict out, const T* __restrict x, int64_t n, int64_t step, int64_t m) {
+  int64_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const T *a = x + i * step, *b = a + step, *c = b + step, *d = c + step;
+    for (int64_t j = 0; j < m; ++j) out[j] = better<kLargest>(better<kLargest>(better<kLargest>(out[j], a[j]), b[j]), better<kLargest>(c[j], d[j]));
+  }
+  for (; i < n; ++i) {
+    const T* row = x + i * step;
+    for (int64_t j = 0; j < m; ++j) out[j] = better<kLargest>(out[j], row[j]);
+  }
+}
+
+template <bool kLargest, class T>
+STEEPEST_LANE void best_of_integers_apart(T* __restrict out, const T* __restrict x, int64_t n, int64_t step, int64_t m, int64_t column) {
+  for (int64_t i = 0; i < n; ++i) for (int64_t j = 0; j < m; ++j) out[j] = better<kLargest>(out[j], x[i * step + j * column]);
+}
+
 // Places are counted in lanes as wide as the values, carried as bits.
 template <bool kLargest, class T, int kBlocks, class Read>
 STEEPEST_LANE void places_of_columns(T* values, int64_t* indices, int64_t n, int count, Read read) {
@@ -162,19 +180,9 @@ void fold(const FoldCall& call) {
       });
       return;
     }
-  } else if (call.column == 1 && call.out_step == 1 && call.step != 1) {
-    int64_t i = 0;
-    for (; i + 4 <= call.n; i += 4) {
-      const T *a = in + i * call.step, *b = a + call.step, *c = b + call.step, *d = c + call.step;
-      for (int64_t j = 0; j < call.m; ++j) {
-        out[j] = better<kLargest>(better<kLargest>(better<kLargest>(out[j], a[j]), b[j]), better<kLargest>(c[j], d[j]));
-      }
-    }
-    for (; i < call.n; ++i) {
-      const T* x = in + i * call.step;
-      for (int64_t j = 0; j < call.m; ++j) out[j] = better<kLargest>(out[j], x[j]);
-    }
-    return;
+  } else if (call.out_step == 1 && call.column < call.step) {
+    if (call.column == 1) return best_of_integers<kLargest>(out, in, call.n, call.step, call.m);
+    return best_of_integers_apart<kLargest>(out, in, call.n, call.step, call.m, call.column);
   }
   for (int64_t j = 0; j < call.m; ++j) {
     T best = out[j * call.out_step];
@@ -193,9 +201,35 @@ STEEPEST_LANE int64_t find(const T* x, int64_t n, T value) {
   }
   if constexpr (kFloat<T>) {
     while (i + kWidth<T> <= n && !lane::any(lane::load(x + i) == Simd<T>(value))) i += kWidth<T>;
+  } else {
+    constexpr int64_t kBlock = 64;
+    for (; i + kBlock <= n; i += kBlock) {
+      T found = 0;
+      for (int64_t k = i; k < i + kBlock; ++k) found |= static_cast<T>(x[k] == value);
+      if (found) break;
+    }
   }
   while (x[i] != value) ++i;
   return i;
+}
+
+// Rows go by as they lie in memory.
+template <bool kLargest, class T>
+STEEPEST_LANE void places_of_rows(T* __restrict values, int64_t* __restrict indices, const T* __restrict in, int64_t n, int64_t step, int64_t m,
+                                  int64_t column) {
+  for (int64_t j = 0; j < m; ++j) {
+    values[j] = in[j * column];
+    indices[j] = 0;
+  }
+  for (int64_t i = 1; i < n; ++i) {
+    const T* x = in + i * step;
+    for (int64_t j = 0; j < m; ++j) {
+      const T b = x[j * column], a = values[j];
+      const bool wins = beats<kLargest>(b, a) | ((b != b) & (a == a));
+      values[j] = wins ? b : a;
+      indices[j] = wins ? i : indices[j];
+    }
+  }
 }
 
 template <bool kLargest, class T>
@@ -223,24 +257,14 @@ void places(const ExtremeCall& call) {
     }
     return;
   }
-  for (int64_t j = 0; j < call.m; ++j) {
-    values[j] = in[j * call.column];
-    call.indices[j] = 0;
-  }
-  for (int64_t i = 1; i < call.n; ++i) {
-    const T* x = in + i * call.step;
-    for (int64_t j = 0; j < call.m; ++j) {
-      const T b = x[j * call.column];
-      const bool wins = beats<kLargest>(b, values[j]) || (b != b && values[j] == values[j]);
-      values[j] = wins ? b : values[j];
-      call.indices[j] = wins ? i : call.indices[j];
-    }
-  }
+  if (call.column == 1) places_of_rows<kLargest>(values, call.indices, in, call.n, call.step, call.m, int64_t{1});
+  else places_of_rows<kLargest>(values, call.indices, in, call.n, call.step, call.m, call.column);
 }
 
+// Truth values are compared as the bytes 0 and 1 that they are.
 #define STEEPEST_TYPES(f, kLargest)                                                                                                       \
   {                                                                                                                                       \
-    f<kLargest, bool>, f<kLargest, uint8_t>, f<kLargest, int8_t>, f<kLargest, int16_t>, f<kLargest, int32_t>, f<kLargest, int64_t>,       \
+    f<kLargest, uint8_t>, f<kLargest, uint8_t>, f<kLargest, int8_t>, f<kLargest, int16_t>, f<kLargest, int32_t>, f<kLargest, int64_t>,       \
         f<kLargest, float>, f<kLargest, double>                                                                                           \
   }
 

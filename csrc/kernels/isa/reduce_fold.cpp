@@ -106,6 +106,12 @@ STEEPEST_INLINE void fold_columns(Out* __restrict out, const T* __restrict x, in
   }
 }
 
+// The same of columns that are not neighbours.
+template <class Op, class T, class Out>
+STEEPEST_INLINE void fold_apart(Out* __restrict out, const T* __restrict x, int64_t n, int64_t step, int64_t m, int64_t column) {
+  for (int64_t i = 0; i < n; ++i) for (int64_t j = 0; j < m; ++j) out[j] = Op::combine(out[j], x[i * step + j * column]);
+}
+
 template <class Op, class T>
 void fold(const FoldCall& call) {
   using Out = typename Op::template Out<T>;
@@ -125,6 +131,8 @@ void fold(const FoldCall& call) {
     }
   } else if (call.column == 1 && call.out_step == 1) {
     fold_columns<Op>(out, in, call.n, call.step, call.m);
+  } else if (call.out_step == 1 && call.column < call.step) {
+    fold_apart<Op>(out, in, call.n, call.step, call.m, call.column);
   } else {
     for (int64_t j = 0; j < call.m; ++j) {
       Out sum = out[j * call.out_step];

@@ -223,7 +223,18 @@ struct PreluKernel : Elementwise<2> {
   }
 };
 
+struct GluGate : Elementwise<2> {
+  static constexpr OpInfo info{.sig = "_glu_gate(Tensor input, Tensor gate) -> Tensor", .doc = "input * sigmoid(gate).", .kind = Kind::FloatOnly,
+                               .saves = {X1, X0 | X1}, .where = 0, .kernel = "glu_cpu"};
+  static auto fwd(auto x, auto gate) { return x * lane::sigmoid(gate); }
+  template <int I> static auto vjp(auto g, auto x, auto gate, auto) {
+    auto s = sigmoid(gate);
+    if constexpr (I == 0) return g * s;
+    else return g * (x * (s * (1.0 - s)));
+  }
+};
+
 using activation_records = Family<ThresholdBackward, LeakyReluBackward, HardtanhBackward, ShrinkBackward, Relu, LeakyRelu, Elu, CeluOf, GeluErf,
-                                  GeluTanh, Silu, Softplus, Mish, Logsigmoid, Hardtanh, Hardsigmoid, Hardswish, Hardshrink, Softshrink, Threshold, PreluSlope, PreluScale, PreluKernel>;
+                                  GeluTanh, Silu, Softplus, Mish, Logsigmoid, Hardtanh, Hardsigmoid, Hardswish, Hardshrink, Softshrink, Threshold, PreluSlope, PreluScale, PreluKernel, GluGate>;
 
 }  // namespace st
