@@ -2066,6 +2066,7 @@ _gelu: Any
 _gelu_tanh: Any
 _get_default_device: Any
 _get_tracing_state: Any
+_glu_gate: Any
 _grad: Any
 _grad_rows: Any
 _group_norm: Any
