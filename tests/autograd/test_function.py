@@ -335,3 +335,16 @@ def test_a_context_may_outlive_its_graph(x):
     assert y.grad_fn is context[0] and len(context[0].saved_tensors) == 1
     del y
     assert context[0].saved_tensors == () and context[0].next_functions == ()
+
+
+def test_what_is_saved_is_there_when_the_call_is_recorded(x):
+    seen = []
+
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        seen.append(ctx.saved_tensors)
+        return x * 2
+
+    y = function(forward, lambda ctx, g: seen.append(len(ctx.saved_tensors)) or g).apply(x)
+    y.sum().backward()
+    assert seen == [(), 1]

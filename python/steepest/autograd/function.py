@@ -31,8 +31,8 @@ class BackwardCFunction:
 
     @property
     def saved_tensors(self):
-        """What save_for_backward kept."""
-        return self.to_save if self._node is None else _C._function_saved(self)
+        """What save_for_backward kept: nothing before the call is recorded, as forward has it in hand."""
+        return () if self._node is None else _C._function_saved(self)
 
     saved_variables = saved_tensors
 
