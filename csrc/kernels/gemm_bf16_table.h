@@ -8,7 +8,9 @@ namespace st {
 // C (m, n) = alpha * op(A) (m, k) * op(B) (k, n) + beta * D, as in gemm_table.h; elements are the bits of bfloat16. Sums are floats, of
 // which each is rounded once.
 struct Bf16Call {
-  bool few;  // rows, of which the plan follows: it may not depend on how threads share C
+  // Plans, which may not depend on how threads share C: `few` rows take B where it is, and so does the product turned round, C^T, whose
+  // left side it is.
+  bool few, turned;
   bool ta, tb;
   int64_t m, n, k;
   float alpha;
@@ -46,6 +48,7 @@ struct Bf16Engine {
   void (*begin)();
   void (*multiply)(const Bf16Block&);
   void (*end)();
+  bool turns;  // is so fast that packing B takes longer
 };
 
 inline constexpr int64_t kBf16ScratchBytes = 1536 << 10;
@@ -53,7 +56,7 @@ inline constexpr int64_t kBf16ScratchBytes = 1536 << 10;
 // The product on one thread. `scratch` gives kBf16ScratchBytes aligned to a cache line.
 using Bf16Product = void (*)(const Bf16Call&, const Bf16Engine&, void* (*scratch)());
 
-// Up to so many rows, B is read where it is; A too, unless it is transposed, when it may have so many elements.
+// The most rows that are few; and the most elements of A, where it is transposed.
 inline constexpr int64_t kBf16FewRows = 8, kBf16FewElements = 256 << 10;
 
 }  // namespace st

@@ -56,7 +56,7 @@ Bf16Call part(Bf16Call call, bool rows, int64_t begin, int64_t end) {
 }
 
 // One column is taken as the one row of the product turned round.
-Bf16Call planned(Bf16Call call) {
+Bf16Call planned(Bf16Call call, const Bf16Engine& engine) {
   if (call.n == 1 && call.m > 1 && call.ldc == 1 && (call.beta == 0 || call.ldd == 1)) {
     std::swap(call.a, call.b);
     std::swap(call.lda, call.ldb);
@@ -66,7 +66,10 @@ Bf16Call planned(Bf16Call call) {
     call.tb = !call.tb;
   }
   if (call.m == 1 && call.lda == 1) call.ta = false;
-  call.few = call.m <= kBf16FewRows && (!call.ta || call.m * call.k <= kBf16FewElements);
+  // C^T is turned element by element, which many of k make up for; up to four rows are as fast by themselves.
+  constexpr int64_t kRows = 4, kSteps = 16;
+  call.turned = engine.turns && call.tb && call.m > kRows && call.m <= kBf16Side && call.k >= kSteps * call.m;
+  call.few = !call.turned && call.m <= kBf16FewRows && (!call.ta || call.m * call.k <= kBf16FewElements);
   return call;
 }
 
@@ -142,8 +145,8 @@ void gemm_half(const GemmCall<T>& call) {
     static const Bf16Engine* const chosen = engine();
     if (chosen && call.k > 0 && call.alpha != 0) {
       const auto bits = [](auto* p) { return p ? &p->bits : nullptr; };
-      return by_hardware(planned({false, call.ta, call.tb, call.m, call.n, call.k, call.alpha, bits(call.a), call.lda, bits(call.b), call.ldb, call.beta, bits(call.d),
-                          call.ldd, bits(call.c), call.ldc}), *chosen);
+      return by_hardware(planned({false, false, call.ta, call.tb, call.m, call.n, call.k, call.alpha, bits(call.a), call.lda, bits(call.b), call.ldb, call.beta, bits(call.d),
+                          call.ldd, bits(call.c), call.ldc}, *chosen), *chosen);
     }
   }
 #endif

@@ -89,6 +89,6 @@ void multiply(const Bf16Block& t) {
 }  // namespace
 
 extern const Bf16Engine kBf16Engine;
-const Bf16Engine kBf16Engine = {begin, multiply, end};
+const Bf16Engine kBf16Engine = {begin, multiply, end, true};
 
 }  // namespace st::STEEPEST_ISA

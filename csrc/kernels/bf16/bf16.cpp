@@ -8,7 +8,7 @@ namespace {
 // Columns of B are packed as panels, at most kBlockElements, which stay in the second cache while all strips of A pass. Along k, a strip
 // is cut into pieces that stay in the first cache while the panels pass; where there are more than one, sums wait in between. Sums wait
 // for all of k where a block is cut along k as well, of kWaiting rows at a time. Each cut of k follows from k alone.
-constexpr int64_t kBlockElements = 512 << 10, kMostColumns = 1024, kPiece = 512, kDepth = 4096, kWaiting = 512;
+constexpr int64_t kBlockElements = 512 << 10, kMostColumns = 1024, kPiece = 256, kDepth = 4096, kWaiting = 512;
 constexpr int64_t kBlockSums = kBf16Side * kBf16Side;
 constexpr int64_t kSums = kWaiting * (kBlockElements / kDepth);
 static_assert(kMostColumns * kBf16Side <= kSums);
@@ -89,9 +89,17 @@ void multiply_part(const Bf16Call& call, const Bf16Engine& engine, const Cuts& d
   }
 }
 
-void product(const Bf16Call& call, const Bf16Engine& engine, void* (*scratch)()) {
+Bf16Call turned_round(Bf16Call call) {
+  const Bf16Call old = call;
+  call.ta = false, call.a = old.b, call.lda = old.ldb, call.m = old.n;
+  call.tb = !old.ta, call.b = old.a, call.ldb = old.lda, call.n = old.m;
+  return call;
+}
+
+void product(const Bf16Call& asked, const Bf16Engine& engine, void* (*scratch)()) {
   uint16_t* const memory = static_cast<uint16_t*>(scratch());
-  if (call.few) return multiply_few_rows(call, memory);
+  if (asked.few) return multiply_few_rows(asked, memory);
+  const Bf16Call call = asked.turned ? turned_round(asked) : asked;
   const Cuts depth(call.k, kDepth, kBf16Chunk);
   const int64_t room = kBlockElements / depth.each / kBf16Side * kBf16Side;
   const Cuts columns(call.n, room < kMostColumns ? room : kMostColumns, kBf16Side), rows(call.m, depth.count == 1 ? call.m : kWaiting, kBf16Side);
@@ -129,7 +137,7 @@ void multiply(const Bf16Block& t) {
 }  // namespace
 
 extern const Bf16Engine kBf16Engine;
-const Bf16Engine kBf16Engine = {nothing, multiply, nothing};
+const Bf16Engine kBf16Engine = {nothing, multiply, nothing, false};
 extern const Bf16Product kBf16Product;
 const Bf16Product kBf16Product = product;
 

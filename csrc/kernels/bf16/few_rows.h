@@ -33,6 +33,14 @@ STEEPEST_LANE void put_row(const Bf16Call& call, __m512 low, __m512 high, int64_
 
 // The same for a block of rows.
 void put_sums(const Bf16Call& call, const float* sums, int64_t ld, int64_t i, int64_t rows, int64_t j, int64_t columns) {
+  if (call.turned) {
+    for (int64_t c = 0; c < columns; ++c, ++sums) {
+      float row[kBf16Side] = {};
+      for (int64_t r = 0; r < rows; ++r) row[r] = sums[r * ld];
+      put_row(call, _mm512_loadu_ps(row), _mm512_loadu_ps(row + kHalf), j + c, i, rows);
+    }
+    return;
+  }
   for (int64_t r = 0; r < rows; ++r, sums += ld) put_row(call, _mm512_loadu_ps(sums), _mm512_loadu_ps(sums + kHalf), i + r, j, columns);
 }
 
