@@ -214,10 +214,11 @@ def vander(x, N=None, increasing=False):
     n = x.size(0) if N is None else N
     if n < 0:
         raise RuntimeError("N must be non-negative.")
-    powers = _C.arange(n, dtype=_C.int64)
-    if not increasing:
-        powers = _C.flip(powers, (0,))
-    return x.unsqueeze(1) ** powers
+    if n > 1 and not x.is_complex():  # whose products are not accumulated
+        powers = _C._linalg.vander(x, N=n)
+    else:
+        powers = x.unsqueeze(1) ** _C.arange(n, dtype=_C.int64)
+    return powers if increasing else _C.flip(powers, (1,))
 
 
 def resize_as_(input, the_template, *, memory_format=None):
