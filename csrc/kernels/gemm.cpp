@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "kernels/gemm_complex.h"
 #include "kernels/gemm_half.h"
 #include "kernels/gemm_table.h"
 #include "kernels/parallel.h"
@@ -153,8 +154,10 @@ void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, Scale<T> alpha, con
           Scale<T> beta, const T* d, int64_t ldd, T* c, int64_t ldc) {
   if (m <= 0 || n <= 0) return;
   const GemmCall<T> call{ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, d, ldd, c, ldc};
-  if constexpr (!std::is_floating_point_v<T>) {
+  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) {
     gemm_half(call);
+  } else if constexpr (!std::is_floating_point_v<T>) {
+    gemm_complex(call);
   } else {
     if ((m | n | k) <= kTiny && m * n * k <= kTiny && alpha != 0) return kernels<T>().tiny(call);
     product(call);
@@ -193,6 +196,8 @@ STEEPEST_GEMM(float)
 STEEPEST_GEMM(double)
 STEEPEST_GEMM(Half)
 STEEPEST_GEMM(BFloat16)
+STEEPEST_GEMM(std::complex<float>)
+STEEPEST_GEMM(std::complex<double>)
 #undef STEEPEST_GEMM
 
 }  // namespace st

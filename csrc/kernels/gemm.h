@@ -28,8 +28,8 @@ using Scale = typename ScaleOf<T>::Type;
 // Not while a product runs. Before the first call: the lowest there is.
 void gemm_select(const char* isa);
 
-// C (m, n) = alpha * op(A) (m, k) * op(B) (k, n) + beta * C for float and double, and for Half and BFloat16, whose elements are rounded
-// once, from sums of floats. op(A)(i, p) is a[p * lda + i] where
+// C (m, n) = alpha * op(A) (m, k) * op(B) (k, n) + beta * C for float and double, complex numbers of both, and for Half and BFloat16,
+// whose elements are rounded once, from sums of floats. op(A)(i, p) is a[p * lda + i] where
 // ta is set, otherwise a[i * lda + p]; op(B) likewise. With beta = 0, C is not read; with alpha = 0 or k = 0, A and B
 // are not. C may not overlap A or B. The result does not depend on the number of threads.
 template <class T>

@@ -58,7 +58,7 @@ bool find_layout(const Matrix& m, Layout& l) {
 template <class T>
 inline constexpr bool kHalf = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
 template <class T>
-inline constexpr bool kFloating = std::is_floating_point_v<T> || kHalf<T>;
+inline constexpr bool kFloating = !std::is_integral_v<T>;
 
 template <class T>
 struct Call {
@@ -185,16 +185,16 @@ void spread_addend(const Tensor& c, const Tensor& addend) {
 // c, fresh and contiguous, = alpha * op(A) op(B) + beta * addend.
 template <class T>
 void compute(const Tensor& a, Form fa, const Tensor& b, Form fb, const Tensor& c, Form fc, Scale<T> alpha, Scale<T> beta, const Tensor& addend) {
-  const auto spread = [&] { if (beta != 0) spread_addend(c, addend); };
+  const auto spread = [&] { if (beta != Scale<T>(0)) spread_addend(c, addend); };
   if (c.numel() == 0) return spread();
   // A row may be added where the product is written; everything else is spread out first.
-  const bool row = kFloating<T> && beta != 0 && (fc == Form::Matrix || fc == Form::Row) && is_row(addend, c);
+  const bool row = kFloating<T> && beta != Scale<T>(0) && (fc == Form::Matrix || fc == Form::Row) && is_row(addend, c);
   Matrix x = read_matrix(a, fa), y = read_matrix(b, fb), z = read_matrix(c, fc);
   const int na = a.dim() - matrix_dims(fa), nb = b.dim() - matrix_dims(fb), nc = c.dim() - matrix_dims(fc);
   if (a.numel() == 0 || b.numel() == 0) {  // nothing is summed
     T* p = c.data<T>();
     spread();
-    for (int64_t i = 0; i < c.numel(); ++i) p[i] = beta == 0 ? T(0) : static_cast<T>(beta * p[i]);
+    for (int64_t i = 0; i < c.numel(); ++i) p[i] = beta == Scale<T>(0) ? T(0) : static_cast<T>(beta * p[i]);
     return;
   }
   Layout lx, ly, lz;
@@ -213,11 +213,13 @@ void compute(const Tensor& a, Form fa, const Tensor& b, Form fb, const Tensor& c
   if (!find_layout(y, ly)) return compute<T>(a, fa, contiguous_copy(b, true), fb, c, fc, alpha, beta, addend);
   Batch batch(a, na, b, nb, c, nc);
   batch.fold(x, y, z);
-  if (kHalf<T> && std::any_of(batch.dims.begin(), batch.dims.end(), [](const Batch::Dim& d) { return d.c == 0; })) {
-    // What is added up product by product would be rounded each time.
-    const Tensor sums = empty(c.sizes(), Dtype::Float32);
-    compute<float>(cast_copy(a, Dtype::Float32), fa, cast_copy(b, Dtype::Float32), fb, sums, fc, static_cast<float>(alpha), static_cast<float>(beta), addend);
-    return copy_elements(c, sums);
+  if constexpr (kHalf<T>) {
+    if (std::any_of(batch.dims.begin(), batch.dims.end(), [](const Batch::Dim& d) { return d.c == 0; })) {
+      // What is added up product by product would be rounded each time.
+      const Tensor sums = empty(c.sizes(), Dtype::Float32);
+      compute<float>(cast_copy(a, Dtype::Float32), fa, cast_copy(b, Dtype::Float32), fb, sums, fc, alpha, beta, addend);
+      return copy_elements(c, sums);
+    }
   }
   batch.choose_inner();
   find_layout(x, lx);
@@ -243,7 +245,7 @@ Tensor compute_into(const Tensor& c, const Tensor& a, Form fa, const Tensor& b, 
     compute<float>(a, fa, b, fb, c, fc, alpha.to<float>(), beta.to<float>(), addend);
     return c;
   }
-  visit_real(c.dtype(), [&]<class T>() {
+  visit(c.dtype(), [&]<class T>() {
     if constexpr (!std::is_same_v<T, bool> && !std::is_same_v<T, float>) {
       compute<T>(a, fa, b, fb, c, fc, alpha.to<Scale<T>>(), beta.to<Scale<T>>(), addend);
     }
@@ -251,28 +253,14 @@ Tensor compute_into(const Tensor& c, const Tensor& a, Form fa, const Tensor& b, 
   return c;
 }
 
-// (a + ib)(c + id) of real matrices
-Tensor multiply_complex(const Tensor& x, Form fx, const Tensor& y, Form fy, Form fz, DimSpan sizes) {
-  const GradMode off(false);
-  const Tensor a = contiguous_copy(real_part(x)), b = contiguous_copy(imaginary_part(x)), c = contiguous_copy(real_part(y)), d = contiguous_copy(imaginary_part(y));
-  const Tensor re = multiply_add(multiply(a, fx, c, fy, fz, sizes), Scalar(1), Scalar(-1), b, fx, d, fy, fz, sizes);
-  return of_parts(re, multiply_add(multiply(a, fx, d, fy, fz, sizes), Scalar(1), Scalar(1), b, fx, c, fy, fz, sizes));
-}
-
 }  // namespace
 
 Tensor multiply(const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc, DimSpan sizes) {
-  if (is_complex(a.dtype())) return multiply_complex(a, fa, b, fb, fc, sizes);
   return compute_into(empty(sizes, a.dtype()), a, fa, b, fb, fc, Scalar(1), Scalar(0), {});
 }
 
 Tensor multiply_add(const Tensor& addend, const Scalar& beta, const Scalar& alpha, const Tensor& a, Form fa, const Tensor& b, Form fb, Form fc,
                     DimSpan sizes) {
-  if (is_complex(a.dtype())) {
-    const GradMode off(false);
-    const Tensor product = multiply_complex(a, fa, b, fb, fc, sizes) * alpha;
-    return beta.to_bool() ? addend * beta + product : product;
-  }
   return compute_into(empty(sizes, a.dtype()), a, fa, b, fb, fc, alpha, beta, addend);
 }
 

@@ -106,6 +106,27 @@ def test_integer_products(shape, dtype):
     torch.set_num_threads(threads)
 
 
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+@pytest.mark.parametrize("shape", [(1, 1, 1), (2, 3, 4), (1, 130, 70), (130, 1, 70), (3, 50, 300), (17, 65, 33), (70, 131, 257)])
+def test_complex_products(shape, dtype):
+    """Of few rows and of many, with numbers that are scaled as complex ones."""
+    m, n, k = shape
+    a, b, c = (whole(*sizes, 2, dtype="float64").view("complex128")[..., 0].astype(dtype) for sizes in ((m, k), (k, n), (m, n)))
+    expected, threads = a @ b, torch.get_num_threads()
+    for count in (1, 2):
+        torch.set_num_threads(count)
+        for left in (torch.tensor(a), torch.tensor(a.T.copy()).T, torch.tensor(np.pad(a, 1))[1:-1, 1:-1], torch.tensor(a.conj()).conj()):
+            for right in (torch.tensor(b), torch.tensor(b.T.copy()).T, torch.tensor(b.conj().T.copy()).mH):
+                np.testing.assert_array_equal((left @ right).numpy(), expected)
+                for addend in (c, c[0]):
+                    for beta, alpha in ((2, 3), (2j, 1 - 3j), (0, 1j)):
+                        added = torch.addmm(torch.tensor(addend), left, right, beta=beta, alpha=alpha)
+                        np.testing.assert_array_equal(added.numpy(), alpha * expected + beta * addend)
+    torch.set_num_threads(threads)
+    batch = torch.tensor(np.stack([a, 2 * a])) @ torch.tensor(b)
+    np.testing.assert_array_equal(batch.numpy(), np.stack([expected, 2 * expected]))
+
+
 # In one piece, and in blocks that are joined, the last of them short.
 @pytest.mark.parametrize("n", [131_000, 131_072, 200_001])
 def test_moments(n):
@@ -164,7 +185,8 @@ def test_instruction_sets(isa):
     chosen = subprocess.run(program, env=environment, capture_output=True, text=True, check=True).stdout.strip()
     if chosen != isa or isa == torch._C._isa():
         return
-    names = ("test_products", "test_half_products", "test_half_sums_of_products", "test_integer_products", "test_convolutions")
+    names = ("test_products", "test_half_products", "test_half_sums_of_products", "test_complex_products", "test_integer_products",
+             "test_convolutions")
     tests = [f"{__file__}::{test}" for test in names]
     tests.append(f"{Path(__file__).parents[1] / 'python' / 'test_fft.py'}::test_lengths")
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
