@@ -68,6 +68,28 @@ def test_blocks_without_a_function():
     torch.testing.assert_close(flex_attention(x, x, x, block_mask=blocks), scaled_dot_product_attention(x, x, x, seen))
 
 
+def test_only_listed_blocks_are_seen():
+    x = draw(1, 1, 4, 2)
+    blocks = torch.tensor([[[1, 1]]]), torch.tensor([[[[0, 1], [1, 0]]]])
+    mask = BlockMask.from_kv_blocks(*blocks, *blocks, BLOCK_SIZE=2, mask_mod=causal)
+    seen = torch.tensor([[1, 1, 0, 0]] * 2 + [[0, 0, 1, 1]] * 2).bool()
+    torch.testing.assert_close(flex_attention(x, x, x, block_mask=mask), scaled_dot_product_attention(x, x, x, seen))
+    partial = BlockMask.from_kv_blocks(*blocks, BLOCK_SIZE=2, mask_mod=causal)
+    torch.testing.assert_close(flex_attention(x, x, x, block_mask=partial), scaled_dot_product_attention(x, x, x, seen.tril()))
+
+
+def test_lengths_and_parts_of_masks():
+    mask = create_block_mask(causal, 2, 3, 8, 8, BLOCK_SIZE=4)
+    for n, text in ((9, "got q_len=9 and kv_len=9. .* smaller length"), (7, "got q_len=7 and kv_len=7. .* larger length")):
+        x = draw(2, 3, n, 2)
+        with pytest.raises(ValueError, match=text):
+            flex_attention(x, x, x, block_mask=mask)
+    part = mask[-1, 1:, torch.tensor([1])]
+    assert part.kv_num_blocks.shape == (1, 2, 1) and part.kv_indices.shape == (1, 2, 1, 2) and part.to_dense().tolist() == [[[[1, 1]]] * 2]
+    with pytest.raises(RuntimeError, match="Cannot use mask_mod from a sliced BlockMask"):
+        flex_attention(draw(1, 2, 8, 2), draw(1, 2, 8, 2), draw(1, 2, 8, 2), block_mask=part)
+
+
 def test_joined_masks():
     near = and_masks(causal, lambda b, h, q, k: q - k < 2)
     assert create_mask(near, None, None, 3, 3)[0, 0].int().tolist() == [[1, 0, 0], [1, 1, 0], [0, 1, 1]]

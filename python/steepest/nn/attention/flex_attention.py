@@ -1,6 +1,7 @@
 """nn.attention.flex_attention: attention whose scores and mask are functions of the places in the batch, heads and sequences.
 
 The functions are called once, on tensors of indices that broadcast over (B, H, Q_LEN, KV_LEN).
+Blocks that a mask does not list are not seen, as in PyTorch's compiled flex_attention; its uncompiled one asks mask_mod alone.
 """
 
 import math
@@ -81,6 +82,10 @@ def create_mask(mod_fn, B, H, Q_LEN, KV_LEN, device=None):  # noqa: N803
     return tensor(True).logical_and(mod_fn(*_places(*shape))).expand(shape).clone()
 
 
+def _sliced_mask_mod_error(batch, head, token_q, token_kv):
+    raise RuntimeError("Cannot use mask_mod from a sliced BlockMask: assign the one that the whole mask has, for the places of this part")
+
+
 def _ordered(dense):
     """Of 0 and 1 for each block: how many are 1 in each row, and the columns, those of the ones first."""
     return dense.sum(-1).to(int32), dense.to(int32).argsort(dim=-1, descending=True, stable=True).to(int32)
@@ -122,6 +127,39 @@ class BlockMask:
             if full_kv_num_blocks is not None:
                 columns[2:] = _ordered(_dense(full_kv_num_blocks, full_kv_indices).transpose(-2, -1))
         return cls(lengths, kv_num_blocks, kv_indices, full_kv_num_blocks, full_kv_indices, *columns, size, mask_mod or noop_mask)
+
+    def __getitem__(self, index):
+        """The mask of some batches, heads and rows of blocks; its mask_mod, which would not know which, is to be set anew before use."""
+        index = (*(index if isinstance(index, tuple) else (index,)), slice(None), slice(None), slice(None))[:3]
+        index = tuple(slice(i, i + 1 or None) if isinstance(i, int) else i for i in index)
+        blocks = (self.kv_num_blocks, self.kv_indices, self.full_kv_num_blocks, self.full_kv_indices)
+        parts = (x if x is None else x[index] for x in blocks)
+        return BlockMask.from_kv_blocks(
+            *parts, self.BLOCK_SIZE, _sliced_mask_mod_error, self.seq_lengths, compute_q_blocks=self.q_indices is not None
+        )
+
+    def _seen(self, places):
+        """True where a query sees a key: in all of the full blocks, and where mask_mod says so in the others that are listed."""
+        queries, keys = places[2].shape[2], places[3].shape[3]
+        self._check_lengths(queries, keys)
+
+        def spread(num_blocks, indices):
+            blocks = _dense(num_blocks, indices).bool()
+            for size, dim in zip(self.BLOCK_SIZE, (-2, -1), strict=True):
+                blocks = blocks.repeat_interleave(size, dim)
+            return blocks[..., :queries, :keys]
+
+        seen = spread(self.kv_num_blocks, self.kv_indices) & self.mask_mod(*places)
+        return seen if self.full_kv_num_blocks is None else seen | spread(self.full_kv_num_blocks, self.full_kv_indices)
+
+    def _check_lengths(self, queries, keys):
+        """ValueError where the mask is not for so many queries and keys."""
+        rows, columns = self.seq_lengths
+        text = f"block_mask was created for block_mask.shape={self.shape} but got q_len={queries} and kv_len={keys}. As the block mask was "
+        if queries > rows or keys > columns:
+            raise ValueError(f"{text}created for a smaller length than you're using it for, you likely need to create a new block mask.")
+        if queries < rows or keys < columns:
+            raise ValueError(f"{text}created for a larger length than you're using it for, create a new one with the correct length.")
 
     @property
     def shape(self):
@@ -204,12 +242,7 @@ def flex_attention(query, key, value, score_mod=None, block_mask=None, scale=Non
     if score_mod is not None:
         scores = score_mod(scores, *places)
     if block_mask is not None:
-        seen = block_mask.mask_mod(*places)
-        if block_mask.kv_indices.numel() and block_mask.mask_mod is noop_mask:
-            rows, columns = block_mask.BLOCK_SIZE
-            blocks = block_mask.to_dense().bool().repeat_interleave(rows, -2).repeat_interleave(columns, -1)
-            seen = blocks[..., : scores.shape[-2], : scores.shape[-1]]
-        scores = where(seen, scores, full((), -inf, dtype=scores.dtype))
+        scores = where(block_mask._seen(places), scores, full((), -inf, dtype=scores.dtype))
     sums, largest = logsumexp(scores, -1), scores.amax(-1)
     hidden = (largest == -inf).unsqueeze(-1)
     weights = where(hidden, 0.0, (scores - where(hidden.squeeze(-1), 0.0, sums).unsqueeze(-1)).exp())
