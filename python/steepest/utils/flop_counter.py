@@ -104,6 +104,7 @@ class FlopCounterMode(TorchFunctionMode):
         self.flop_counts = defaultdict(lambda: defaultdict(int))
         self._custom = {getattr(op, "__name__", str(op)).rpartition(".")[2]: (op, count) for op, count in (custom_mapping or {}).items()}
         self._running, self._hooks = [], []
+        self._paths = {}  # of modules that have run: {each module within: its path}
 
     def get_total_flops(self):
         """The number of all."""
@@ -135,7 +136,7 @@ class FlopCounterMode(TorchFunctionMode):
 
     def __enter__(self):
         self.flop_counts.clear()
-        self._running = [("Global", None)]
+        self._running, self._paths = [("Global", None)], {}
         self._hooks = [register_module_forward_pre_hook(self._begin), register_module_forward_hook(self._end, always_call=True)]
         return super().__enter__()
 
@@ -150,11 +151,16 @@ class FlopCounterMode(TorchFunctionMode):
     def _begin(self, module, args):
         name = type(module).__name__
         for outer, holder in reversed(self._running):
-            inner = holder is not None and next((path for path, child in holder.named_modules() if child is module), None)
+            inner = holder is not None and self._paths_in(holder).get(module)
             if inner:
                 name = f"{outer}.{inner}"
                 break
         self._running.append((name, module))
+
+    def _paths_in(self, holder):
+        if holder not in self._paths:
+            self._paths[holder] = {module: path for path, module in holder.named_modules()}
+        return self._paths[holder]
 
     def _end(self, module, args, output):
         self._running.pop()
