@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import types
 
 after_load = []  # functions called when a submodule has been loaded; alias.py gives new classes PyTorch's names
 
@@ -39,7 +40,14 @@ def absent(name, instead=""):
 
     missing.__name__ = missing.__qualname__ = name.rpartition(".")[2]
     missing.__doc__ = f"Not here: NotImplementedError. {instead}".strip()
+    missing._absent = True
     return missing
+
+
+def is_absent(x):
+    """Whether it is a function or class of absent() or absent_names()."""
+    made = vars(x).get("__init__") if isinstance(x, type) else x
+    return isinstance(made, types.FunctionType) and hasattr(made, "_absent")
 
 
 def absent_names(module, names, instead, base=None):

@@ -8,7 +8,7 @@ import re
 import types
 from dataclasses import dataclass, field
 
-from . import alias
+from . import _lazy, alias
 
 
 @dataclass
@@ -169,8 +169,11 @@ def files(paths):
 
 
 def main(paths, quiet=False):
-    """Prints the names used in files, and which are missing; 0 when none is, 1 when some are, 2 when a file cannot be read."""
-    status, used, missing = 0, set(), set()
+    """Prints the names used in files, and which are missing, or there only to say that they are not here when they are called.
+
+    0 when none is, 1 when some are, 2 when a file cannot be read.
+    """
+    status, used, missing, refusing = 0, set(), set(), set()
     for path in files(paths):
         try:
             uses = names_in(source(path), str(path))
@@ -179,12 +182,17 @@ def main(paths, quiet=False):
             status = 2
             continue
         for use in uses:
-            there = lookup(use.name)[0]
+            there, value = lookup(use.name)
             used.add(use.name)
+            mark = ""
             if not there:
+                mark = "MISSING"
                 missing.add(use.name)
-            if not (there and quiet):
+            elif _lazy.is_absent(value):
+                mark = "REFUSES"
+                refusing.add(use.name)
+            if mark or not quiet:
                 lines = ", ".join(map(str, use.lines[:8])) + (", ..." if len(use.lines) > 8 else "")
-                print(f"{path}: {'       ' if there else 'MISSING'} {use.name} (line {lines})")
-    print(f"{len(used)} names of PyTorch, {len(missing)} missing")
-    return status or int(bool(missing))
+                print(f"{path}: {mark:7} {use.name} (line {lines})")
+    print(f"{len(used)} names of PyTorch, {len(missing)} missing" + (f", {len(refusing)} that refuse calls" if refusing else ""))
+    return status or int(bool(missing or refusing))

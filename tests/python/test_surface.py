@@ -76,3 +76,13 @@ def test_status(tmp_path, capsys):
     assert surface.main([good], quiet=True) == 0 and capsys.readouterr().out == "2 names of PyTorch, 0 missing\n"
     assert surface.main([old, Path("absent.py")]) == 2
     assert capsys.readouterr().out.count("cannot be read") == 2
+
+
+def test_names_that_only_refuse(tmp_path, capsys):
+    path = tmp_path / "a.py"
+    path.write_text("import torch\nfrom torch.distributed.fsdp import FSDPModule\ntorch.onnx.export()\ntorch.ones(2)\n")
+    assert surface.main([path], quiet=True) == 1
+    refused = ["torch.distributed.fsdp.FSDPModule (line 2)", "torch.onnx.export (line 3)"]
+    assert capsys.readouterr().out.splitlines() == [
+        *(f"{path}: REFUSES {line}" for line in refused), "4 names of PyTorch, 0 missing, 2 that refuse calls",
+    ]  # fmt: skip
