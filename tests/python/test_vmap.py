@@ -119,6 +119,17 @@ def test_dropout_at_rest_is_not_random():
     assert torch.equal(vmap(nn.Dropout(0.5).eval())(x), x)
 
 
+def test_attention_draws_where_it_drops():
+    q, x = torch.rand(1, 2, 3), torch.rand(2)
+    same(vmap(lambda v: v * F.scaled_dot_product_attention(q, q, q).sum())(x), x * F.scaled_dot_product_attention(q, q, q).sum())
+    batch = torch.rand(4, 1, 2, 3)
+    attention = F.scaled_dot_product_attention
+    for drop in (lambda q: attention(q, q, q, dropout_p=0.5), lambda q: attention(q, q, q, None, 0.5)):
+        with pytest.raises(RuntimeError, match="called random operation while in randomness error mode"):
+            vmap(drop)(batch)
+        assert vmap(drop, randomness="different")(batch).shape == batch.shape
+
+
 # what batched tensors are, and what falls to them
 
 

@@ -22,9 +22,9 @@ __all__ = []
 
 # Composites whose elements stay in their places, which the record says of single kernels only.
 _POINTWISE = frozenset(
-    "_rdiv absolute alias_copy angle celu clamp clip clone conj conj_physical contiguous copy detach detach_copy div divide empty_like fix "
-    "float_power frexp full_like gelu imag isclose isreal logit mvlgamma nan_to_num ones_like polygamma positive real relu6 resolve_conj "
-    "resolve_neg round selu zero zeros_like".split()
+    "_rdiv alias_copy celu clamp clip clone conj conj_physical contiguous copy detach detach_copy empty_like float_power frexp "
+    "full_like gelu imag isclose isreal mvlgamma nan_to_num ones_like polygamma positive real relu6 resolve_conj resolve_neg selu "
+    "zero zeros_like".split()
 )
 
 # Ops of the last dimensions, which take any number of others before them; all their tensors have to be batches then.
@@ -35,9 +35,7 @@ _LAST = frozenset(
 _NOT_LAST = frozenset(("linalg_multi_dot", "linalg_tensorinv", "linalg_tensorsolve", "linalg_vander", "linalg_lstsq"))
 
 # Signatures with a `dim` beside which others take part, or with tensors that are laid out otherwise.
-_BY_ELEMENT = frozenset(
-    "combinations corrcoef cov masked_scatter nuclear_norm renorm slice".split()
-)
+_BY_ELEMENT = frozenset("combinations corrcoef cov masked_scatter nuclear_norm renorm slice".split())
 
 _NUMBERS = frozenset(("is_conj", "is_neg", "is_distributed", "is_same_size", "is_signed"))
 
@@ -69,6 +67,8 @@ def _solve(func, m, signature, values):
 
 @rule("scaled_dot_product_attention", "cdist")
 def _broadcast(func, m, args, kwargs):
+    if func.__name__ != "cdist" and not _batch_random.at_rest(func.__name__, args, kwargs):
+        return _batch_random.drawn_from_batch(func, m, args, kwargs)
     ranks = [x.dim() for x in (*args, *kwargs.values()) if isinstance(x, Tensor)]
     if min(ranks) < 2:
         return by_element(func, m, args, kwargs)  # says what does not fit
@@ -85,7 +85,7 @@ def family(name, signatures):
     if name in _NUMBERS:
         return _by_form
     elementwise, random = kinds()
-    if name in random or name in ("dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "rrelu"):
+    if name in random:
         return _batch_random.drawn_from_batch
     if name in _BY_ELEMENT:
         return by_element

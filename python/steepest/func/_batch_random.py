@@ -8,7 +8,7 @@ from ..random import get_rng_state, set_rng_state
 from ._batch_rules import by_element
 from ._batch_signatures import base_name, called, kinds
 
-__all__ = ["drawn", "drawn_from_batch"]
+__all__ = ["at_rest", "drawn", "drawn_from_batch"]
 
 _ERROR = (
     "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' randomness flags on vmap or "
@@ -27,11 +27,13 @@ def _random_op(func):
     """(the op's name, whether it is called in place) of what draws numbers, None for all others."""
     name, inplace = base_name(called().get(func, func.__name__))
     _, random = kinds()
-    return (name, inplace) if name in random or name in _DROPOUTS else None
+    return (name, inplace) if name in random else None
 
 
-def _at_rest(name, args, kwargs):
-    """Whether a dropout draws nothing."""
+def at_rest(name, args, kwargs):
+    """Whether an op that may drop elements draws nothing."""
+    if name == "scaled_dot_product_attention":
+        return not kwargs.get("dropout_p", args[4] if len(args) > 4 else 0)
     if name not in _DROPOUTS:
         return False
     if name != "rrelu" and (kwargs.get("p", args[1] if len(args) > 1 else 0.5) in (0, 1)):
@@ -43,7 +45,7 @@ def _at_rest(name, args, kwargs):
 def drawn(func, m, args, kwargs):
     """An op that no batched tensor takes part in."""
     random = _random_op(func)
-    if random is None or _at_rest(random[0], args, kwargs):
+    if random is None or at_rest(random[0], args, kwargs):
         return func(*args, **kwargs)
     name, inplace = random
     if m.randomness == "error":
@@ -74,7 +76,7 @@ def _stacked(results):
 def drawn_from_batch(func, m, args, kwargs):
     """An op with batched tensors among its arguments."""
     name, inplace = _random_op(func)
-    if not _at_rest(name, args, kwargs):
+    if not at_rest(name, args, kwargs):
         if m.randomness == "error":
             raise RuntimeError(_ERROR)
         if m.randomness == "same":
@@ -83,7 +85,7 @@ def drawn_from_batch(func, m, args, kwargs):
                     "Vmap does not currently support same randomness with a batched tensor input. Please file an issue with functorch"
                 )
             return _same(func, m, args, kwargs)
-    if name in ("multinomial", "feature_dropout", "feature_alpha_dropout", "binomial"):
+    if name in ("multinomial", "feature_dropout", "feature_alpha_dropout", "binomial", "scaled_dot_product_attention"):
         return by_element(func, m, args, kwargs)
     values = [m.spread(a) if isinstance(a, Tensor) else a for a in args]
     return m.wrapped(func(*values, **{key: m.values(value) for key, value in kwargs.items()}))
