@@ -41,12 +41,12 @@ def _expand(func, m, signature, values):
     return m.wrap(m.aligned(values["input"], len(sizes)).expand(m.size, *sizes))
 
 
-@rule("as_strided")
+@rule("as_strided", "as_strided_copy")
 @signed
 def _as_strided(func, m, signature, values):
     x = values["input"]
     sizes, strides = (m.size, *values["size"]), (x._held.stride(0), *values["stride"])
-    return m.wrap(x._held.as_strided(sizes, strides, values["storage_offset"]))
+    return m.wrap(func(x._held, sizes, strides, values["storage_offset"]))
 
 
 @rule("broadcast_tensors")
