@@ -139,9 +139,9 @@ def _removed(name, instead):
 
 
 eig = _removed("eig", "torch.linalg.eig")
-lstsq = _removed("lstsq", "torch.linalg.lstsq, whose arguments are in reverse order")
+lstsq = _removed("lstsq", "torch.linalg.lstsq, whose arguments are in reverse order,")
 matrix_rank = _removed("matrix_rank", "torch.linalg.matrix_rank")
-solve = _removed("solve", "torch.linalg.solve, whose arguments are in reverse order")
+solve = _removed("solve", "torch.linalg.solve, whose arguments are in reverse order,")
 symeig = _removed("symeig", "torch.linalg.eigh")
 
 for _function in (eig, lstsq, solve, symeig):
