@@ -83,3 +83,10 @@ def test_functions(tmp_path):
     assert torch.jit.load(tmp_path / "powers.pt") is powers
     assert torch.jit.trace(lambda x: x + 1, torch.ones(1))(torch.ones(2)).tolist() == [2, 2]
     assert torch.jit.script(Net) is Net
+
+
+def test_paths_without_a_file(tmp_path):
+    with pytest.raises(ValueError, match="The provided filename .*none.pt does not exist"):
+        torch.jit.load(tmp_path / "none.pt")
+    with pytest.raises(ValueError, match="The provided filename .* is a directory"):
+        torch.jit.load(str(tmp_path))

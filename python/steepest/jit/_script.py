@@ -6,6 +6,7 @@ does PyTorch read these.
 
 import functools
 import inspect
+import os
 
 from .. import serialization
 from ..nn.modules._members import refresh_all, without_mirrors
@@ -120,7 +121,12 @@ def save(m, f, _extra_files=None):
 
 
 def load(f, map_location=None, _extra_files=None, _restore_shapes=False):
-    """Reads what torch.jit.save has written; the texts named in the dict `_extra_files` are put into it. RuntimeError for other files."""
+    """Reads what torch.jit.save has written; the texts named in the dict `_extra_files` are put into it.
+
+    RuntimeError for other files, ValueError for a path where no file is.
+    """
+    if isinstance(f, (str, os.PathLike)) and not os.path.isfile(f):
+        raise ValueError(f"The provided filename {f} {'is a directory' if os.path.isdir(f) else 'does not exist'}")
     found = serialization.load(f, map_location=map_location, weights_only=False)
     if not isinstance(found, dict) or "torch.jit" not in found:
         raise RuntimeError("the file is none of torch.jit.save's: torch.load reads those of torch.save")
