@@ -75,25 +75,29 @@ void forward_float(char* const* p, int64_t n, const double* params, Indices<I...
 template <class Op, class T>
 concept HasQuick = requires(T a) { Op::quick(a, a); };
 
+// What memory of type T is read and written as: compilers make registers of bytes, not of bool.
+template <class T>
+using Stored = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;
+
 // Blocks of a length that the compiler knows become registers. An operand may be the result, element for element.
 template <class Op, class T, class R, int... I, int... P>
 void forward_plain(char* const* p, int64_t n, const double* params, Indices<I...>, Indices<P...>) {
-  R* const out = reinterpret_cast<R*>(p[0]);
-  const T* const x[] = {reinterpret_cast<const T*>(p[I + 1])...};
+  Stored<R>* const out = reinterpret_cast<Stored<R>*>(p[0]);
+  const Stored<T>* const x[] = {reinterpret_cast<const Stored<T>*>(p[I + 1])...};
   const double s[sizeof...(P) + 1] = {params[P]...};
   const auto block = [&](int64_t at, auto length) __attribute__((always_inline)) {
     const int64_t end = at + length;
     if constexpr (HasQuick<Op, T>) {
       uint64_t slow = 0;
-      for (int64_t k = at; k < end; ++k) slow |= Op::slow(x[I][k]...);
+      for (int64_t k = at; k < end; ++k) slow |= Op::slow(static_cast<T>(x[I][k])...);
       if (slow == 0) {
 #pragma GCC ivdep
-        for (int64_t k = at; k < end; ++k) out[k] = Op::quick(x[I][k]...);
+        for (int64_t k = at; k < end; ++k) out[k] = Op::quick(static_cast<T>(x[I][k])...);
         return;
       }
     }
 #pragma GCC ivdep
-    for (int64_t k = at; k < end; ++k) out[k] = static_cast<R>(Op::fwd(x[I][k]..., s[P]...));
+    for (int64_t k = at; k < end; ++k) out[k] = static_cast<R>(Op::fwd(static_cast<T>(x[I][k])..., s[P]...));
   };
   struct Block { constexpr operator int64_t() const { return sizeof(T) < 4 ? 128 : 64; } };
   constexpr int64_t kLine = 64 / sizeof(R), kAhead = 4 * kLine;
