@@ -67,7 +67,7 @@ from .storage import (
     UntypedStorage,
     is_storage,
 )
-from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from .random import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state, thread_safe_generator
 from . import autograd, cuda, dispatch, linalg, masked, nn, optim, random, serialization, signal, special, storage, utils, version
 from .nn.utils._direction import _weight_norm, norm_except_dim
 from .memory import empty_cache, memory_stats
@@ -127,6 +127,7 @@ _elsewhere = {
         ("dsmm", "smm", "sparse_compressed_tensor", "sparse_coo_tensor", "sparse_csc_tensor", "sparse_csr_tensor", "spmm"), "sparse"
     ),
     **dict.fromkeys(("AcceleratorError", "Event", "OutOfMemoryError", "Stream"), "cuda"),
+    "Tag": "library",
     "get_device_module": "accelerator",
     **dict.fromkeys(("istft", "stft"), "spectrogram"),
     **dict.fromkeys((

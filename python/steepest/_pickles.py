@@ -17,6 +17,7 @@ from collections import OrderedDict
 
 from . import _C, _utils
 from ._C import Tensor
+from ._places import location_tag
 from ._tensor import _rebuild_from_type_v2
 from .nn.modules._hooks import HookDict
 from .nn.modules._members import Members
@@ -143,7 +144,7 @@ class Storages:
         key = self.keys.setdefault(identity, str(len(self.keys)))
         self.kept[key] = memory
         self.sizes[key] = dtype.itemsize
-        return self.described("storage", CLASSES.get(name, UntypedStorage), key, "cpu", count)
+        return self.described("storage", CLASSES.get(name, UntypedStorage), key, location_tag(memory), count)
 
     def described(self, *parts):
         """What stands in the pickle for a storage."""

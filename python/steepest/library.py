@@ -1,6 +1,7 @@
 """torch.library: ops that a program defines, called as torch.ops.namespace.name; see Note [Ops of a program] in _ops.py."""
 
 import contextlib
+import enum
 import functools
 import inspect
 import re
@@ -100,6 +101,31 @@ def infer_schema(prototype_function, /, *, mutates_args, op_name=None):
     else:
         result = _type_text(returned, "Return")
     return f"{op_name or ''}({', '.join(given)}) -> {result}"
+
+
+class Tag(enum.Enum):
+    """What may be said of an op where it is made; accepted, and not used."""
+
+    core = 0
+    cudagraph_unsafe = 1
+    data_dependent_output = 2
+    dynamic_output_shape = 3
+    flexible_layout = 4
+    generated = 5
+    inplace = 6
+    inplace_view = 7
+    maybe_aliasing_or_mutating = 8
+    needs_contiguous_strides = 9
+    needs_exact_strides = 10
+    needs_fixed_stride_order = 11
+    nondeterministic_bitwise = 12
+    nondeterministic_seeded = 13
+    out = 14
+    out_variant = 15
+    pointwise = 16
+    pt2_compliant_tag = 17
+    reduction = 18
+    view_copy = 19
 
 
 class CustomOpDef:

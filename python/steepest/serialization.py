@@ -9,11 +9,12 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from . import _C
+from ._places import default_restore_location, location_tag, register_package
 from .mapping import mapped
 
 __all__ = [
     "save", "load", "add_safe_globals", "clear_safe_globals", "default_restore_location", "get_safe_globals",
-    "get_unsafe_globals_in_checkpoint", "location_tag", "safe_globals",
+    "get_unsafe_globals_in_checkpoint", "location_tag", "register_package", "safe_globals", "skip_data",
 ]
 
 DEFAULT_PROTOCOL = 2
@@ -82,7 +83,10 @@ def _write(obj, file, root, pickle_module, protocol, zipped):
         _legacy_files.write(obj, file, pickle_module, protocol)
         return
     data, storages = dumps(obj, pickle_module, protocol)
-    _archive.write(file, root, data, {key: memory._bytes for key, memory in storages.kept.items()})
+    records = {key: memory._bytes for key, memory in storages.kept.items()}
+    if skip_data.depth:
+        records = {key: _C.zeros_like(memory) for key, memory in records.items()}
+    _archive.write(file, root, data, records)
 
 
 def load(f, map_location=None, pickle_module=None, *, weights_only=None, mmap=None, **pickle_load_args):
@@ -234,32 +238,16 @@ def _read_archive(file, mapped_path, unpickle, restore, weights_only):
         if key not in storages:
             name = f"data/{key}"
             storage = UntypedStorage.__new__(UntypedStorage)
-            storage._bytes = archive.tensor(name) if memory is None else archive.mapped(name, memory)
+            if skip_data.depth:
+                storage._bytes = _C.zeros(count * dtype.itemsize, dtype=_C.uint8)
+            else:
+                storage._bytes = archive.tensor(name) if memory is None else archive.mapped(name, memory)
             if count * dtype.itemsize > storage.nbytes():
                 raise RuntimeError(f"{name} has {storage.nbytes()} bytes, expected {count} elements of {dtype}")
             storages[key] = restore(storage, location)
         return TypedStorage(wrap_storage=storages[key], dtype=dtype)
 
     return unpickle(io.BytesIO(archive.record("data.pkl")), persistent_load)
-
-
-def location_tag(storage):
-    """The text that says in a file on which device a storage lies."""
-    return "cpu"
-
-
-def default_restore_location(storage, location):
-    """The storage on the device where it was saved; RuntimeError for all but the CPU."""
-    kind = location.partition(":")[0]
-    if kind == "cpu":
-        return storage
-    if kind in ("cuda", "mps", "xpu", "hpu"):
-        raise RuntimeError(
-            f"Attempting to deserialize object on a {kind.upper()} device but torch.{kind}.is_available() is False. If you are "
-            "running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to map your storages "
-            "to the CPU."
-        )
-    raise RuntimeError(f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with {location})")
 
 
 def _restore(storage, location, map_location):
@@ -314,6 +302,30 @@ class safe_globals:  # noqa: N801
         from . import _weights_only_unpickler as reader
 
         reader._added[:] = [entry for entry in reader._added if entry not in self.new]
+
+
+class skip_data:  # noqa: N801
+    """A context in which :func:`save` leaves zeros in the places of elements, and :func:`load` does not read them.
+
+    >>> import io, steepest as torch
+    >>> file = io.BytesIO()
+    >>> with torch.serialization.skip_data():
+    ...     torch.save(torch.ones(2), file)
+    >>> _ = file.seek(0)
+    >>> torch.load(file)
+    tensor([0., 0.])
+    """
+
+    depth = 0  # of the contexts in force
+
+    def __init__(self, materialize_fake_tensors=False):
+        """materialize_fake_tensors: accepted; there are no fake tensors."""
+
+    def __enter__(self):
+        skip_data.depth += 1
+
+    def __exit__(self, *exception):
+        skip_data.depth -= 1
 
 
 def get_unsafe_globals_in_checkpoint(f):

@@ -258,3 +258,35 @@ def test_a_file_like_object_is_told_that_all_is_written():
         sender = Sender()
         torch.save(torch.ones(2), sender, _use_new_zipfile_serialization=zipped)
         assert torch.load(io.BytesIO(sender.sent)).tolist() == [1.0, 1.0]
+
+
+def test_programs_tell_where_storages_lie(monkeypatch):
+    from steepest import _places
+
+    monkeypatch.setattr(_places, "_packages", list(_places._packages))
+    seen = []
+    register = torch.serialization.register_package
+    register(5, lambda s: "mine" if s.nbytes() == 12 else None, lambda s, at: seen.append(at) if at == "mine" else None)
+    register(20, lambda s: "never", lambda s, at: s if at == "mine" else None)
+    assert [torch.serialization.location_tag(torch.ones(n).untyped_storage()) for n in (3, 2)] == ["mine", "cpu"]
+    file = io.BytesIO()
+    torch.save(torch.arange(3.0), file)
+    file.seek(0)
+    assert torch.load(file).tolist() == [0.0, 1.0, 2.0] and seen == ["mine"]
+    file.seek(0)
+    with pytest.raises(RuntimeError, match="don't know how to restore data location of .* nowhere"):
+        torch.load(file, map_location="nowhere")
+
+
+def test_files_without_elements():
+    x, whole, empty = torch.arange(4.0), io.BytesIO(), io.BytesIO()
+    torch.save([x, x[1:]], whole)
+    with torch.serialization.skip_data():
+        torch.save([x, x[1:]], empty)
+        whole.seek(0)
+        skipped = torch.load(whole)
+    assert len(whole.getvalue()) == len(empty.getvalue())
+    empty.seek(0)
+    for read in (skipped, torch.load(empty)):
+        assert [t.tolist() for t in read] == [[0.0] * 4, [0.0] * 3]
+        assert read[0].data_ptr() == read[1].untyped_storage().data_ptr()

@@ -138,7 +138,8 @@ def general_cosine(M, *, a, sym=True, dtype=None, layout=_C.strided, device=None
         raise ValueError("Coefficients cannot be empty")
     step = 2 * math.pi / (M if not sym else M - 1)
     k = _points(0, (M - 1) * step, M, dtype, device, requires_grad)
-    return sum((-1) ** i * c * _C.cos(i * k) for i, c in enumerate(a))
+    signed = _C._tensor([(-1) ** i * c for i, c in enumerate(a)], dtype, requires_grad)
+    return (signed.unsqueeze(-1) * _C.cos(_C.arange(len(a), dtype=dtype).unsqueeze(-1) * k)).sum(0)
 
 
 def general_hamming(M, *, alpha=0.54, sym=True, dtype=None, layout=_C.strided, device=None, requires_grad=False):
