@@ -76,8 +76,9 @@ template <class Op, class T>
 concept HasQuick = requires(T a) { Op::quick(a, a); };
 
 // What memory of type T is read and written as: compilers make registers of bytes, not of bool.
-template <class T>
-using Stored = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;
+template <class T> struct StoredAs { using type = T; };
+template <> struct StoredAs<bool> { using type = uint8_t; };
+template <class T> using Stored = typename StoredAs<T>::type;
 
 // Blocks of a length that the compiler knows become registers. An operand may be the result, element for element.
 template <class Op, class T, class R, int... I, int... P>
