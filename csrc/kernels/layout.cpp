@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernels/convert.h"
+#include "kernels/dim_order.h"
 #include "kernels/parallel.h"
 #include "kernels/transpose.h"
 
@@ -222,22 +223,15 @@ Tensor cast_copy(const Tensor& x, Dtype dtype) {
   return y;
 }
 
-// Where x has gaps, its dimensions are sorted by insertion from the last one on; those without a stride of their own (expanded ones)
-// keep their place and are never compared, so that the outcome is PyTorch's.
+// Where x has gaps, its dimensions are sorted; those without a stride of their own (expanded ones) are never compared.
 Tensor empty_like(const Tensor& x, Dtype dtype) {
   if (x.is_contiguous()) return empty(x.sizes(), dtype);
   if (is_dense(x)) return empty_like_strided(x.sizes(), x.strides(), dtype);
-  Dims order;  // innermost first
-  for (int d = x.dim() - 1; d >= 0; --d) order.push_back(d);
-  for (int i = 1; i < order.size(); ++i) {
-    for (int at = i, k = i - 1; k >= 0; --k) {
-      const int64_t inner = order[k], outer = order[at], s = x.stride(inner), t = x.stride(outer);
-      if (s == 0 || t == 0) continue;
-      if (s < t || (s == t && x.size(inner) <= x.size(outer))) break;
-      std::swap(order[k], order[at]);
-      at = k;
-    }
-  }
+  const Dims order = dims_from_within(x.dim(), [&](int a, int b) {
+    const int64_t s = x.stride(a), t = x.stride(b);
+    if (s == 0 || t == 0) return 0;
+    return s < t || (s == t && x.size(a) <= x.size(b)) ? -1 : 1;
+  });
   Dims strides = Dims::filled(x.dim(), 1);
   int64_t step = 1;
   for (int64_t d : order) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "kernels/convert.h"
+#include "kernels/dim_order.h"
 #include "kernels/layout.h"
 #include "kernels/loop.h"
 #include "kernels/reduce.h"
@@ -154,21 +155,9 @@ std::optional<Dims> order_of_result(const Row& row, const Operand* x, DimSpan si
   for (int i = 0; i < row.n_inputs; ++i) plain &= !x[i].t || x[i].t->is_contiguous();
   if (plain) return std::nullopt;
   const int n = static_cast<int>(sizes.size());
-  Dims order = Dims::filled(n, 0);  // reversed: the innermost first
-  for (int i = 0; i < n; ++i) order[i] = n - 1 - i;
-  bool turned = false;
-  for (int i = 1; i < n; ++i) {
-    for (int from = i, to = i - 1; to >= 0; --to) {
-      const int which = compare_dims(row, x, sizes, static_cast<int>(order[to]), static_cast<int>(order[from]));
-      if (which < 0) break;
-      if (which == 0) continue;
-      std::swap(order[to], order[from]);
-      from = to;
-      turned = true;
-    }
-  }
-  if (!turned) return std::nullopt;
+  Dims order = dims_from_within(n, [&](int a, int b) { return compare_dims(row, x, sizes, a, b); });
   std::reverse(order.begin(), order.end());
+  if (std::is_sorted(order.begin(), order.end())) return std::nullopt;
   return order;
 }
 
