@@ -130,7 +130,8 @@ PyObject* run(const Group& group, const Row& row, Call& call, Argument* argument
     }
     return call.out ? write_out(row, std::move(y), call.out, list) : from_value(row, std::move(y));
   }
-  return Ref::borrow(call.at(0)).release();
+  // By name the tensor may stand anywhere.
+  return call.self || call.nargs ? Ref::borrow(call.at(0)).release() : wrap(*arguments[0].tensor);
 }
 
 [[gnu::noinline]] PyObject* call_parsed(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {

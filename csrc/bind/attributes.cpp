@@ -112,7 +112,7 @@ int set_data(PyObject* o, PyObject* value, void*) {
     const Tensor& t = tensor_of(o);
     const Tensor& v = tensor_of(value);
     if (!is_sparse(t.impl())) refuse_sparse("Tensor.data", v);
-    if (t.requires_grad() && !is_floating(v.dtype())) runtime_error("data set to a tensor that requires gradients must be floating point or complex dtype");
+    if (t.requires_grad() && !differentiable(v.dtype())) runtime_error("data set to a tensor that requires gradients must be floating point or complex dtype");
     adopt_contents(t, v);
   });
 }
@@ -149,8 +149,8 @@ PyGetSetDef definitions[] = {
     {"data", get_data, set_data, "The same memory outside of the graph.", nullptr},
     {"T", get_transposed<attribute_T>, nullptr, "The dimensions reversed.", nullptr},
     {"mT", get_transposed<attribute_mT>, nullptr, "The last two dimensions swapped.", nullptr},
-    {"H", get_transposed<attribute_H>, nullptr, "The transpose, for real matrices.", nullptr},
-    {"mH", get_transposed<attribute_mH>, nullptr, "The last two dimensions swapped, for real tensors.", nullptr},
+    {"H", get_transposed<attribute_H>, nullptr, "The transpose of a matrix, conjugated where it is complex.", nullptr},
+    {"mH", get_transposed<attribute_mH>, nullptr, "The last two dimensions swapped, and conjugated where the tensor is complex.", nullptr},
     {"real", get_real, nullptr, "The real parts, a view; the tensor itself for real types.", nullptr},
     {"imag", get_imaginary, nullptr, "The imaginary parts, a view; RuntimeError for real types.", nullptr},
     {"is_cuda", get_false, nullptr, "False.", nullptr},

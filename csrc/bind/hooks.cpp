@@ -57,7 +57,9 @@ struct PyLeafHook : Callable {
     Ref leaf(wrap(x));
     Ref result(PyObject_CallOneArg(f, leaf.get()));
     if (!result) throw PythonError();
-    if (result.get() != Py_None) runtime_error("hooks should return None.");
+    if (result.get() == Py_None || result.get() == leaf.get()) return;
+    checked(f, x, result.get());
+    runtime_error("Tensor post accumulate grad hooks should return None.");
   }
 };
 

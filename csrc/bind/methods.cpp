@@ -127,8 +127,15 @@ PyObject* retain_grad_method(PyObject* o, PyObject*) {
     return Ref::borrow(Py_None).release();
   });
 }
-PyObject* register_hook(PyObject* o, PyObject* f) { return register_tensor_hook(o, f); }
-PyObject* register_post_hook(PyObject* o, PyObject* f) { return register_accumulated_hook(o, f); }
+
+template <PyObject* (*add)(PyObject*, PyObject*)>
+PyObject* register_hook(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  static constexpr const char* kNames[] = {"hook"};
+  PyObject* a[1] = {};
+  if (!take("register_hook", kNames, args, nargs, kwnames, a)) return nullptr;
+  if (!a[0]) return PyErr_Format(PyExc_TypeError, "register_hook() missing 1 required positional argument: 'hook'");
+  return add(o, a[0]);
+}
 
 bool names_meta(PyObject* device) {
   if (PyUnicode_Check(device)) return PyUnicode_CompareWithASCIIString(device, "meta") == 0;
@@ -246,8 +253,8 @@ PyMethodDef definitions[] = {
      "torch.tensor(3., requires_grad=True)\n>>> (x**2).backward()\n>>> x.grad\ntensor(6.)"},
     {"requires_grad_", c_function(requires_grad_), kFast, "requires_grad_(requires_grad=True)\n\nSets requires_grad in place; returns the tensor."},
     {"retain_grad", retain_grad_method, METH_NOARGS, "Keeps .grad of a tensor that is no leaf."},
-    {"register_hook", register_hook, METH_O, "Calls f(grad) when the gradient has been computed; what it returns replaces it. Returns a handle."},
-    {"register_post_accumulate_grad_hook", register_post_hook, METH_O, "Calls f(tensor) after a leaf's gradient was accumulated."},
+    {"register_hook", c_function(register_hook<register_tensor_hook>), kFast, "Calls f(grad) when the gradient has been computed; what it returns replaces it. Returns a handle."},
+    {"register_post_accumulate_grad_hook", c_function(register_hook<register_accumulated_hook>), kFast, "Calls f(tensor) after a leaf's gradient was accumulated."},
     {"to", c_function(to), kFast, "to(dtype | device | other)\n\nThe tensor in another type; itself when nothing changes."},
     {"float", c_function(convert_to<Dtype::Float32>), kFast, "to(torch.float32)"},
     {"double", c_function(convert_to<Dtype::Float64>), kFast, "to(torch.float64)"},

@@ -69,6 +69,7 @@ void define_autograd(py::module_& m) {
   m.def("_warn", [](const std::string& message) { warn(message); });
   m.def("set_warn_always", [](bool on) { warn_always = on; });
   m.def("is_warn_always_enabled", [] { return warn_always.load(); });
+  m.def("_increment_version", [](const py::object& x) { tensor_of(x.ptr()).bump(); });
   m.def("_set_anomaly", [](bool on, bool check_nan) {
     thread_state().anomaly = on;
     thread_state().anomaly_check_nan = check_nan;
@@ -82,6 +83,7 @@ void define_autograd(py::module_& m) {
     };
     anomaly_hooks().warn = [functions](const std::string& s) {
       Locked lock;
+      const py::error_scope failure;  // what a function of Python has raised goes on after the warning
       functions->second(s);
     };
   });
@@ -154,7 +156,8 @@ void define_data(py::module_& m) {
   m.def("promote_types", [](py::handle a, py::handle b) {
     return py::reinterpret_borrow<py::object>(dtype_object(promote(optional_dtype(a).value(), optional_dtype(b).value())));
   });
-  m.def("can_cast", [](py::handle a, py::handle b) { return can_cast(optional_dtype(a).value(), optional_dtype(b).value()); });
+  m.def("can_cast", [](py::handle a, py::handle b) { return can_cast(optional_dtype(a).value(), optional_dtype(b).value()); },
+        py::arg("from_"), py::arg("to"));
 }
 
 // Every op: (signature, doc, places, grad_fn's name or None, older signatures), for the generated docs, stubs and tests.

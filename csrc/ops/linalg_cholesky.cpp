@@ -102,7 +102,7 @@ struct Cholesky {
 };
 
 struct CholeskySolve {
-  static constexpr OpInfo info{.sig = "cholesky_solve(Tensor B, Tensor L, bool upper=False) -> Tensor",
+  static constexpr OpInfo info{.sig = "cholesky_solve(Tensor input, Tensor input2, bool upper=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "X of L L^H X = B, or of U^H U X = B with upper: B (*, n, k), L (*, n, n).", .saves = {X1, X1 | Y}, .out = kOutCasts};
   static Tensor fwd(const Tensor& b, const Tensor& l, bool upper) {
     if (b.dim() < 2) runtime_error("b should have at least 2 dimensions, but has ", b.dim(), " dimensions instead");
@@ -139,7 +139,7 @@ struct CholeskySolve {
 };
 
 struct CholeskyInverse {
-  static constexpr OpInfo info{.sig = "cholesky_inverse(Tensor L, bool upper=False) -> Tensor",
+  static constexpr OpInfo info{.sig = "cholesky_inverse(Tensor input, bool upper=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The inverse of L L^H, or of U^H U with upper.", .saves = {X0 | Y}, .out = kOutCasts};
   static Tensor fwd(const Tensor& l, bool upper) {
     check_square("cholesky_inverse", l);

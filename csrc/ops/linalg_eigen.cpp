@@ -97,7 +97,7 @@ std::string open_phases(const char* name) {
 }
 
 struct Eigh {
-  static constexpr OpInfo info{.sig = "linalg_eigh(Tensor A, str UPLO='L') -> (Tensor eigenvalues, Tensor eigenvectors)",
+  static constexpr OpInfo info{.sig = "linalg_eigh(Tensor input, str UPLO='L') -> (Tensor eigenvalues, Tensor eigenvectors)",
                                .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n), ascending, and orthonormal eigenvectors, as columns, of a symmetric or Hermitian "
                                       "matrix or of each of a batch (*, n, n), of which the lower triangle is read, or the upper one for UPLO='U'. The signs "
                                       "of the vectors are those that LAPACK, and so PyTorch, arrives at.",
@@ -120,7 +120,7 @@ struct Eigh {
   }
 };
 struct LinalgEigvalsh : Composite {
-  static constexpr OpInfo info{.sig = "linalg_eigvalsh(Tensor A, str UPLO='L') -> Tensor",
+  static constexpr OpInfo info{.sig = "linalg_eigvalsh(Tensor input, str UPLO='L') -> Tensor",
                                .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n), ascending, of a symmetric or Hermitian matrix or of each of a batch (*, n, n): see "
                                       "linalg.eigh().", .where = kLinalg};
   static Tensor fwd(const Tensor& x, const std::string& uplo) {
@@ -136,7 +136,7 @@ void check_general(const Tensor& x) {
 }
 
 struct LinalgEig {
-  static constexpr OpInfo info{.sig = "linalg_eig(Tensor A) -> (Tensor eigenvalues, Tensor eigenvectors)",
+  static constexpr OpInfo info{.sig = "linalg_eig(Tensor input) -> (Tensor eigenvalues, Tensor eigenvectors)",
                                .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n) and eigenvectors, as columns, of a square matrix or of each of a batch: complex tensors.",
                                .saves = {Y | Y1}, .where = kLinalg, .out = kOutCasts};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x) {
@@ -160,7 +160,7 @@ struct LinalgEig {
   }
 };
 struct LinalgEigvals : Composite {
-  static constexpr OpInfo info{.sig = "linalg_eigvals(Tensor A) -> Tensor",
+  static constexpr OpInfo info{.sig = "linalg_eigvals(Tensor input) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "Eigenvalues (*, n) of a square matrix or of each of a batch: a complex tensor.", .where = kLinalg,
                                .out = kOutCasts};
   static Tensor fwd(const Tensor& x) {

@@ -129,7 +129,7 @@ void check_real(const char* name, const Tensor& x) {
 }
 
 struct LinalgLdlFactorEx {
-  static constexpr OpInfo info{.sig = "linalg_ldl_factor_ex(Tensor A, *, bool hermitian=False, bool check_errors=False) -> "
+  static constexpr OpInfo info{.sig = "linalg_ldl_factor_ex(Tensor input, *, bool hermitian=False, bool check_errors=False) -> "
                                       "(Tensor LD, Tensor pivots, Tensor info)",
                                .doc = "Like linalg.ldl_factor(), with info in place of an error: 0, or the first row without a pivot.",
                                .where = kLinalg, .undifferentiable = true};
@@ -156,8 +156,8 @@ struct LinalgLdlFactorEx {
   static void vjp(Grads&, const Tensor&, bool, bool) { not_implemented("derivative for aten::linalg_ldl_factor_ex is not implemented"); }
 };
 struct LinalgLdlFactor : Composite {
-  static constexpr OpInfo info{.sig = "linalg_ldl_factor(Tensor A, *, bool hermitian=False) -> (Tensor LD, Tensor pivots)",
-                               .doc = "L and D of A = L D L^T in one matrix (*, n, n), for a symmetric A of which the lower triangle is read, and the "
+  static constexpr OpInfo info{.sig = "linalg_ldl_factor(Tensor input, *, bool hermitian=False) -> (Tensor LD, Tensor pivots)",
+                               .doc = "L and D of input = L D L^T in one matrix (*, n, n), for a symmetric input of which the lower triangle is read, and the "
                                       "exchanges of rows: negative for the two rows of a block of D.",
                                .where = kLinalg};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& x, bool hermitian) {

@@ -72,7 +72,7 @@ Tensor pinv_checked(const Tensor& a, const Limit& atol, const Limit& rtol, bool 
   return call_op<Pinv>(a, as_tensor("linalg.pinv", "atol", atol, type), as_tensor("linalg.pinv", "rtol", rtol, type), hermitian);
 }
 struct LinalgPinv : Composite {
-  static constexpr OpInfo info{.sig = "linalg_pinv(Tensor A, *, Tensor|Scalar? atol=None, Tensor|Scalar? rtol=None, bool hermitian=False) -> Tensor",
+  static constexpr OpInfo info{.sig = "linalg_pinv(Tensor input, *, Tensor|Scalar? atol=None, Tensor|Scalar? rtol=None, bool hermitian=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The pseudo-inverse (*, n, m) of A (*, m, n): singular values up to max(atol, rtol * the largest) count "
                                       "as 0. rtol is by default max(m, n) eps, "
                                       "or 0 beside an atol; hermitian: A is symmetric or Hermitian, and eigenvalues take the place of singular values.",
@@ -80,7 +80,7 @@ struct LinalgPinv : Composite {
   static Tensor fwd(const Tensor& a, const Limit& atol, const Limit& rtol, bool hermitian) { return pinv_checked(a, atol, rtol, hermitian); }
 };
 struct LinalgPinvRcond : Composite {
-  static constexpr OpInfo info{.sig = "linalg_pinv(Tensor A, Tensor|Scalar rcond, bool hermitian=False) -> Tensor",
+  static constexpr OpInfo info{.sig = "linalg_pinv(Tensor input, Tensor|Scalar rcond, bool hermitian=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The same with rtol=rcond.", .where = kLinalg, .out = kOutCasts};
   static Tensor fwd(const Tensor& a, const Operand& rcond, bool hermitian) { return pinv_checked(a, {}, rcond, hermitian); }
 };
@@ -103,14 +103,14 @@ Tensor rank_of(const Tensor& a, const Limit& given_atol, const Limit& given_rtol
   return sum(s > column(limit), Dims{-1}, false);
 }
 struct LinalgMatrixRank {
-  static constexpr OpInfo info{.sig = "linalg_matrix_rank(Tensor A, *, Tensor|Scalar? atol=None, Tensor|Scalar? rtol=None, bool "
+  static constexpr OpInfo info{.sig = "linalg_matrix_rank(Tensor input, *, Tensor|Scalar? atol=None, Tensor|Scalar? rtol=None, bool "
                                       "hermitian=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "How many singular values of A (*, m, n) are above max(atol, rtol * the largest): see linalg.pinv().",
                                    .where = kLinalg, .out = kOutCasts};
   static Tensor fwd(const Tensor& a, const Limit& atol, const Limit& rtol, bool hermitian) { return rank_of(a, atol, rtol, hermitian); }
 };
 struct LinalgMatrixRankTol {
-  static constexpr OpInfo info{.sig = "linalg_matrix_rank(Tensor A, Tensor|Scalar tol, bool hermitian=False) -> Tensor",
+  static constexpr OpInfo info{.sig = "linalg_matrix_rank(Tensor input, Tensor|Scalar tol, bool hermitian=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The same with atol=tol and rtol=0.",
                                .where = kLinalg, .out = kOutCasts};
   static Tensor fwd(const Tensor& a, const Operand& tol, bool hermitian) { return rank_of(a, tol, Operand(0.0), hermitian); }
@@ -143,6 +143,19 @@ Solution by_values(const Tensor& a, const Tensor& b, double rcond) {
   const Tensor counts = s > narrow(s, -1, 0, 1) * rcond;
   const Tensor x = matmul(adjoint(vh), column(where(counts, reciprocal(s), 0.0)) * matmul(adjoint(u), b));
   return {x, sum(counts, Dims{-1}, false), s};
+}
+
+// What is known of every matrix (*batch, ...), once for each matrix of A, whose batch dimensions may have been spread to those of B.
+Tensor once(Tensor x, const Dims& batch, const Tensor& a) {
+  const Dims own = batch_sizes(a);
+  Dims sizes = own;
+  for (int d = batch.size(); d < x.dim(); ++d) sizes.push_back(x.size(d));
+  if (x.numel() == 0) return zeros(sizes, x.dtype());
+  const int added = batch.size() - own.size();
+  for (int d = 0; d < batch.size(); ++d) {
+    if (batch[d] > 1 && (d < added || own[d - added] == 1)) x = narrow(x, d, 0, 1);
+  }
+  return reshape(x, sizes);
 }
 
 struct Lstsq {
@@ -179,16 +192,16 @@ struct Lstsq {
     const bool by_rank = way == "gelsd" || way == "gelss";
     if (m == 0 || n == 0) {
       x = zeros(matrix_sizes(batch, n, k), dtype);
-      if (way != "gels") rank = zeros(batch, Dtype::Int64);
-      if (by_rank) values = empty(vector_sizes(batch, 0), none.dtype());
+      if (way != "gels") rank = zeros(batch_sizes(given_a), Dtype::Int64);
+      if (by_rank) values = empty(vector_sizes(batch_sizes(given_a), 0), none.dtype());
     } else {
       Solution s;
       const double limit = rcond.value_or(epsilon(none.dtype()) * static_cast<double>(std::max(m, n)));
       if (!by_rank) s = by_qr(a, b, way == "gels");
       if (!s.x.defined() || (way == "gelsy" && rcond && *rcond > 1e-3)) s = by_values(a, b, limit);
       x = s.x;
-      if (way != "gels") rank = s.rank;
-      if (by_rank) values = s.values;
+      if (way != "gels") rank = once(s.rank, batch, given_a);
+      if (by_rank) values = once(s.values, batch, given_a);
       const bool all_full = way == "gels" || sum(s.rank != static_cast<double>(n), {}, false).data<int64_t>()[0] == 0;
       if (m > n && way != "gelsy" && all_full) {
         const Tensor rest = matmul(a, x) - b;
@@ -219,7 +232,7 @@ struct Lstsq {
 };
 
 struct LinalgLstsq : Composite {
-  static constexpr OpInfo info{.sig = "linalg_lstsq(Tensor A, Tensor B, float? rcond=None, *, str? driver=None) -> "
+  static constexpr OpInfo info{.sig = "linalg_lstsq(Tensor input, Tensor b, float? rcond=None, *, str? driver=None) -> "
                                       "(Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)",
                                .autocast = Autocast::Float32, .doc = "X that makes |A X - B| smallest, and is itself smallest where several do: A (*, m, n), B (*, m, k) or "
                                       "(*, m). residuals are the squares "

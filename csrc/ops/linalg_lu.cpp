@@ -197,7 +197,7 @@ struct LinalgLuSolve {
   }
 };
 struct LuSolve : Composite {
-  static constexpr OpInfo info{.sig = "lu_solve(Tensor b, Tensor LU_data, Tensor LU_pivots) -> Tensor",
+  static constexpr OpInfo info{.sig = "lu_solve(Tensor input, Tensor LU_data, Tensor LU_pivots) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The older form of linalg.lu_solve()."};
   static Tensor fwd(const Tensor& b, const Tensor& lu, const Tensor& pivots) { return call_op<LinalgLuSolve>(lu, pivots, b, true, false); }
 };

@@ -57,7 +57,7 @@ Tensor of_values(const Tensor& x, const Dims& dim, bool keepdim, F f) {
 }
 
 struct MatrixNorm : Composite {
-  static constexpr OpInfo info{.sig = "linalg_matrix_norm(Tensor A, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, dtype? dtype=None) "
+  static constexpr OpInfo info{.sig = "linalg_matrix_norm(Tensor input, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, dtype? dtype=None) "
                                       "-> Tensor",
                                .doc = "Norm of the matrices in dimensions dim: ord 2, -2 the largest, smallest singular value; 1, -1 the "
                                       "largest, smallest sum of absolute "
@@ -77,7 +77,7 @@ struct MatrixNorm : Composite {
   }
 };
 struct MatrixNormNamed : Composite {
-  static constexpr OpInfo info{.sig = "linalg_matrix_norm(Tensor A, str ord='fro', int[] dim=[-2,-1], bool keepdim=False, *, dtype? "
+  static constexpr OpInfo info{.sig = "linalg_matrix_norm(Tensor input, str ord='fro', int[] dim=[-2,-1], bool keepdim=False, *, dtype? "
                                       "dtype=None) -> Tensor",
                                .doc = "ord='fro': the root of the sum of squares; 'nuc': the sum of the singular values.", .where = kLinalg};
   static Tensor fwd(const Tensor& x, const std::string& ord, const Dims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
@@ -99,7 +99,7 @@ void check_dims(const Tensor& x, const OptDims& dim) {
   }
 }
 struct LinalgNorm : Composite {
-  static constexpr OpInfo info{.sig = "linalg_norm(Tensor A, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
+  static constexpr OpInfo info{.sig = "linalg_norm(Tensor input, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
                                .doc = "A vector's norm along one dimension, or of all elements where neither ord nor dim is given, or a "
                                       "matrix's over two dimensions: see "
                                       "linalg.vector_norm() and linalg.matrix_norm().",
@@ -112,7 +112,7 @@ struct LinalgNorm : Composite {
   }
 };
 struct LinalgNormNamed : Composite {
-  static constexpr OpInfo info{.sig = "linalg_norm(Tensor A, str ord, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
+  static constexpr OpInfo info{.sig = "linalg_norm(Tensor input, str ord, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
                                .doc = "ord='fro' or 'nuc': see linalg.matrix_norm().", .where = kLinalg};
   static Tensor fwd(const Tensor& x, const std::string& ord, const OptDims& dim, bool keepdim, const std::optional<Dtype>& dtype) {
     check_length(dim);
@@ -147,10 +147,10 @@ Tensor by_inverse(const Tensor& x, const Ord& ord, const std::string& shown) {
 }
 
 struct LinalgCond : Composite {
-  static constexpr OpInfo info{.sig = "linalg_cond(Tensor A, Scalar? p=None) -> Tensor",
+  static constexpr OpInfo info{.sig = "linalg_cond(Tensor input, Scalar? p=None) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "Condition number of a matrix, or of each of a batch, for linalg.matrix_norm()'s ord p: the ratio of the "
                                       "extreme singular values for None "
-                                      "and 2, otherwise |A| |A^-1|.",
+                                      "and 2, otherwise the norm times that of the inverse.",
                                .where = kLinalg, .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const std::optional<Scalar>& ord) {
     if (x.dim() < 2) runtime_error("linalg.cond: The input tensor must have at least 2 dimensions.");
@@ -168,7 +168,7 @@ struct LinalgCond : Composite {
   }
 };
 struct LinalgCondNamed : Composite {
-  static constexpr OpInfo info{.sig = "linalg_cond(Tensor A, str p) -> Tensor", .autocast = Autocast::Float32, .doc = "The same for p='fro' or 'nuc'.", .where = kLinalg, .out = kOutCasts};
+  static constexpr OpInfo info{.sig = "linalg_cond(Tensor input, str p) -> Tensor", .autocast = Autocast::Float32, .doc = "The same for p='fro' or 'nuc'.", .where = kLinalg, .out = kOutCasts};
   static Tensor fwd(const Tensor& x, const std::string& ord) {
     if (x.dim() < 2) runtime_error("linalg.cond: The input tensor must have at least 2 dimensions.");
     if (ord != "fro" && ord != "nuc") runtime_error("linalg.cond got an invalid norm type: ", ord);

@@ -110,8 +110,8 @@ class Exponential {
 };
 
 struct LinalgMatrixExp {
-  static constexpr OpInfo info{.sig = "linalg_matrix_exp(Tensor A) -> Tensor",
-                               .doc = "The exponential 1 + A + A A / 2 + ... of a square matrix, or of each of a batch (*, n, n).",
+  static constexpr OpInfo info{.sig = "linalg_matrix_exp(Tensor input) -> Tensor",
+                               .doc = "The exponential 1 + A + A A / 2 + ... of a square matrix A, or of each of a batch (*, n, n).",
                                .saves = {X0}, .where = kLinalg};
   static Tensor fwd(const Tensor& x) {
     check_square("linalg.matrix_exp", x);
@@ -142,7 +142,7 @@ struct MatrixExp : Composite {
 };
 
 struct LinalgMatrixPower : Composite {
-  static constexpr OpInfo info{.sig = "linalg_matrix_power(Tensor A, int n) -> Tensor",
+  static constexpr OpInfo info{.sig = "linalg_matrix_power(Tensor input, int n) -> Tensor",
                                .doc = "A square matrix, or each of a batch, to an integer power; a negative one of its inverse.", .where = kLinalg};
   static Tensor fwd(const Tensor& x, int64_t n) {
     check_square("linalg.matrix_power", x);

@@ -152,7 +152,7 @@ bool is_recorded(const Tensor& a, const Tensor& b, const Tensor& c = {}) {
 }
 
 struct HouseholderProduct : Composite {
-  static constexpr OpInfo info{.sig = "linalg_householder_product(Tensor A, Tensor tau) -> Tensor",
+  static constexpr OpInfo info{.sig = "linalg_householder_product(Tensor input, Tensor tau) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "The first n columns of the product of the reflections 1 - tau v v^H, whose vectors v are below the "
                                       "diagonal of A (*, m, n).",
                                .where = kLinalg, .out = kOutCasts};
@@ -182,7 +182,7 @@ struct Orgqr : HouseholderProduct {
 };
 
 struct Ormqr : Composite {
-  static constexpr OpInfo info{.sig = "ormqr(Tensor input, Tensor tau, Tensor other, bool left=True, bool transpose=False) -> Tensor",
+  static constexpr OpInfo info{.sig = "ormqr(Tensor input, Tensor input2, Tensor input3, bool left=True, bool transpose=False) -> Tensor",
                                .autocast = Autocast::Float32, .doc = "Q C, or C Q unless left, with Q's adjoint where transpose: C is other, and Q the product of the "
                                       "reflections that geqrf() returns."};
   static Tensor fwd(const Tensor& a, const Tensor& tau, const Tensor& c, bool left, bool transposed) {

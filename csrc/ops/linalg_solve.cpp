@@ -143,9 +143,9 @@ struct Inverse : LinalgInv {
 };
 
 struct LinalgSolveTriangular {
-  static constexpr OpInfo info{.sig = "linalg_solve_triangular(Tensor A, Tensor B, *, bool upper, bool left=True, bool unitriangular=False) -> "
+  static constexpr OpInfo info{.sig = "linalg_solve_triangular(Tensor input, Tensor B, *, bool upper, bool left=True, bool unitriangular=False) -> "
                                       "Tensor",
-                               .doc = "X of A X = B, or of X A = B unless left, where of A (*, n, n) only the upper (or lower) triangle "
+                               .doc = "X of A X = B, or of X A = B unless left, where of input A (*, n, n) only the upper (or lower) triangle "
                                       "counts; with unitriangular "
                                       "its diagonal counts as ones. No error where a diagonal element is 0: the result holds inf or nan.",
                                .saves = {X0 | Y, X0}, .where = kLinalg};
@@ -181,7 +181,7 @@ struct LinalgSolveTriangular {
 };
 
 struct TriangularSolve : Composite {
-  static constexpr OpInfo info{.sig = "triangular_solve(Tensor b, Tensor A, bool upper=True, bool transpose=False, bool unitriangular=False) -> "
+  static constexpr OpInfo info{.sig = "triangular_solve(Tensor input, Tensor A, bool upper=True, bool transpose=False, bool unitriangular=False) -> "
                                       "(Tensor solution, Tensor cloned_coefficient)",
                                .doc = "The older form of linalg.solve_triangular(): the solution, and a copy of A."};
   static std::tuple<Tensor, Tensor> fwd(const Tensor& b, const Tensor& a, bool upper, bool transposed, bool unit) {

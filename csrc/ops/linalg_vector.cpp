@@ -55,8 +55,8 @@ struct LinalgDiagonal : Composite {
 };
 
 struct LinalgTensorinv : Composite {
-  static constexpr OpInfo info{.sig = "linalg_tensorinv(Tensor A, int ind=2) -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "The inverse of A read as a matrix with the first ind dimensions for its rows: tensordot(result, A, ind) "
+  static constexpr OpInfo info{.sig = "linalg_tensorinv(Tensor input, int ind=2) -> Tensor",
+                               .autocast = Autocast::Float32, .doc = "The inverse of input read as a matrix with the first ind dimensions for its rows: tensordot(result, input, ind) "
                                       "is the identity.", .where = kLinalg, .out = kOutCasts};
   static Tensor fwd(const Tensor& x, int64_t ind) {
     if (ind <= 0) runtime_error("Expected a strictly positive integer for 'ind', but got ", ind);
@@ -73,8 +73,8 @@ struct LinalgTensorinv : Composite {
   }
 };
 struct LinalgTensorsolve : Composite {
-  static constexpr OpInfo info{.sig = "linalg_tensorsolve(Tensor A, Tensor B, int[]? dims=None) -> Tensor",
-                               .autocast = Autocast::Float32, .doc = "X of tensordot(A, X, X.ndim) = B, where the dimensions of A in dims have been moved to its end.",
+  static constexpr OpInfo info{.sig = "linalg_tensorsolve(Tensor input, Tensor other, int[]? dims=None) -> Tensor",
+                               .autocast = Autocast::Float32, .doc = "X of tensordot(input, X, X.ndim) = other, where the dimensions of input in dims have been moved to its end.",
                                    .where = kLinalg, .out = kOutCasts};
   static Tensor fwd(const Tensor& given, const Tensor& b, const OptDims& dims) {
     Tensor a = given;

@@ -9,7 +9,8 @@
 namespace st {
 
 void check_out(const Row& row, const Tensor& y, const Tensor& out, const Tensors& inputs) {
-  if (grad_enabled() && (y.requires_grad() || out.requires_grad())) {
+  // What has no node was made by a factory, which has been asked for a tensor that requires grad.
+  if (grad_enabled() && (y->grad_fn || out.requires_grad())) {
     runtime_error(row.name(), "(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.");
   }
   const bool apart = row.info.out & kOutApart;
@@ -37,6 +38,7 @@ void write_to_out(const Tensor& y, const Tensor& out) {
   if (!same_shape(y, out)) adopt_contents(out, empty(y.sizes(), out.dtype()));
   copy_elements(out, y);
   out.bump();
+  if (y.requires_grad() && !y->grad_fn) out->set(kRequiresGrad, true);
 }
 
 }  // namespace st

@@ -39,7 +39,7 @@ void check_norm(const Tensor& x, const OptDims& dim, double ord, const std::opti
 }
 
 struct VectorNorm {
-  static constexpr OpInfo info{.sig = "linalg_vector_norm(Tensor x, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
+  static constexpr OpInfo info{.sig = "linalg_vector_norm(Tensor input, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, dtype? dtype=None) -> Tensor",
                                .doc = "(sum of |x|^ord)^(1 / ord) over the dimensions dim, all where it is None; ord may be inf, -inf (largest, smallest) or 0 (how "
                                       "many are not zero).",
                                .saves = {X0 | Y}, .where = kLinalg};

@@ -155,7 +155,7 @@ Tensor attribute_T(const Tensor& x) {
 Tensor attribute_mT(const Tensor& x) { return last_two_swapped(x, "mT"); }
 Tensor attribute_mH(const Tensor& x) { return conj(last_two_swapped(x, "mH")); }
 Tensor attribute_H(const Tensor& x) {
-  if (x.dim() == 0) return x;
+  if (x.dim() == 0) return is_complex(x.dtype()) ? conj(x) : x;
   if (x.dim() != 2) {
     runtime_error("tensor.H is only supported on matrices (2-D tensors). Got ", x.dim(), "-D tensor.",
                   x.dim() > 2 ? " For batches of matrices, consider using tensor.mH" : "");

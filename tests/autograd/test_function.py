@@ -348,3 +348,18 @@ def test_what_is_saved_is_there_when_the_call_is_recorded(x):
     y = function(forward, lambda ctx, g: seen.append(len(ctx.saved_tensors)) or g).apply(x)
     y.sum().backward()
     assert seen == [(), 1]
+
+
+def test_a_write_that_no_op_made_is_known_by_its_mark():
+    def add_one(ctx, x):
+        numbers = x.numpy()
+        numbers += 1
+        ctx.mark_dirty(x)
+        return x
+
+    x = torch.ones(1, requires_grad=True) * 1
+    y = x * x
+    function(add_one, lambda ctx, g: g).apply(x)
+    assert x._version == 1
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        y.backward()

@@ -136,3 +136,21 @@ def test_a_tensor_of_the_common_shape_is_broadcast_to_itself():
     with pytest.warns(UserWarning, match="Using a target size"):
         loss = torch.nn.functional.mse_loss(x, y)
     assert loss.grad_fn.next_functions[0][0] is x.grad_fn
+
+
+def test_anomaly_mode_lets_a_users_exception_through(x):
+    class Fails(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, g):
+            raise KeyError("of the user")
+
+    with (
+        torch.autograd.set_detect_anomaly(True),
+        pytest.warns(UserWarning, match="Error detected in FailsBackward"),
+        pytest.raises(KeyError, match="of the user"),
+    ):
+        Fails.apply(x).sum().backward()

@@ -16,7 +16,6 @@ DIMS = ("dim", "dim0", "dim1", "dim2", "dims", "axis0", "axis1", "source", "dest
 KINDS = {"f": "x", "i": "i", "b": "b"}
 # What differs; the test tells which of these no longer do.
 OTHERWISE = {
-    "ormqr", "linalg_tensorsolve",  # PyTorch's names of arguments are not the documented ones
     "binary_cross_entropy_with_logits", "cross", "hinge_embedding_loss", "huber_loss", "ldexp", "linalg_cross",
     "linalg_vander", "mvlgamma", "soft_margin_loss",  # mixed dtypes are promoted, bools are numbers
     "conv_tbc", "instance_norm", "linalg_solve_triangular", "native_batch_norm",  # PyTorch does not look at sizes and dtypes

@@ -20,15 +20,81 @@ x = torch.ones(2, requires_grad=True)
 y = torch.asarray(x, requires_grad=False)
 [y is x, x]
 
+# out= of factories
+x = torch.empty(2)
+[torch.ones(2, out=x, requires_grad=True), x.requires_grad]
+
+x = torch.empty(3)
+torch.arange(3.0, out=x, requires_grad=True)
+
 x = torch.empty(2)
 w = torch.ones(2, requires_grad=True)
 torch.mul(w, w, out=x)
+
+# arguments by name
+torch.linalg.norm(input=torch.ones(2, 2), ord=1, dim=0)
+
+torch.linalg.cond(x=torch.eye(2), p=2)
+
+torch.linalg.matrix_rank(input=torch.eye(3), tol=torch.tensor(0.5))
+
+torch.linalg.lstsq(input=torch.eye(2), b=torch.ones(2, 1)).solution
+
+torch.linalg.tensorsolve(torch.eye(4).reshape(2, 2, 4), other=torch.ones(2, 2))
+
+torch.cholesky_solve(torch.ones(2, 1), input2=torch.eye(2))
+
+torch.zeros(2).copy_(other=torch.ones(2))
+
+torch.can_cast(from_=torch.float32, to=torch.int32)
 
 torch.sparse.mm(sparse=torch.eye(2).to_sparse(), dense=torch.ones(2, 2))
 
 torch.sparse.addmm(input=torch.ones(2, 2), mat1=torch.eye(2).to_sparse(), mat2=torch.ones(2, 2))
 
 torch.sparse.FloatTensor(indices=torch.tensor([[0], [1]]), values=torch.ones(1), size=(2, 2))
+
+# of each matrix of A, whatever the batch of B
+[list(t.shape) for t in torch.linalg.lstsq(torch.eye(2).expand(1, 2, 2), torch.ones(3, 2, 1), driver='gelsd')]
+
+[list(t.shape) for t in torch.linalg.lstsq(torch.eye(2).expand(3, 1, 2, 2), torch.ones(1, 4, 2, 1), driver='gelss')]
+
+[list(t.shape) for t in torch.linalg.lstsq(torch.eye(2)[None], torch.ones(0, 2, 1), driver='gelsd')]
+
+# in place, the tensor by name and not first
+x = torch.tensor([1.0, -1.0])
+[torch.threshold_(threshold=0.5, value=9.0, input=x) is x, torch.clamp_(min=0, input=x) is x, x]
+
+# hooks
+x = torch.ones(1, requires_grad=True)
+_ = x.register_post_accumulate_grad_hook(hook=lambda p: p.add_(p.grad))
+x.sum().backward()
+x
+
+x = torch.ones(1, requires_grad=True)
+_ = x.register_post_accumulate_grad_hook(lambda p: torch.ones(1))
+x.sum().backward()
+
+x = torch.ones(1, requires_grad=True)
+_ = x.register_post_accumulate_grad_hook(lambda p: 3)
+x.sum().backward()
+
+x = torch.ones(1, requires_grad=True)
+_ = x.register_hook(hook=lambda g: g * 2)
+x.sum().backward()
+x.grad
+
+x = torch.ones(1, requires_grad=True).exp()
+torch.autograd.graph.increment_version(x)
+x.backward()
+
+# logic of complex numbers
+x, y = torch.tensor([1j, 0]), torch.tensor([0.0, 2.0])
+[torch.logical_and(x, y), torch.logical_or(x, y), torch.logical_xor(x, y), x.logical_or_(y)]
+
+# modules of complex numbers
+m = torch.nn.Linear(2, 1).to(torch.cdouble)
+[m.weight.dtype, m(torch.ones(1, 2, dtype=torch.cdouble)).dtype]
 
 torch.nn.Linear(2, 1).to(torch.int32)
 
@@ -51,12 +117,16 @@ torch.nn.functional.grad.conv1d_input((1, 1, 3), torch.ones(1, 1, 2), torch.ones
 
 torch.functional.stft(torch.ones(8), 4, return_complex=True).shape
 
+[torch.dequantize(torch.ones(1, dtype=torch.float64)), torch.ones(1).dequantize()]
+
 torch.utils.data.get_worker_info(), torch.random.thread_safe_generator()
 
 torch.compiler.set_default_backend('eager')
 b = torch.compiler.get_default_backend()
 torch.compiler.set_default_backend(None)
 [b, torch.compiler.get_default_backend()]
+
+[torch.tensor(1 + 2j).H.item(), torch.tensor(2.0).H]
 
 type(torch.histogramdd(torch.rand(4, 2), [3, 3]))
 

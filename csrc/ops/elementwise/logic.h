@@ -12,18 +12,18 @@ struct LogicalNot : Elementwise<1> {
 };
 struct LogicalAnd : Elementwise<2> {
   static constexpr OpInfo info{.sig = "logical_and(Tensor input, Tensor other) -> Tensor", .doc = "Whether both are nonzero.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
-  static auto fwd(auto a, auto b) { return (a != 0) & (b != 0); }
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace, .complex = true};
+  static auto fwd(auto a, auto b) { return (a != decltype(a)(0)) & (b != decltype(b)(0)); }
 };
 struct LogicalOr : Elementwise<2> {
   static constexpr OpInfo info{.sig = "logical_or(Tensor input, Tensor other) -> Tensor", .doc = "Whether one of both is nonzero.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
-  static auto fwd(auto a, auto b) { return (a != 0) | (b != 0); }
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace, .complex = true};
+  static auto fwd(auto a, auto b) { return (a != decltype(a)(0)) | (b != decltype(b)(0)); }
 };
 struct LogicalXor : Elementwise<2> {
   static constexpr OpInfo info{.sig = "logical_xor(Tensor input, Tensor other) -> Tensor", .doc = "Whether exactly one of both is nonzero.",
-                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace};
-  static auto fwd(auto a, auto b) { return (a != 0) ^ (b != 0); }
+                               .kind = Kind::Compare, .where = kFunction | kMethod | kMethodInplace, .complex = true};
+  static auto fwd(auto a, auto b) { return (a != decltype(a)(0)) ^ (b != decltype(b)(0)); }
 };
 
 struct BitwiseNot : Elementwise<1> {

@@ -231,6 +231,8 @@ def _connect(ctx, args, outputs, needs):
         else:
             results.append(t)
     outputs = tuple(results)
+    for t in ctx.dirty_tensors:
+        _C._increment_version(t)  # forward may have written by other ways than ops
     if recorded:
         ctx._tensor_inputs = tuple(isinstance(a, Tensor) for a in args)
         _C._connect_function(ctx, tuple(a for a in args if isinstance(a, Tensor)), outputs, differentiable, tuple(ctx.to_save))

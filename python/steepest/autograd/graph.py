@@ -6,7 +6,7 @@ from .. import _C
 from .function import BackwardCFunction
 
 __all__ = [
-    "Node", "allow_mutation_on_saved_tensors", "disable_saved_tensors_hooks", "get_gradient_edge", "save_on_cpu",
+    "Node", "allow_mutation_on_saved_tensors", "disable_saved_tensors_hooks", "get_gradient_edge", "increment_version", "save_on_cpu",
     "saved_tensors_hooks",
 ]
 
@@ -94,3 +94,17 @@ def get_gradient_edge(tensor):
     if tensor.grad_fn is None:
         return tensor.view_as(tensor).grad_fn.next_functions[0]
     return tensor.grad_fn, tensor.output_nr
+
+
+def increment_version(tensor):
+    """Tells that a tensor, or each of several, was written by other ways than ops, so that backward refuses to use what it was.
+
+    >>> import steepest as torch
+    >>> x = torch.ones(2, requires_grad=True).exp()
+    >>> x.detach().numpy()[0] = 3
+    >>> torch.autograd.graph.increment_version(x)
+    >>> x._version
+    1
+    """
+    for x in (tensor,) if isinstance(tensor, _C.Tensor) else tensor:
+        _C._increment_version(x)
