@@ -51,6 +51,7 @@ from .predicates import (
 from .layouts import sparse_bsc_tensor, sparse_bsr_tensor
 from .printing import set_printoptions
 from .segments import segment_reduce
+from .segments import segment_reduce as _segment_reduce  # noqa: F401
 from .serialization import load, save
 from .storage import (
     BFloat16Storage,
@@ -123,6 +124,8 @@ _submodule = _submodules(__name__)
 # Names of torch whose modules are loaded when they are asked for.
 _elsewhere = {
     **dict.fromkeys(("ScriptFunction", "ScriptModule", "TensorType"), "jit"),
+    **dict.fromkeys(("_dirichlet_grad", "_sample_dirichlet", "_standard_gamma", "_standard_gamma_grad"), "_C"),
+    **dict.fromkeys(("_convert_indices_from_coo_to_csr", "_convert_indices_from_csr_to_coo"), "sparse._compression"),
     **dict.fromkeys(
         ("dsmm", "smm", "sparse_compressed_tensor", "sparse_coo_tensor", "sparse_csc_tensor", "sparse_csr_tensor", "spmm"), "sparse"
     ),

@@ -90,13 +90,13 @@ _only_sparse("values", "sparse tensor", "The entries, (entries, dense dimensions
 
 def _backend_only(name):
     @_method(name)
-    def method(self):
+    def method(self, *args):
         raise NotImplementedError(f"Could not run 'aten::{name}' with arguments from the 'CPU' backend: it is for sparse tensors.")
 
     method.__doc__ = f"{name} of a sparse tensor, coalesced or not; NotImplementedError for a dense one."
 
 
-for _name in ("_indices", "_values", "_nnz"):
+for _name in ("_indices", "_values", "_nnz", "_coalesced_"):
     _backend_only(_name)
 
 

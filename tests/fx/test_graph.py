@@ -209,3 +209,14 @@ def test_prints(capsys):
     ]
     assert traced.print_readable(print_output=False).splitlines()[3] == "        neg = x.neg();  x = None"
     assert str(traced).endswith("# To see more debug info, please use `graph_module.print_readable()`")
+
+
+def test_a_place_holds_without_a_block():
+    graph = fx.symbolic_trace(lambda x: torch.relu(x) * 2).graph
+    relu, mul = (node for node in graph.nodes if node.op == "call_function")
+    place = graph.inserting_after(relu)
+    mul.replace_input_with(relu, graph.call_function(torch.sigmoid, (relu,)))
+    with place, graph.inserting_before(relu):
+        graph.call_function(torch.neg, (relu.args[0],))
+    assert [node.name for node in graph.nodes] == ["x", "neg", "relu", "sigmoid", "mul", "output"]
+    graph.lint()

@@ -24,6 +24,7 @@ from steepest.func import (
     vjp,
     vmap,
 )
+from steepest.nn.utils import stateless
 
 X = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64)
 W = torch.tensor([[1.0, 2.0, -1.0], [0.5, -0.25, 3.0]], dtype=torch.float64)
@@ -304,3 +305,13 @@ def test_functionalize():
     same(functionalize(lambda x: x.clone().mul_(3), remove="mutations_and_views")(x), 3 * x)
     with pytest.raises(RuntimeError, match="received invalid argument for remove=views"):
         functionalize(torch.sin, remove="views")
+
+
+def test_a_block_with_other_parameters():
+    layer, x = torch.nn.Linear(2, 2), torch.ones(2)
+    given = {"weight": torch.eye(2), "bias": torch.zeros(2)}
+    with stateless._reparametrize_module(layer, given, tie_weights=True, strict=True):
+        assert torch.equal(layer(x), x)
+    assert not torch.equal(layer.weight, given["weight"])
+    with pytest.raises(RuntimeError, match="Missing key"):
+        stateless._reparametrize_module(layer, {"bias": x}, strict=True)

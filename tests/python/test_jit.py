@@ -3,6 +3,7 @@
 import copy
 import io
 import pickle
+import typing
 
 import pytest
 
@@ -90,3 +91,27 @@ def test_paths_without_a_file(tmp_path):
         torch.jit.load(tmp_path / "none.pt")
     with pytest.raises(ValueError, match="The provided filename .* is a directory"):
         torch.jit.load(str(tmp_path))
+
+
+@pytest.mark.parametrize(("obj", "target", "expected"), [
+    ({"a": 1.0}, dict[str, float], True),
+    ({"a": 1}, dict[str, float], False),
+    ({"a": [1]}, typing.Dict[str, typing.List[int]], True),  # noqa: UP006
+    ([], list[str], True),
+    ([1, "a"], list[int], False),
+    ((1, "a"), tuple[int, str], True),
+    ((1,), tuple[int, str], False),
+    (None, int | None, True),
+    ("a", int | None, False),
+    (1, int | str, True),
+    ([1], (list[str], list[int]), True),
+    (1, typing.Any, True),
+])
+def test_types_with_what_they_contain(obj, target, expected):
+    assert torch.jit.isinstance(obj, target) is expected
+
+
+def test_types_that_do_not_say_what_they_contain():
+    for target in (list, typing.List, dict, typing.Tuple):  # noqa: UP006
+        with pytest.raises(RuntimeError, match=f"Attempted to use {target.__name__} without"):
+            torch.jit.isinstance([], target)

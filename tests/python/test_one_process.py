@@ -4,6 +4,7 @@ import pytest
 
 import steepest as torch
 from steepest import distributed as dist
+from steepest.distributed.checkpoint import state_dict
 from steepest.distributed.fsdp import CPUOffload, FullStateDictConfig, FullyShardedDataParallel, MixedPrecision, ShardingStrategy
 from steepest.distributed.tensor import DTensor, Partial, Replicate, Shard
 
@@ -55,3 +56,17 @@ def test_descriptions():
     assert [str(p) for p in (Shard(0), Replicate(), Partial())] == ["S(0)", "R", "P(sum)"]
     assert ShardingStrategy.FULL_SHARD != ShardingStrategy.NO_SHARD and not CPUOffload().offload_params
     assert FullStateDictConfig(rank0_only=True).offload_to_cpu is False and MixedPrecision(torch.bfloat16).reduce_dtype is None
+
+
+def test_state_dicts_of_models():
+    model, other = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)
+    state = state_dict.get_model_state_dict(model)
+    state_dict.set_model_state_dict(other, state)
+    assert torch.equal(model.weight, other.weight)
+    model.bias.requires_grad_(False)
+    unfrozen = state_dict.get_model_state_dict(model, options=state_dict.StateDictOptions(ignore_frozen_params=True))
+    assert list(unfrozen) == ["weight"]
+    with pytest.raises(RuntimeError, match="Missing key"):
+        state_dict.set_model_state_dict(other, unfrozen)
+    loose = state_dict.StateDictOptions(strict=False)
+    assert state_dict.set_model_state_dict(other, unfrozen, options=loose).missing_keys == ["bias"]

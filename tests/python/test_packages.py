@@ -27,7 +27,10 @@ torch.autograd.function.FunctionCtx torch.cuda.amp.grad_scaler.OptState torch.cu
 torch.distributed.algorithms.join.Join torch.distributed.constants.default_pg_timeout torch.distributed.nn.functional.all_reduce
 torch.distributed.ReduceOp.RedOpType torch.distributions.transforms._InverseTransform torch.jit.annotations.List
 torch.profiler.kineto_available torch.serialization.MAP_LOCATION torch.utils.benchmark.Timer torch.utils.checkpoint.get_device_states
-torch.utils.data.IterDataPipe torch.utils.data.datapipes.iter.IterableWrapper torch.utils.flop_counter.FlopCounterMode
+torch.utils.data.IterDataPipe torch.utils.data.datapipes.iter.IterableWrapper
+torch.utils.data.dataloader._collate_fn_t
+torch._dynamo.eval_frame.is_dynamo_supported torch.fx._symbolic_trace.compatibility torch.backends.flags_frozen
+torch._segment_reduce torch._standard_gamma torch._sample_dirichlet torch.utils.flop_counter.FlopCounterMode
 torch.optim.optimizer._default_to_fused_or_foreach torch.utils.dlpack.to_dlpack torch.utils.deterministic.fill_uninitialized_memory
 torch.distributed.fsdp.wrap.transformer_auto_wrap_policy torch.distributed.fsdp.fully_sharded_data_parallel.CPUOffload
 torch.distributed.fsdp.sharded_grad_scaler.ShardedGradScaler torch.distributed._composable.fsdp.fully_shard

@@ -280,3 +280,27 @@ def test_a_graph_network_learns():
         loss.backward()
         optimizer.step()
     assert loss.item() < 0.1
+
+
+def test_rows_of_elements_and_where_rows_begin():
+    rows, columns = torch.tensor([0, 0, 2, 2, 5]), torch.arange(5)
+    begins = torch._convert_indices_from_coo_to_csr(rows, 7)
+    assert begins.tolist() == [0, 2, 2, 4, 4, 4, 5, 5] and begins.dtype is torch.int64
+    assert torch._convert_indices_from_coo_to_csr(rows.int(), 6, out_int32=True).dtype is torch.int32
+    assert torch._convert_indices_from_coo_to_csr(rows[:0], 2).tolist() == [0, 0, 0]
+    assert torch.equal(torch._convert_indices_from_csr_to_coo(begins, columns), torch.stack((rows, columns)))
+    swapped = torch._convert_indices_from_csr_to_coo(begins, columns, out_int32=True, transpose=True)
+    assert torch.equal(swapped, torch.stack((columns, rows)).int())
+    batch = torch._convert_indices_from_csr_to_coo(torch.stack([begins, begins]), torch.stack([columns, columns]))
+    assert batch[0].tolist() == [0] * 5 + [1] * 5 and torch.equal(batch[1:], torch.stack((rows, columns)).repeat(1, 2))
+    with pytest.raises(RuntimeError, match="supposed to be a vector, but got 2 dimensional tensor"):
+        torch._convert_indices_from_coo_to_csr(rows[None], 7)
+    with pytest.raises(NotImplementedError, match="\"convert_indices_from_coo_to_csr_cpu\" not implemented for 'Float'"):
+        torch._convert_indices_from_coo_to_csr(rows.float(), 7)
+
+
+def test_the_word_that_entries_are_in_order():
+    x = torch.eye(2).to_sparse()
+    assert x._coalesced_(False) is x and not x.is_coalesced() and x._coalesced_(True).is_coalesced()
+    with pytest.raises(NotImplementedError, match="_coalesced_"):
+        torch.eye(2)._coalesced_(True)

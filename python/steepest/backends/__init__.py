@@ -3,3 +3,8 @@
 from .._lazy import submodules
 
 __getattr__ = submodules(__name__)
+
+
+def flags_frozen():
+    """Whether the switches of libraries may no longer be set one by one: False."""
+    return False

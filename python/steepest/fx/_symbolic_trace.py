@@ -14,6 +14,7 @@ from ..nn.modules.container import Sequential
 from ..nn.modules.module import Module
 from ..nn.parameter import Parameter
 from ..utils._pytree import tree_leaves
+from ._compatibility import compatibility  # noqa: F401  # overrides of Tracer take it from here
 from .graph import Graph
 from .graph_module import GraphModule
 from .node import PACKAGE, map_aggregate, wrapped

@@ -5,7 +5,6 @@ import copy
 import keyword
 import math
 import re
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from .. import _C
@@ -25,6 +24,20 @@ _COMPARISONS = ("eq", "ne", "lt", "gt", "le", "ge")
 _IN_PLACE = {f"i{name.rstrip('_')}": f"{{}} {sign}= {{}}" for name, sign in _OPERATORS.items() if name not in _COMPARISONS}
 GLOBALS = {"torch": PACKAGE, "inf": math.inf, "nan": math.nan, "device": _C.device}  # what the text of every graph may use
 _TAKEN = {"inf", "nan", "NoneType", "torch", "device", "fx_pytree", "pytree"}
+
+
+class _Insertion:
+    """The place where a graph adds nodes is another one, until the block ends that this may be used for."""
+
+    def __init__(self, graph, insert):
+        self.graph, self.before = graph, graph._insert
+        graph._insert = insert
+
+    def __enter__(self):
+        pass
+
+    def __exit__(self, *error):
+        self.graph._insert = self.before
 
 
 class PythonCode(NamedTuple):
@@ -154,27 +167,19 @@ class Graph:
         """The end."""
         return next(node for node in reversed(self.nodes) if node.op == "output")
 
-    @contextmanager
-    def _inserting(self, insert):
-        before, self._insert = self._insert, insert
-        try:
-            yield
-        finally:
-            self._insert = before
-
     def inserting_before(self, n=None):
-        """A block in which nodes are added before `n`, or at the beginning."""
-        return self._inserting((n or self._root._next).prepend)
+        """Nodes are added before `n`, or at the beginning, from now on; as a block, until its end."""
+        return _Insertion(self, (n or self._root._next).prepend)
 
     def inserting_after(self, n=None):
-        """A block in which nodes are added behind `n`, or at the beginning."""
+        """Nodes are added behind `n`, or at the beginning, from now on; as a block, until its end."""
         place = [n or self._root]
 
         def insert(node):
             place[0].append(node)
             place[0] = node
 
-        return self._inserting(insert)
+        return _Insertion(self, insert)
 
     def erase_node(self, to_erase):
         """Takes a node out; RuntimeError where another uses it."""

@@ -5,6 +5,7 @@ from typing import Final  # noqa: F401
 from .._lazy import absent_names, submodules
 from ..futures import Future
 from ..nn.modules.module import Module
+from ._containers import is_of_type
 from ._script import RecursiveScriptModule, ScriptFunction, ScriptModule, load, save, script  # noqa: F401
 
 
@@ -54,10 +55,16 @@ def annotate(the_type, the_value):
 
 
 def isinstance(obj, target_type):  # noqa: A001
-    """Python's isinstance."""
-    import builtins
+    """Whether an object is of a type, as Python's isinstance says, and its elements of those that ``List[int]`` and its like name.
 
-    return builtins.isinstance(obj, target_type)
+    RuntimeError for containers that do not say what they contain.
+
+    >>> from typing import Dict, Optional
+    >>> import steepest as torch
+    >>> torch.jit.isinstance({"a": torch.ones(1)}, Dict[str, torch.Tensor]), torch.jit.isinstance("a", Optional[int])
+    (True, False)
+    """
+    return is_of_type(obj, target_type)
 
 
 def freeze(mod, preserved_attrs=None, optimize_numerics=True):

@@ -67,6 +67,13 @@ def _is_coalesced(x):
     return x._in_order
 
 
+@op("_coalesced_")
+def _coalesced_(x, coalesced):
+    """The caller's word that entries are in order and name no place twice, or that they may not."""
+    x._in_order = coalesced
+    return x
+
+
 @op("sparse_dim")
 def _sparse_dim(x):
     return x._held[0].shape[0]

@@ -57,7 +57,7 @@ class TreeSpec:
         dicts = cls in DICTS and self.type in DICTS
         if cls is not self.type and not dicts:
             raise ValueError(f"Node type mismatch; expected {self.type!r}, but got {cls!r}.")
-        children, context = SUPPORTED_NODES[cls].flatten(tree)
+        children, context = SUPPORTED_NODES[cls].flatten_fn(tree)
         if len(children) != self.num_children:
             raise ValueError(f"Node arity mismatch; expected {self.num_children}, but got {len(children)}.")
         if dicts:
@@ -83,7 +83,7 @@ class TreeSpec:
     def _build(self, leaves):
         if self.type is None:
             return next(leaves)
-        return SUPPORTED_NODES[self.type].unflatten([child._build(leaves) for child in self._children], self.context)
+        return SUPPORTED_NODES[self.type].unflatten_fn([child._build(leaves) for child in self._children], self.context)
 
     def __repr__(self, indent=0):
         if self.is_leaf():
@@ -131,7 +131,7 @@ def _flatten(tree, leaves, is_leaf):
     if (is_leaf is not None and is_leaf(tree)) or kind is None:
         leaves.append(tree)
         return _LEAF
-    children, context = kind.flatten(tree)
+    children, context = kind.flatten_fn(tree)
     return TreeSpec(cls, context, [_flatten(child, leaves, is_leaf) for child in children])
 
 
@@ -216,9 +216,9 @@ def tree_any_only(type_or_types, pred, tree, is_leaf=None):
 def _keyed(tree, cls):
     """The children of a node of this class, each behind its key."""
     kind = SUPPORTED_NODES[cls]
-    if kind.flatten_with_keys is not None:
-        return kind.flatten_with_keys(tree)[0]
-    children, _ = kind.flatten(tree)
+    if kind.flatten_with_keys_fn is not None:
+        return kind.flatten_with_keys_fn(tree)[0]
+    children, _ = kind.flatten_fn(tree)
     if cls in DICTS:
         return [(MappingKey(key), child) for key, child in zip(tree, children, strict=True)]
     if cls is namedtuple:

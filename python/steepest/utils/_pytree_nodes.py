@@ -14,12 +14,12 @@ __all__ = [
 ]
 
 
-class _Kind(NamedTuple):
+class NodeDef(NamedTuple):
     """How nodes of one class come apart, into (children, context), and together again; and with a key beside each child."""
 
-    flatten: Any
-    unflatten: Any
-    flatten_with_keys: Any = None
+    flatten_fn: Any
+    unflatten_fn: Any
+    flatten_with_keys_fn: Any = None
 
 
 def _as_dict(make):
@@ -69,17 +69,17 @@ def _dict_flatten_with_keys(d):
 _dict_unflatten = _as_dict(dict)
 
 SUPPORTED_NODES = {
-    tuple: _Kind(lambda t: (list(t), None), lambda children, _: tuple(children)),
-    list: _Kind(lambda t: (t, None), lambda children, _: list(children)),
-    dict: _Kind(_dict_flatten, _dict_unflatten),
-    OrderedDict: _Kind(lambda t: (list(t.values()), list(t)), _as_dict(OrderedDict)),
-    defaultdict: _Kind(
+    tuple: NodeDef(lambda t: (list(t), None), lambda children, _: tuple(children)),
+    list: NodeDef(lambda t: (t, None), lambda children, _: list(children)),
+    dict: NodeDef(_dict_flatten, _dict_unflatten),
+    OrderedDict: NodeDef(lambda t: (list(t.values()), list(t)), _as_dict(OrderedDict)),
+    defaultdict: NodeDef(
         lambda t: (list(t.values()), [t.default_factory, list(t)]),
         lambda children, context: defaultdict(context[0], zip(context[1], children, strict=True)),
     ),
-    deque: _Kind(lambda t: (list(t), t.maxlen), lambda children, maxlen: deque(children, maxlen=maxlen)),
-    namedtuple: _Kind(lambda t: (list(t), type(t)), lambda children, cls: cls(*children)),
-    Size: _Kind(lambda t: (list(t), None), lambda children, _: tuple(children)),  # a leaf may be no number
+    deque: NodeDef(lambda t: (list(t), t.maxlen), lambda children, maxlen: deque(children, maxlen=maxlen)),
+    namedtuple: NodeDef(lambda t: (list(t), type(t)), lambda children, cls: cls(*children)),
+    Size: NodeDef(lambda t: (list(t), None), lambda children, _: tuple(children)),  # a leaf may be no number
 }
 DICTS = (dict, OrderedDict, defaultdict)
 
@@ -91,13 +91,13 @@ def register_pytree_node(cls, flatten_fn, unflatten_fn, *, serialized_type_name=
     """
     if cls in SUPPORTED_NODES:
         raise ValueError(f"{cls} is already registered as pytree node.")
-    SUPPORTED_NODES[cls] = _Kind(flatten_fn, unflatten_fn, flatten_with_keys_fn)
+    SUPPORTED_NODES[cls] = NodeDef(flatten_fn, unflatten_fn, flatten_with_keys_fn)
 
 
 def _register_again(cls, *functions):
     if cls in SUPPORTED_NODES:
         warnings.warn(f"{cls} is already registered as pytree node. Overwriting the previous registration.", stacklevel=3)
-    SUPPORTED_NODES[cls] = _Kind(*functions)
+    SUPPORTED_NODES[cls] = NodeDef(*functions)
 
 
 def register_dataclass(cls, *, field_names=None, drop_field_names=None, serialized_type_name=None):
@@ -192,5 +192,5 @@ def type_of(tree):
         if is_namedtuple_class(cls):
             return namedtuple
         if _struct(cls):
-            SUPPORTED_NODES[cls] = _Kind(lambda t: (list(t), None), lambda children, _: cls(children))
+            SUPPORTED_NODES[cls] = NodeDef(lambda t: (list(t), None), lambda children, _: cls(children))
     return cls

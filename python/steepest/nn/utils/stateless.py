@@ -78,12 +78,26 @@ def _check_names(module, state):
         raise RuntimeError("Error(s) in reparametrizing for {}:\n\t{}".format(module._get_name(), "\n\t".join(parts)))
 
 
-def _functional_call(module, parameters_and_buffers, args=None, kwargs=None, *, tie_weights=True, strict=False):
+def _reparametrize_module(module, parameters_and_buffers, tie_weights=False, strict=False, stack_weights=False):
+    """A block in which the module has these tensors, by name, in the place of its own: what functional_call() calls it in.
+
+    ``stack_weights`` orders parameters for compilers alone, so it changes nothing here.
+
+    >>> import steepest as torch
+    >>> layer = torch.nn.Linear(1, 1)
+    >>> with torch.nn.utils.stateless._reparametrize_module(layer, {"weight": torch.zeros(1, 1), "bias": torch.ones(1)}):
+    ...     print(layer(torch.ones(1)))
+    tensor([1.])
+    """
     state = _tied(module, parameters_and_buffers) if tie_weights else parameters_and_buffers
     if strict:
         _check_names(module, state)
+    return _replaced(module, dict(state), parameters_and_buffers)
+
+
+def _functional_call(module, parameters_and_buffers, args=None, kwargs=None, *, tie_weights=True, strict=False):
     args = () if args is None else args if isinstance(args, tuple) else (args,)
-    with _replaced(module, dict(state), parameters_and_buffers):
+    with _reparametrize_module(module, parameters_and_buffers, tie_weights, strict):
         return module(*args, **(kwargs or {}))
 
 

@@ -3,7 +3,8 @@
 import math
 import os
 import warnings
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from ._iterators import _DatasetKind, _SingleProcessDataLoaderIter
 from ._utils.collate import default_collate, default_convert
@@ -13,7 +14,10 @@ from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
 __all__ = ["DataLoader", "get_worker_info", "default_collate", "default_convert"]
 
+_T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
+_worker_init_fn_t = Callable[[int], None]  # what annotations of programs take from here
+_collate_fn_t = Callable[[list[_T]], Any]
 
 FIXED = {"batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers"}
 
