@@ -6,6 +6,7 @@
 #include "bind/item.h"
 #include "bind/python_tensor.h"
 #include "bind/types.h"
+#include "bind/watch.h"
 #include "engine/backward.h"
 #include "graph/hooks.h"
 #include "ops/complex.h"
@@ -102,8 +103,15 @@ int set_volatile(PyObject*, PyObject*, void*) {
   return guarded_status([] { warn("volatile was removed and now has no effect. Use `with torch.no_grad():` instead."); });
 }
 
+// What a tensor's attribute gives, in the tensor's class.
+PyObject* wrap_like(PyObject* o, Tensor t) {
+  PyTypeObject* type = class_of_attributes(o);
+  PyObject* result = wrap(std::move(t));
+  return type ? as_subclass(type, result) : result;
+}
+
 PyObject* get_data(PyObject* o, void*) {
-  return guarded([&] { return wrap(separate_version(tensor_of(o))); });
+  return guarded([&] { return wrap_like(o, separate_version(tensor_of(o))); });
 }
 int set_data(PyObject* o, PyObject* value, void*) {
   return guarded_status([&] {
@@ -119,13 +127,13 @@ int set_data(PyObject* o, PyObject* value, void*) {
 
 template <Tensor (*Transposed)(const Tensor&)>
 PyObject* get_transposed(PyObject* o, void*) {
-  return guarded([&] { return wrap(Transposed(tensor_of(o))); });
+  return guarded([&] { return wrap_like(o, Transposed(tensor_of(o))); });
 }
 PyObject* get_real(PyObject* o, void*) {
-  return guarded([&] { return wrap(real_part(tensor_of(o))); });
+  return guarded([&] { return wrap_like(o, real_part(tensor_of(o))); });
 }
 PyObject* get_imaginary(PyObject* o, void*) {
-  return guarded([&] { return wrap(imaginary_part(tensor_of(o))); });
+  return guarded([&] { return wrap_like(o, imaginary_part(tensor_of(o))); });
 }
 
 PyGetSetDef definitions[] = {

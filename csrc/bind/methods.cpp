@@ -9,6 +9,7 @@
 #include "bind/python_tensor.h"
 #include "bind/take.h"
 #include "bind/types.h"
+#include "bind/watch.h"
 #include "engine/backward.h"
 #include "graph/hooks.h"
 #include "ops/functions.h"
@@ -206,6 +207,34 @@ PyObject* convert_to(PyObject* o, PyObject* const*, Py_ssize_t, PyObject*) {
   });
 }
 
+using FastMethod = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
+
+// A method without a record whose results are tensors, for a subclass: its class answers, or keeps the result, as for methods with one.
+PyObject* call_for_subclass(const char* name, FastMethod plain, PyTypeObject* type, PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  if (overrides_functions(type)) {
+    Group group;
+    group.name = name;
+    group.method = PyDict_GetItemString(tensor_type->tp_dict, name);
+    bool answered;
+    PyObject* answer = call_override(group, o, args, nargs, kwnames, answered, type);
+    if (answered) return answer;
+  }
+  PyObject* result = plain(o, args, nargs, kwnames);
+  return result && result != o ? as_subclass(type, result) : result;
+}
+
+template <size_t N>
+struct Name {
+  char text[N];
+  constexpr Name(const char (&t)[N]) { for (size_t i = 0; i < N; ++i) text[i] = t[i]; }
+};
+
+template <Name N, FastMethod F>
+PyObject* answered_by_class(PyObject* o, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
+  PyTypeObject* type = overrides_disabled() ? nullptr : kept_subclass(o);
+  return type ? call_for_subclass(N.text, F, type, o, args, nargs, kwnames) : F(o, args, nargs, kwnames);
+}
+
 PyObject* make_subclass(PyObject*, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"cls", "data", "require_grad", nullptr};
   PyObject *cls, *data;
@@ -255,19 +284,19 @@ PyMethodDef definitions[] = {
     {"retain_grad", retain_grad_method, METH_NOARGS, "Keeps .grad of a tensor that is no leaf."},
     {"register_hook", c_function(register_hook<register_tensor_hook>), kFast, "Calls f(grad) when the gradient has been computed; what it returns replaces it. Returns a handle."},
     {"register_post_accumulate_grad_hook", c_function(register_hook<register_accumulated_hook>), kFast, "Calls f(tensor) after a leaf's gradient was accumulated."},
-    {"to", c_function(to), kFast, "to(dtype | device | other)\n\nThe tensor in another type; itself when nothing changes."},
-    {"float", c_function(convert_to<Dtype::Float32>), kFast, "to(torch.float32)"},
-    {"double", c_function(convert_to<Dtype::Float64>), kFast, "to(torch.float64)"},
-    {"half", c_function(convert_to<Dtype::Float16>), kFast, "to(torch.float16)"},
-    {"bfloat16", c_function(convert_to<Dtype::BFloat16>), kFast, "to(torch.bfloat16)"},
-    {"long", c_function(convert_to<Dtype::Int64>), kFast, "to(torch.int64)"},
-    {"int", c_function(convert_to<Dtype::Int32>), kFast, "to(torch.int32)"},
-    {"short", c_function(convert_to<Dtype::Int16>), kFast, "to(torch.int16)"},
-    {"char", c_function(convert_to<Dtype::Int8>), kFast, "to(torch.int8)"},
-    {"byte", c_function(convert_to<Dtype::UInt8>), kFast, "to(torch.uint8)"},
-    {"bool", c_function(convert_to<Dtype::Bool>), kFast, "to(torch.bool)"},
-    {"cfloat", c_function(convert_to<Dtype::Complex64>), kFast, "to(torch.complex64)"},
-    {"cdouble", c_function(convert_to<Dtype::Complex128>), kFast, "to(torch.complex128)"},
+    {"to", c_function(answered_by_class<"to", to>), kFast, "to(dtype | device | other)\n\nThe tensor in another type; itself when nothing changes."},
+    {"float", c_function(answered_by_class<"float", convert_to<Dtype::Float32>>), kFast, "to(torch.float32)"},
+    {"double", c_function(answered_by_class<"double", convert_to<Dtype::Float64>>), kFast, "to(torch.float64)"},
+    {"half", c_function(answered_by_class<"half", convert_to<Dtype::Float16>>), kFast, "to(torch.float16)"},
+    {"bfloat16", c_function(answered_by_class<"bfloat16", convert_to<Dtype::BFloat16>>), kFast, "to(torch.bfloat16)"},
+    {"long", c_function(answered_by_class<"long", convert_to<Dtype::Int64>>), kFast, "to(torch.int64)"},
+    {"int", c_function(answered_by_class<"int", convert_to<Dtype::Int32>>), kFast, "to(torch.int32)"},
+    {"short", c_function(answered_by_class<"short", convert_to<Dtype::Int16>>), kFast, "to(torch.int16)"},
+    {"char", c_function(answered_by_class<"char", convert_to<Dtype::Int8>>), kFast, "to(torch.int8)"},
+    {"byte", c_function(answered_by_class<"byte", convert_to<Dtype::UInt8>>), kFast, "to(torch.uint8)"},
+    {"bool", c_function(answered_by_class<"bool", convert_to<Dtype::Bool>>), kFast, "to(torch.bool)"},
+    {"cfloat", c_function(answered_by_class<"cfloat", convert_to<Dtype::Complex64>>), kFast, "to(torch.complex64)"},
+    {"cdouble", c_function(answered_by_class<"cdouble", convert_to<Dtype::Complex128>>), kFast, "to(torch.complex128)"},
     {nullptr, nullptr, 0, nullptr},
 };
 PyMethodDef make_subclass_definition = {"_make_subclass", c_function(make_subclass), METH_VARARGS | METH_KEYWORDS, nullptr};

@@ -68,6 +68,17 @@ bool overrides_functions(PyTypeObject* type) {
   return own && own != _PyType_Lookup(tensor_type, protocol_name());
 }
 
+PyTypeObject* class_of_attributes(PyObject* o) {
+  PyTypeObject* type = kept_subclass(o);
+  if (!type || overrides_disabled()) return nullptr;
+  if (!overrides_functions(type)) return type;
+  static PyObject* disabled = [] {
+    const Ref module(PyImport_ImportModule("steepest._C"));
+    return module ? PyObject_GetAttrString(module.get(), "_disabled_torch_function_impl") : nullptr;
+  }();
+  return _PyType_Lookup(type, protocol_name()) == disabled ? nullptr : type;
+}
+
 PyObject* call_override(const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames, bool& answered, PyTypeObject*& kept) {
   answered = false;
   std::vector<PyObject*> overloaded;

@@ -18,6 +18,8 @@ PyObject* call_watched(CallGroup call, const Group& group, PyObject* self, PyObj
 // Whether the class answers for ops in a __torch_function__ of its own.
 bool overrides_functions(PyTypeObject* type);
 bool overrides_disabled();
+// The subclass that the tensors are of which attributes such as x.T give, or null where they are plain.
+PyTypeObject* class_of_attributes(PyObject* o);
 // The answer of a TorchFunctionMode.
 PyObject* ask_mode(PyObject* mode, const Group& group, PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames);
 // The answer of the classes that override, where the class of an argument, or of a tensor in a list, does; else `kept` becomes the

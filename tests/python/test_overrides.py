@@ -139,3 +139,39 @@ def test_subclasses_answer_for_items():
     logged[0] = 5.0
     assert calls == [("__getitem__", 2, None), ("__getitem__", 2, None), ("__setitem__", 3, None)] and x[0] == 5
     assert type(x.as_subclass(Plain)[0]) is Plain
+
+
+CONVERSIONS = (
+    lambda x: x.double(), lambda x: x.to(torch.int32), lambda x: x.to(device="cpu", dtype=torch.float64), lambda x: torch.Tensor.half(x),
+)  # fmt: skip
+ATTRIBUTES = (lambda x: x.T, lambda x: x.mT, lambda x: x.H, lambda x: x.mH, lambda x: x.data, lambda x: x.cfloat().imag)
+
+
+def test_conversions_and_attributes_keep_the_class():
+    class Kept(torch.Tensor):
+        pass
+
+    class Plain(torch.Tensor):
+        __torch_function__ = torch._C._disabled_torch_function_impl
+
+    kept, plain = (torch.ones(2, 2).as_subclass(cls) for cls in (Kept, Plain))
+    for f in (*CONVERSIONS, *ATTRIBUTES):
+        assert type(f(kept)) is Kept and type(f(plain)) is torch.Tensor
+        with torch._C.DisableTorchFunctionSubclass():
+            assert type(f(kept)) is torch.Tensor
+    assert kept.float() is kept
+
+
+def test_conversions_ask_the_class():
+    asked = []
+
+    class Asking(torch.Tensor):
+        @classmethod
+        def __torch_function__(cls, func, types, args=(), kwargs=None):
+            asked.append((func.__name__, args[1:], kwargs or {}))
+            return super().__torch_function__(func, types, args, kwargs or {})
+
+    x = torch.ones(2).as_subclass(Asking)
+    assert [type(f(x)) for f in CONVERSIONS] == [Asking] * 4
+    names = [("double", (), {}), ("to", (torch.int32,), {}), ("to", (), {"device": "cpu", "dtype": torch.float64}), ("half", (), {})]
+    assert asked == names

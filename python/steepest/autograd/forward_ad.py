@@ -172,21 +172,16 @@ def _carrying(y, tangent):
     return y if tangent is None else _dual(y, tangent)
 
 
-def _converting(name):
-    plain = getattr(Tensor, name)
-
-    def method(self, *args, **kwargs):
-        return _called(plain, (self, *args), kwargs)
-
-    method.__name__ = name
-    return method
-
-
 class Dual(Tensor):
     """A tensor with a tangent. See Note [Dual tensors]."""
 
     T = property(lambda self: self.permute(*reversed(range(self.dim()))))
     mT = property(lambda self: self.transpose(-2, -1))
+    H = property(lambda self: self if self.dim() == 0 else self.t().conj())
+    mH = property(lambda self: self.mT.conj())
+    real = property(lambda self: _C.real(self))
+    imag = property(lambda self: _C.imag(self))
+    data = property(lambda self: self.detach())
 
     @classmethod
     def __torch_function__(cls, func, types, args=(), kwargs=None):
@@ -200,8 +195,6 @@ class Dual(Tensor):
 
     def __iter__(self):
         return iter(self.unbind(0))
-
-    to, float, double, half, bfloat16 = map(_converting, ("to", "float", "double", "half", "bfloat16"))
 
 
 def _applied(function, args, kwargs):

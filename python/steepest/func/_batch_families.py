@@ -142,6 +142,13 @@ def _where(func, m, args, kwargs):
     return (pointwise if len(args) + len(kwargs) > 1 else _dynamic)(func, m, args, kwargs)
 
 
+@rule("to", "float", "double", "half", "bfloat16", "long", "int", "short", "char", "byte", "bool", "cfloat", "cdouble")
+def _converted(func, m, args, kwargs):
+    x, *target = args
+    target = [y.dtype if isinstance(y, Tensor) else y for y in target]
+    return m.wrap(func(x._held, *target, **kwargs)) if m.has(x) else func(x, *target, **kwargs)
+
+
 @rule("type_as")
 def _type_as(func, m, args, kwargs):
     x, other = args

@@ -147,14 +147,6 @@ def innermost(args, kwargs):
     return _innermost(_innermost(None, args), kwargs.values())
 
 
-def _converting(name):
-    def method(self, *args, **kwargs):
-        return self._map.wrap(getattr(self._held, name)(*args, **kwargs))
-
-    method.__name__ = name
-    return method
-
-
 def _refusing(text):
     def method(self, *args, **kwargs):
         raise RuntimeError(text)
@@ -237,10 +229,6 @@ class Batched(Tensor):
     item = __int__ = __float__ = __index__ = __complex__ = __contains__ = __reduce_ex__ = _refusing(_ITEM)
     tolist = numpy = __array__ = __dlpack__ = data_ptr = storage = untyped_storage = _refusing(_POINTER)
     backward = _refusing(_BACKWARD)
-    to, float, double, half, bfloat16, long, int, short, char, byte, bool, cfloat, cdouble = map(
-        _converting,
-        ("to", "float", "double", "half", "bfloat16", "long", "int", "short", "char", "byte", "bool", "cfloat", "cdouble"),
-    )
 
 
 _C._set_batched(Batched)

@@ -219,7 +219,8 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):
 
 def _conversion(name):
     def convert(self, *args, **kwargs):
-        made = getattr(self.data, name)(*args, **kwargs)
+        with _C.DisableTorchFunctionSubclass():  # a plain tensor, of which type and device are read
+            made = getattr(Tensor, name)(self, *args, **kwargs)
         return type(self)(self.requires_grad, made.device, made.dtype, self.persistent)
 
     convert.__name__ = name
