@@ -6,13 +6,13 @@ _REDUCTIONS = {
     "sum": ("sum", 0.0),
     "mean": ("sum", 0.0),
     "prod": ("prod", 1.0),
-    "max": ("amax", float("-inf")),
-    "min": ("amin", float("inf")),
+    **dict.fromkeys(("max", "amax"), ("amax", float("-inf"))),
+    **dict.fromkeys(("min", "amin"), ("amin", float("inf"))),
 }
 
 
 def segment_reduce(data, reduce, *, lengths=None, indices=None, offsets=None, axis=0, unsafe=False, initial=None):
-    """Reduces consecutive segments of dimension `axis`, by "sum", "mean", "max", "min" or "prod".
+    """Reduces consecutive segments of dimension `axis`, by "sum", "mean", "prod", "max" or "amax", "min" or "amin".
 
     The last dimension of `lengths` has a length for each segment, that of `offsets` the places where they begin and the
     end of the last; the dimensions before it are those of `data` before `axis`. `initial` takes part in every segment.

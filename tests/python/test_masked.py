@@ -60,7 +60,9 @@ def test_nothing_takes_part():
         masked.sum(x, 1, mask=torch.ones(5, dtype=torch.bool))
 
 
-@pytest.mark.parametrize("reduce, of", [("sum", np.sum), ("mean", np.mean), ("max", np.max), ("min", np.min), ("prod", np.prod)])
+@pytest.mark.parametrize("reduce, of", [
+    ("sum", np.sum), ("mean", np.mean), ("max", np.max), ("amax", np.max), ("min", np.min), ("amin", np.min), ("prod", np.prod),
+])
 def test_segment_reduce(reduce, of):
     for found in (
         torch.segment_reduce(X, reduce, lengths=torch.tensor([1, 3])),
