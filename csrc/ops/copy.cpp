@@ -51,11 +51,6 @@ struct TypeAs : Composite {
   static Tensor fwd(const Tensor& x, const Tensor& other) { return to_dtype(x, other.dtype()); }
 };
 
-struct Dequantize : Composite {
-  static constexpr OpInfo info{.sig = "dequantize(Tensor input) -> Tensor", .doc = "input in float32: there are no quantized tensors here."};
-  static Tensor fwd(const Tensor& x) { return to_dtype(x, Dtype::Float32); }
-};
-
 struct CopyIn {
   static constexpr OpInfo info{.sig = "copy(Tensor input, Tensor other, bool non_blocking=False) -> Tensor",
                                .doc = "Writes other, broadcast and cast, into input.",
@@ -133,7 +128,7 @@ struct ZeroIn {
   }
 };
 
-const Register<Clone, Contiguous, ContiguousCopy, ToCopy, TypeAs, Dequantize, CopyIn, FillTensor, Fill, FillIn, FillTensorIn, ZeroIn> registered;
+const Register<Clone, Contiguous, ContiguousCopy, ToCopy, TypeAs, CopyIn, FillTensor, Fill, FillIn, FillTensorIn, ZeroIn> registered;
 
 }  // namespace
 

@@ -78,7 +78,6 @@ SHAPES = {
     "detach": op(CUBE, ref=np.copy, grad=False, views=True),
     "detach_": op(CUBE, ref=np.copy, grad=False, views=True),
     "type_as": op((M, x(2)), ref=lambda v, other: v, views=True),
-    "dequantize": op(M, ref=lambda v: v.astype(np.float32), views=True),
     "permute": op((CUBE, (2, 0, 1)), (CUBE, 1, -1, 0), ref=permute, views=True),
     "transpose": op((CUBE, 0, 2), (CUBE, -1, 1), ref=np.swapaxes, views=True),
     "swapaxes": op((CUBE, 0, 2), (CUBE, -1, 1), ref=np.swapaxes, views=True),
